@@ -1,0 +1,130 @@
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::patch::set;
+
+api_words! {
+    /// Whether an account may host a collaboration.
+    AccountKind {
+        /// May host: a primary account.
+        Billing = "billing",
+        /// Made by accepting an invitation; may not host until upgraded.
+        Member = "member",
+    }
+}
+
+api! {
+    /// A person's login and what it owns.
+    pub struct Account {
+        pub id: Uuid,
+        pub email: String,
+        pub name: String,
+        pub kind: AccountKind,
+        pub email_verified: bool,
+        pub created_at: DateTime<Utc>,
+    }
+
+    /// An account as others see it.
+    pub struct AccountSummary {
+        pub id: Uuid,
+        pub name: String,
+        pub email: String,
+    }
+
+    /// Who is signed in, and with what.
+    pub struct SignedIn {
+        pub account: Account,
+        /// Send as `Authorization: Bearer …`.
+        pub access_token: String,
+        /// Seconds until the access token ends; refresh before.
+        pub expires_in: u64,
+    }
+
+    #[serde(deny_unknown_fields)]
+    pub struct SignUp {
+        pub email: String,
+        /// At least 12 characters; no other rules of composition, but common passwords are refused.
+        pub password: String,
+        pub name: String,
+    }
+
+    #[serde(deny_unknown_fields)]
+    pub struct SignIn {
+        pub email: String,
+        pub password: String,
+    }
+
+    #[serde(deny_unknown_fields)]
+    pub struct ForgotPassword {
+        pub email: String,
+    }
+
+    #[serde(deny_unknown_fields)]
+    pub struct ResetPassword {
+        /// From the link in the mail.
+        pub token: String,
+        pub password: String,
+    }
+
+    #[serde(deny_unknown_fields)]
+    pub struct VerifyEmail {
+        /// From the link in the mail.
+        pub token: String,
+    }
+
+    #[serde(deny_unknown_fields)]
+    pub struct UpdateAccount {
+        #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+    }
+
+    #[serde(deny_unknown_fields)]
+    pub struct ChangePassword {
+        pub current_password: String,
+        pub new_password: String,
+    }
+
+    /// One signed-in browser or program.
+    pub struct Session {
+        pub id: Uuid,
+        pub created_at: DateTime<Utc>,
+        pub last_used_at: DateTime<Utc>,
+        pub expires_at: DateTime<Utc>,
+        /// As the browser names itself.
+        pub user_agent: String,
+        pub network_address: String,
+        /// Whether this request was made with it.
+        pub current: bool,
+    }
+}
+
+api! {
+    /// One development mail, as `GET /dev/mailbox.json` lists them.
+    pub struct DevelopmentMail {
+        pub to: String,
+        pub subject: String,
+        pub text: String,
+        pub html: String,
+        pub sent_at: DateTime<Utc>,
+    }
+
+    /// Whether the program is alive or ready, and why not.
+    pub struct Health {
+        pub status: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reason: Option<String>,
+    }
+
+    /// What the dashboard asks before anybody is signed in.
+    pub struct ServiceInfo {
+        /// Whether anybody may sign up.
+        pub sign_up_open: bool,
+        /// Whether a `member` account may upgrade itself.
+        pub upgrade_open: bool,
+        /// Whether mail is sent; without a mail server links are copied, or read in the development mailbox.
+        pub mail_server: bool,
+        /// Whether the development mailbox is served at `/dev/mailbox`.
+        pub development_mailbox: bool,
+        pub version: String,
+    }
+}

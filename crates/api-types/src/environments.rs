@@ -1,0 +1,111 @@
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::patch::{Clearable, clearable, set};
+use crate::{AccountSummary, MemberStatus, Share};
+
+api_words! {
+    EnvironmentStatus {
+        Running = "running",
+        Stopped = "stopped",
+        Sleeping = "sleeping",
+    }
+
+    /// Where an environment's effective roles come from.
+    AccessLevel {
+        /// The environment is the caller's own.
+        Owner = "owner",
+        /// Roles on the environment itself.
+        Direct = "direct",
+        /// Roles on its groups, their ancestors, or the *Environment groups* category.
+        Group = "group",
+        /// Roles on the *Environments* category.
+        Base = "base",
+        /// No access.
+        None = "none",
+    }
+}
+
+api! {
+    /// A thing that is shared.
+    pub struct Environment {
+        pub id: Uuid,
+        pub name: String,
+        pub display_name: Option<String>,
+        pub status: EnvironmentStatus,
+        /// The groups that hold it, as far as the caller may know of them.
+        pub group_ids: Vec<Uuid>,
+        pub owner: AccountSummary,
+        /// The account that created it; `null` when that account is gone.
+        pub created_by: Option<Uuid>,
+        /// How the caller comes to see it.
+        pub access_level: AccessLevel,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        /// What the caller may do with it here: `edit`, `delete`, `set_groups`, `share`.
+        pub allowed_actions: Vec<String>,
+        /// The platform's actions that the caller has on it; all of the catalogue's for its owner.
+        pub action_ids: Vec<String>,
+    }
+
+    #[serde(deny_unknown_fields)]
+    #[derive(Default)]
+    pub struct CreateEnvironment {
+        pub name: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub display_name: Option<String>,
+        /// `running` unless said otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub status: Option<EnvironmentStatus>,
+        #[serde(default)]
+        pub group_ids: Vec<Uuid>,
+    }
+
+    #[serde(deny_unknown_fields)]
+    #[derive(Default)]
+    pub struct UpdateEnvironment {
+        #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+        #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+        pub display_name: Clearable<String>,
+        #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        pub status: Option<EnvironmentStatus>,
+        /// The owner's alone.
+        #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        pub group_ids: Option<Vec<Uuid>>,
+    }
+
+    /// One member's access to one environment, seen from the environment.
+    pub struct EnvironmentAccess {
+        pub member_id: Uuid,
+        pub email: String,
+        pub display_name: Option<String>,
+        pub status: MemberStatus,
+        /// As it is or, unless the member is active, as it would be.
+        pub access_level: AccessLevel,
+        pub role_ids: Vec<Uuid>,
+        pub policy_ids: Vec<Uuid>,
+        pub action_ids: Vec<String>,
+        /// The share on the environment itself, if there is one.
+        pub direct_share: Option<Share>,
+        /// What the caller may do with the direct share: `edit`, `remove`.
+        pub allowed_actions: Vec<String>,
+    }
+
+    /// Invites somebody with a direct share, or shares directly with a member.
+    #[serde(deny_unknown_fields)]
+    pub struct ShareEnvironment {
+        pub email: String,
+        pub role_ids: Vec<Uuid>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub expires_at: Option<DateTime<Utc>>,
+    }
+
+    /// A member's direct roles on an environment.
+    #[serde(deny_unknown_fields)]
+    pub struct DirectRoles {
+        pub role_ids: Vec<Uuid>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub expires_at: Option<DateTime<Utc>>,
+    }
+}

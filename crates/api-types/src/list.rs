@@ -1,0 +1,114 @@
+use serde::{Deserialize, Serialize};
+
+/// A page of a list. Every list of the API has this shape.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Pass as `cursor` for the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A list that always fits one page.
+    #[must_use]
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next_cursor: None }
+    }
+}
+
+/// Items on a page unless `limit` says otherwise.
+pub const DEFAULT_LIMIT: u32 = 50;
+/// Most items on a page.
+pub const MAX_LIMIT: u32 = 200;
+
+macro_rules! queries {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+        #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+        pub struct $name {
+            /// Most items on the page; 50 unless said otherwise, at most 200.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub limit: Option<u32>,
+            /// `next_cursor` of the page before.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub cursor: Option<String>,
+            $(
+                $(#[$field_doc])*
+                #[serde(default, skip_serializing_if = "Option::is_none")]
+                pub $field: Option<$type>,
+            )*
+        }
+    )+};
+}
+
+queries! {
+    /// How to page through a list.
+    PageQuery {}
+
+    /// Which policies, in what order.
+    PoliciesQuery {
+        /// Part of the name or description.
+        q: String,
+        /// `name` or `-name`.
+        sort: String,
+    }
+
+    /// Which roles, in what order.
+    RolesQuery {
+        /// Part of the name or description.
+        q: String,
+        /// `name` or `-name`.
+        sort: String,
+    }
+
+    /// Which groups. They come in the order of the tree: parents before children, siblings by name.
+    GroupsQuery {
+        /// Part of the name.
+        q: String,
+    }
+
+    /// Which of an account's environments, in what order.
+    EnvironmentsQuery {
+        /// Part of the name or display name.
+        q: String,
+        /// `name`, `-name`, `created_at` or `-created_at`.
+        sort: String,
+        /// Only those directly in this group.
+        group_id: uuid::Uuid,
+        status: crate::EnvironmentStatus,
+    }
+
+    /// Which of the environments that the caller can see.
+    VisibleEnvironmentsQuery {
+        /// Part of the name or display name.
+        q: String,
+        /// Only this owner's.
+        owner_id: uuid::Uuid,
+        /// Only those directly in this group.
+        group_id: uuid::Uuid,
+    }
+
+    /// Which members, in what order.
+    MembersQuery {
+        /// Part of the address or display name.
+        q: String,
+        /// `email`, `display_name` or `invited_at`; with `-` before it, the other way round.
+        sort: String,
+        status: crate::MemberStatus,
+    }
+}
+
+/// Whether a deletion also detaches what it is in use by.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct DeleteQuery {
+    /// Take it out of everything that uses it; without this, something in use is not deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detach: Option<bool>,
+}

@@ -1,0 +1,1 @@
+//! Rows, queries and migrations, alike on SQLite and PostgreSQL.

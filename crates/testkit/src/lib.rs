@@ -1,0 +1,1 @@
+//! Databases, the running app, SMTP and browser for tests.
