@@ -1,4 +1,16 @@
 //! The rules of account collaboration, and nothing else: pure functions over values that are
 //! passed in. No I/O, no clock, no randomness, no database, no HTTP.
 
+pub mod access;
+pub mod account;
+pub mod authorize;
+pub mod catalogue;
+pub mod email;
+pub mod environment;
+pub mod group_tree;
 pub mod ids;
+pub mod member;
+pub mod password;
+pub mod sharing;
+pub mod stored;
+pub mod text;
