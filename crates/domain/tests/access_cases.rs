@@ -1,0 +1,438 @@
+//! Runs the cases of `tests/cases/access-*.yaml`: the access-level rule as people read it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use accord_domain::access::{
+    Access, AccessLevel, MemberAccess, Relations, RoleFacts, Step, Why, may_create, resolve,
+    resolve_as_if_active,
+};
+use accord_domain::catalogue::ActionId;
+use accord_domain::ids::{EnvironmentId, GroupId, PolicyId, RoleId, ShareId};
+use accord_domain::member::MemberStatus;
+use accord_domain::sharing::{Item, Share};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// Fewer would mean that the files were not found.
+const FEWEST_CASES: usize = 40;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseFile {
+    #[serde(rename = "about")]
+    _about: String,
+    now: DateTime<Utc>,
+    policies: BTreeMap<String, Vec<String>>,
+    roles: BTreeMap<String, Vec<String>>,
+    load_alert_roles: Vec<String>,
+    groups: Vec<String>,
+    environments: BTreeMap<String, Vec<String>>,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    member: Option<String>,
+    groups: Option<Vec<String>>,
+    environments: Option<BTreeMap<String, Vec<String>>>,
+    #[serde(default)]
+    deleted_roles: Vec<String>,
+    shares: Vec<Given>,
+    #[serde(default)]
+    expect: BTreeMap<String, Expected>,
+    #[serde(default)]
+    if_active: BTreeMap<String, Expected>,
+    load_alerts: Option<Vec<String>>,
+    #[serde(default)]
+    may_create: Vec<Creation>,
+    #[serde(default)]
+    steps: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    on: String,
+    #[serde(rename = "as")]
+    roles: Vec<String>,
+    until: Option<DateTime<Utc>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    level: String,
+    #[serde(default)]
+    roles: Vec<String>,
+    actions: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Creation {
+    #[serde(rename = "in")]
+    groups: Vec<String>,
+    answer: bool,
+}
+
+/// The account of one case, with the names that its ids stand for.
+#[derive(Default)]
+struct Account {
+    relations: Relations,
+    groups: HashMap<String, GroupId>,
+    environments: HashMap<String, EnvironmentId>,
+    roles: HashMap<String, RoleId>,
+    next_id: u128,
+}
+
+type Checked<T> = Result<T, String>;
+
+impl Account {
+    fn new(file: &CaseFile, case: &Case) -> Checked<Self> {
+        let mut account = Self::default();
+        let mut policies = HashMap::new();
+        for (name, actions) in &file.policies {
+            let id = PolicyId(account.id());
+            let actions = actions
+                .iter()
+                .map(|action| ActionId::parse(action).map_err(|e| e.to_string()));
+            account
+                .relations
+                .policies
+                .insert(id, actions.collect::<Checked<_>>()?);
+            policies.insert(name.as_str(), id);
+        }
+        for (name, held) in &file.roles {
+            let id = RoleId(account.id());
+            let policy_ids = held.iter().map(|policy| {
+                policies
+                    .get(policy.as_str())
+                    .copied()
+                    .ok_or_else(|| format!("there is no policy {policy}"))
+            });
+            let facts = RoleFacts {
+                policy_ids: policy_ids.collect::<Checked<_>>()?,
+                receive_load_alerts: file.load_alert_roles.contains(name),
+            };
+            account.relations.roles.insert(id, facts);
+            account.roles.insert(name.clone(), id);
+        }
+        for name in &case.deleted_roles {
+            let id = RoleId(account.id());
+            account.roles.insert(name.clone(), id);
+        }
+        for path in case.groups.as_ref().unwrap_or(&file.groups) {
+            account.add_group(path);
+        }
+        for (name, held_by) in case.environments.as_ref().unwrap_or(&file.environments) {
+            let id = EnvironmentId(account.id());
+            let groups = held_by
+                .iter()
+                .map(|path| account.group(path))
+                .collect::<Checked<_>>()?;
+            account.relations.environments.insert(id, groups);
+            account.environments.insert(name.clone(), id);
+        }
+        Ok(account)
+    }
+
+    fn id(&mut self) -> Uuid {
+        self.next_id += 1;
+        Uuid::from_u128(self.next_id)
+    }
+
+    /// Adds what is missing of a path.
+    fn add_group(&mut self, path: &str) {
+        let mut parent = None;
+        let ends = path
+            .match_indices('/')
+            .map(|(at, _)| at)
+            .chain([path.len()]);
+        for end in ends.collect::<Vec<_>>() {
+            let id = match self.groups.get(&path[..end]) {
+                Some(id) => *id,
+                None => GroupId(self.id()),
+            };
+            self.groups.insert(path[..end].to_owned(), id);
+            self.relations.groups.insert(id, parent);
+            parent = Some(id);
+        }
+    }
+
+    fn group(&self, path: &str) -> Checked<GroupId> {
+        self.groups
+            .get(path)
+            .copied()
+            .ok_or_else(|| format!("there is no group {path}"))
+    }
+
+    fn environment(&self, name: &str) -> Checked<EnvironmentId> {
+        self.environments
+            .get(name)
+            .copied()
+            .ok_or_else(|| format!("there is no environment {name}"))
+    }
+
+    fn role(&self, name: &str) -> Checked<RoleId> {
+        self.roles
+            .get(name)
+            .copied()
+            .ok_or_else(|| format!("there is no role {name}"))
+    }
+
+    fn item(&self, text: &str) -> Checked<Item> {
+        match text.split_once(' ') {
+            None if text == "Environments" => Ok(Item::Environments),
+            Some(("Environment", "groups")) => Ok(Item::Groups),
+            Some(("group", path)) => self.group(path).map(Item::Group),
+            Some(("environment", name)) => self.environment(name).map(Item::Environment),
+            _ => Err(format!("\"{text}\" is no item")),
+        }
+    }
+
+    fn member(&mut self, case: &Case) -> Checked<MemberAccess> {
+        let status = case.member.as_deref().unwrap_or("active");
+        let status: MemberStatus = status.parse().map_err(|e| format!("{e}"))?;
+        let mut shares = Vec::new();
+        for given in &case.shares {
+            shares.push(Share {
+                id: ShareId(self.id()),
+                item: self.item(&given.on)?,
+                role_ids: given
+                    .roles
+                    .iter()
+                    .map(|role| self.role(role))
+                    .collect::<Checked<_>>()?,
+                expires_at: given.until,
+            });
+        }
+        Ok(MemberAccess { status, shares })
+    }
+
+    fn role_name(&self, id: &RoleId) -> &str {
+        self.roles
+            .iter()
+            .find(|(_, known)| *known == id)
+            .map_or("?", |(name, _)| name)
+    }
+
+    fn group_path(&self, id: GroupId) -> &str {
+        self.groups
+            .iter()
+            .find(|(_, known)| **known == id)
+            .map_or("?", |(path, _)| path)
+    }
+
+    fn item_name(&self, item: Item) -> String {
+        match item {
+            Item::Environments => "Environments".to_owned(),
+            Item::Groups => "Environment groups".to_owned(),
+            Item::Group(id) => format!("group {}", self.group_path(id)),
+            Item::Environment(id) => {
+                let name = self
+                    .environments
+                    .iter()
+                    .find(|(_, known)| **known == id)
+                    .map_or("?", |(name, _)| name);
+                format!("environment {name}")
+            }
+        }
+    }
+
+    fn step(&self, step: &Step) -> String {
+        let via = match step.via {
+            Some(group) if step.item != Item::Group(group) => {
+                format!(", from {}", self.group_path(group))
+            }
+            _ => String::new(),
+        };
+        let why = match step.why {
+            Why::Counted => "counts",
+            Why::NearestAncestorWithRoles => "counts as the nearest above with roles",
+            Why::GroupsCategoryDefault => "counts as the default for every group",
+            Why::HiddenByHigherLevel => "hidden by a higher level",
+            Why::HiddenByNearerGroup => "hidden by a nearer group",
+            Why::NoShareHere => "nothing is shared here",
+            Why::ShareEnded => "the share has ended",
+            Why::NoKnownRoles => "no role of it exists",
+            Why::MemberNotActive => "would count, but the member is not active",
+            Why::NoSuchEnvironment => "there is no such environment",
+        };
+        format!("{}, {}{via}: {why}", step.level, self.item_name(step.item))
+    }
+
+    fn compare(&self, access: &Access, expected: &Expected) -> Checked<()> {
+        let level: AccessLevel = expected.level.parse().map_err(|e| format!("{e}"))?;
+        if access.level != level {
+            return Err(format!("level {} instead of {level}", access.level));
+        }
+        let roles: BTreeSet<&str> = access
+            .role_ids
+            .iter()
+            .map(|id| self.role_name(id))
+            .collect();
+        let wanted: BTreeSet<&str> = expected.roles.iter().map(String::as_str).collect();
+        if roles != wanted {
+            return Err(format!("roles {roles:?} instead of {wanted:?}"));
+        }
+        if let Some(wanted) = &expected.actions {
+            let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
+            let actions = access.actions(&self.relations);
+            let actions: BTreeSet<&str> = actions.iter().map(ActionId::as_str).collect();
+            if actions != wanted {
+                return Err(format!("actions {actions:?} instead of {wanted:?}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every way in which the case does not hold.
+fn run(file: &CaseFile, case: &Case) -> Vec<String> {
+    let mut failures = Vec::new();
+    let mut note = |what: String, outcome: Checked<()>| {
+        if let Err(failure) = outcome {
+            failures.push(format!("{what}: {failure}"));
+        }
+    };
+    let prepared = Account::new(file, case).and_then(|mut account| {
+        let member = account.member(case)?;
+        Ok((account, member))
+    });
+    let (account, member) = match prepared {
+        Ok(prepared) => prepared,
+        Err(failure) => return vec![failure],
+    };
+    let relations = &account.relations;
+    let ask = |name: &str| {
+        Ok(resolve(
+            relations,
+            &member,
+            account.environment(name)?,
+            file.now,
+        ))
+    };
+
+    if case.expect.is_empty() && case.may_create.is_empty() {
+        note("case".to_owned(), Err("expects nothing".to_owned()));
+    }
+    for (name, expected) in &case.expect {
+        note(
+            name.clone(),
+            ask(name).and_then(|access| account.compare(&access, expected)),
+        );
+    }
+    for (name, expected) in &case.if_active {
+        let access = account
+            .environment(name)
+            .map(|id| resolve_as_if_active(relations, &member, id, file.now));
+        note(
+            format!("{name} if active"),
+            access.and_then(|access| account.compare(&access, expected)),
+        );
+    }
+    if let Some(wanted) = &case.load_alerts {
+        let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
+        let alerted: BTreeSet<&str> = account
+            .environments
+            .iter()
+            .filter(|(_, id)| {
+                resolve(relations, &member, **id, file.now).receives_load_alerts(relations)
+            })
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let outcome = if alerted == wanted {
+            Ok(())
+        } else {
+            Err(format!("{alerted:?} instead of {wanted:?}"))
+        };
+        note("load alerts".to_owned(), outcome);
+    }
+    for creation in &case.may_create {
+        let groups = creation
+            .groups
+            .iter()
+            .map(|path| account.group(path))
+            .collect::<Checked<Vec<_>>>();
+        let outcome = groups.and_then(|groups| {
+            let answer = may_create(relations, &member, &groups, file.now);
+            if answer == creation.answer {
+                Ok(())
+            } else {
+                Err(format!("the answer is {answer}"))
+            }
+        });
+        note(format!("creating in {:?}", creation.groups), outcome);
+    }
+    for (name, wanted) in &case.steps {
+        let outcome = ask(name).and_then(|access| {
+            let steps: Vec<String> = access.steps.iter().map(|step| account.step(step)).collect();
+            if steps == *wanted {
+                Ok(())
+            } else {
+                Err(format!("steps\n    {}", steps.join("\n    ")))
+            }
+        });
+        note(format!("{name} explained"), outcome);
+    }
+    failures
+}
+
+fn case_files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
+    let entries = std::fs::read_dir(&folder).expect("the folder of cases is there");
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("a readable folder").path())
+        .collect();
+    files.retain(|path| {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        name.starts_with("access-") && name.ends_with(".yaml")
+    });
+    files.sort();
+    files
+}
+
+#[test]
+fn every_case_holds() {
+    let mut failures = Vec::new();
+    let mut names = BTreeSet::new();
+    for path in case_files() {
+        let text = std::fs::read_to_string(&path).expect("a readable file of cases");
+        let file: CaseFile = match serde_saphyr::from_str(&text) {
+            Ok(file) => file,
+            Err(error) => {
+                failures.push(format!("{} cannot be read: {error}", path.display()));
+                continue;
+            }
+        };
+        for case in &file.cases {
+            if !names.insert(case.name.clone()) {
+                failures.push(format!("there are two cases \"{}\"", case.name));
+            }
+            failures.extend(
+                run(&file, case)
+                    .into_iter()
+                    .map(|failure| format!("\"{}\": {failure}", case.name)),
+            );
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} failures:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+    assert!(
+        names.len() >= FEWEST_CASES,
+        "only {} cases were found",
+        names.len()
+    );
+}
