@@ -101,6 +101,9 @@ fn the_example_roles_are_a_ladder() {
     }
 }
 
+/// Something done to a catalogue that makes it wrong.
+type Change = Box<dyn Fn(&mut Value)>;
+
 /// A small catalogue that is right.
 fn small() -> Value {
     let action = |id: &str| json!({"id": id, "category": "Things", "title": "Do", "description": "Does it."});
@@ -127,7 +130,7 @@ fn wrong_catalogues_are_refused_with_the_reason() {
             .to_string()
     };
     let action = json!({"id": "a.b", "category": "c", "title": "t", "description": "d"});
-    let table: Vec<(&str, Box<dyn Fn(&mut Value)>)> = vec![
+    let table: Vec<(&str, Change)> = vec![
         (
             "environment.edit is in the catalogue twice",
             Box::new(|c| c["actions"][0]["id"] = json!("environment.edit")),

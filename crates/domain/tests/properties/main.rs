@@ -1,0 +1,7 @@
+//! Properties that hold for any input.
+
+mod life_and_text;
+mod rule;
+mod sharing;
+mod tree;
+mod world;
