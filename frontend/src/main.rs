@@ -1,1 +1,15 @@
-fn main() {}
+//! The dashboard of Accord: who can do what where, and changing it safely.
+
+mod app;
+mod components;
+mod failure;
+mod layout;
+mod listing;
+mod pages;
+mod remote;
+mod session;
+mod submission;
+
+fn main() {
+    leptos::mount::mount_to_body(app::App);
+}

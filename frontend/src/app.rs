@@ -1,0 +1,50 @@
+//! The places of the dashboard and what stands around them.
+
+use leptos::prelude::*;
+use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
+use leptos_router::path;
+
+use crate::components::{Clock, Sprite, ToastRegion, Toasts};
+use crate::layout::{AppShell, Guest, SettingsLayout};
+use crate::pages::{
+    EnvironmentPage, Environments, ForgotPassword, Groups, InvitationPage, MemberPage, Members, NotFound, Policies,
+    Profile, ResetPassword, Roles, SharedWithMe, SignIn, SignUp, VerifyEmail,
+};
+use crate::session::Session;
+
+/// The whole dashboard.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    Toasts::start();
+    Clock::start();
+    Session::start();
+    view! {
+        <Sprite/>
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/sign-in") view=|| view! { <Guest><SignIn/></Guest> }/>
+                <Route path=path!("/sign-up") view=|| view! { <Guest><SignUp/></Guest> }/>
+                <Route path=path!("/forgot-password") view=ForgotPassword/>
+                <Route path=path!("/reset-password/:token") view=ResetPassword/>
+                <Route path=path!("/verify-email/:token") view=VerifyEmail/>
+                <Route path=path!("/invitations/:token") view=InvitationPage/>
+                <ParentRoute path=path!("") view=AppShell>
+                    <Route path=path!("/") view=|| view! { <Redirect path="/environments"/> }/>
+                    <Route path=path!("/environments") view=Environments/>
+                    <Route path=path!("/environments/:owner_id/:environment_id") view=EnvironmentPage/>
+                    <Route path=path!("/groups") view=Groups/>
+                    <ParentRoute path=path!("/settings") view=SettingsLayout>
+                        <Route path=path!("") view=|| view! { <Redirect path="/settings/members"/> }/>
+                        <Route path=path!("/members") view=Members/>
+                        <Route path=path!("/members/:member_id") view=MemberPage/>
+                        <Route path=path!("/roles") view=Roles/>
+                        <Route path=path!("/policies") view=Policies/>
+                        <Route path=path!("/shared-with-me") view=SharedWithMe/>
+                        <Route path=path!("/profile") view=Profile/>
+                    </ParentRoute>
+                </ParentRoute>
+            </Routes>
+        </Router>
+        <ToastRegion/>
+    }
+}

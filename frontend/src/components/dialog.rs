@@ -1,0 +1,191 @@
+//! Dialogs on the browser's own `<dialog>`: they keep the focus, and give up nothing typed by accident.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::dom;
+use super::{Button, ButtonKind, FailureNotice, Icon, IconButton, next_id};
+use crate::submission::Submission;
+
+/// How much room a dialog needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum DialogSize {
+    /// A question.
+    Small,
+    #[default]
+    Medium,
+    /// A form with a tree in it.
+    Large,
+}
+
+/// A modal dialog, there while `open`. Its content is made anew at each opening.
+#[component]
+pub(crate) fn Dialog(
+    open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    #[prop(optional, into)] lead: Option<String>,
+    #[prop(optional)] size: DialogSize,
+    /// Something was typed that closing would lose: closing asks first.
+    #[prop(optional, into)]
+    dirty: Signal<bool>,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let children = StoredValue::new(children);
+    let lead = StoredValue::new(lead);
+    move || {
+        open.get().then(|| {
+            view! {
+                <OpenDialog open=open title=title lead=lead.get_value() size=size dirty=dirty>
+                    {children.with_value(|children| children())}
+                </OpenDialog>
+            }
+        })
+    }
+}
+
+#[component]
+fn OpenDialog(
+    open: RwSignal<bool>,
+    title: Signal<String>,
+    lead: Option<String>,
+    size: DialogSize,
+    dirty: Signal<bool>,
+    children: Children,
+) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    let asking = RwSignal::new(false);
+    let title_id = next_id("dialog");
+    let lead_id = lead.is_some().then(|| format!("{title_id}-lead"));
+
+    let before = StoredValue::new_local(dom::focused());
+    on_cleanup(move || {
+        if let Some(Some(before)) = before.try_get_value() {
+            // What had the focus may be gone by now.
+            let _ = before.focus();
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(dialog) = dialog.get() {
+            if !dialog.open() {
+                // Fails only for a dialog that is not in the document, which then shows nothing.
+                let _ = dialog.show_modal();
+            }
+        }
+    });
+
+    let close = move || {
+        if dirty.get_untracked() {
+            asking.set(true);
+        } else {
+            open.set(false);
+        }
+    };
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        event.stop_propagation();
+        if event.key() != "Escape" {
+            return;
+        }
+        let popover_open = dialog
+            .get_untracked()
+            .is_some_and(|dialog| matches!(dialog.query_selector(":popover-open"), Ok(Some(_))));
+        if !popover_open {
+            event.prevent_default();
+            close();
+        }
+    };
+    // The browser may close it by itself, against our asking: then what was typed comes back.
+    let on_close = move |event: web_sys::Event| {
+        event.stop_propagation();
+        let still_typed = dirty.try_get_untracked().unwrap_or(false);
+        if still_typed {
+            if let Some(dialog) = dialog.get_untracked() {
+                let _ = dialog.show_modal();
+                asking.set(true);
+            }
+        } else {
+            open.try_set(false);
+        }
+    };
+    // A press on the scrim hits the dialog element itself.
+    let on_press = move |event: web_sys::MouseEvent| {
+        let on_scrim = event.target().is_some_and(|target| target.dyn_ref::<web_sys::HtmlDialogElement>().is_some());
+        if on_scrim {
+            close();
+        }
+    };
+
+    view! {
+        <dialog
+            class="dialog"
+            data-size=match size { DialogSize::Small => "small", DialogSize::Medium => "medium", DialogSize::Large => "large" }
+            node_ref=dialog
+            aria-labelledby=title_id
+            aria-describedby=lead_id
+            on:keydown=on_key
+            on:close=on_close
+            on:mousedown=on_press
+        >
+            <div class="dialog-frame">
+                <header class="dialog-head">
+                    <div>
+                        <h2 id=title_id.clone()>{move || title.get()}</h2>
+                        {lead.map(|lead| view! { <p class="muted" id=lead_id.clone()>{lead}</p> })}
+                    </div>
+                    <IconButton icon=Icon::X label="Close" on_press=Callback::new(move |()| close())/>
+                </header>
+                {children()}
+                {move || asking.get().then(|| view! {
+                    <div class="dialog-asking" role="alertdialog" aria-label="Discard what you typed?">
+                        <p>"Discard what you typed?"</p>
+                        <Button kind=ButtonKind::Secondary on_press=Callback::new(move |()| asking.set(false))>"Keep editing"</Button>
+                        <Button kind=ButtonKind::Danger on_press=Callback::new(move |()| open.set(false))>"Discard"</Button>
+                    </div>
+                })}
+            </div>
+        </dialog>
+    }
+}
+
+/// The row of buttons at a dialog's end.
+#[component]
+pub(crate) fn DialogFooter(children: Children) -> impl IntoView {
+    view! { <footer class="dialog-foot">{children()}</footer> }
+}
+
+/// Asks before something that cannot be taken back, and says what will be lost.
+#[component]
+pub(crate) fn ConfirmDialog(
+    open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    #[prop(into)] action: Signal<String>,
+    #[prop(optional)] danger: bool,
+    submission: Submission,
+    #[prop(into)] on_confirm: Callback<()>,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let children = StoredValue::new(children);
+    Effect::new(move |_| {
+        if open.get() {
+            submission.failure.set(None);
+        }
+    });
+    view! {
+        <Dialog open=open title=title size=DialogSize::Small>
+            <div class="dialog-body">
+                {children.with_value(|children| children())}
+                <FailureNotice failure=submission.failure/>
+            </div>
+            <DialogFooter>
+                <Button on_press=Callback::new(move |()| open.set(false))>"Cancel"</Button>
+                <Button
+                    kind=if danger { ButtonKind::Danger } else { ButtonKind::Primary }
+                    busy=submission.busy
+                    on_press=on_confirm
+                >
+                    {move || action.get()}
+                </Button>
+            </DialogFooter>
+        </Dialog>
+    }
+}

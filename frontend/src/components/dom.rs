@@ -1,0 +1,52 @@
+//! The few things that need the browser's document directly.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// A document-wide unique id, for labels and descriptions.
+pub(crate) fn next_id(prefix: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("{prefix}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Moves focus to the first field with an error, once the errors are drawn.
+pub(crate) fn focus_first_invalid() {
+    request_animation_frame(|| {
+        let found = ["dialog[open] [aria-invalid=\"true\"]", "main [aria-invalid=\"true\"]"]
+            .iter()
+            .find_map(|selector| document().query_selector(selector).ok().flatten());
+        if let Some(field) = found {
+            focus(&field);
+        }
+    });
+}
+
+/// Moves focus to the page's heading, so that a screen reader hears where navigation led.
+pub(crate) fn focus_heading() {
+    request_animation_frame(|| {
+        if let Ok(Some(heading)) = document().query_selector("main h1") {
+            focus(&heading);
+        }
+    });
+}
+
+/// Focuses an element, if it can have the focus at all.
+pub(super) fn focus(element: &web_sys::Element) {
+    if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
+        // An element that vanished meanwhile cannot be focused, and need not be.
+        let _ = element.focus();
+    }
+}
+
+/// The element that has the focus now.
+pub(super) fn focused() -> Option<web_sys::HtmlElement> {
+    document().active_element().and_then(|element| element.dyn_into().ok())
+}
+
+/// The elements below `root` that match, in document order.
+pub(super) fn all_below(root: &web_sys::Element, selector: &str) -> Vec<web_sys::Element> {
+    let Ok(found) = root.query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
+}

@@ -1,0 +1,267 @@
+//! Fields with their label, hint and error, tied together for everybody who cannot see the layout.
+
+use leptos::prelude::*;
+
+use super::{Glyph, Icon, next_id};
+
+/// What a text field takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum FieldKind {
+    #[default]
+    Text,
+    Email,
+    /// The password that the person has.
+    Password,
+    /// A password being chosen.
+    NewPassword,
+}
+
+impl FieldKind {
+    const fn is_password(self) -> bool {
+        matches!(self, Self::Password | Self::NewPassword)
+    }
+
+    const fn autocomplete(self) -> &'static str {
+        match self {
+            Self::Text => "off",
+            Self::Email => "email",
+            Self::Password => "current-password",
+            Self::NewPassword => "new-password",
+        }
+    }
+}
+
+/// What a field's `aria-describedby` names: its hint and, while there is one, its error.
+fn described_by(id: &str, has_hint: bool, error: Signal<Option<String>>) -> impl Fn() -> Option<String> + Send + 'static {
+    let (hint, wrong) = (format!("{id}-hint"), format!("{id}-error"));
+    move || match (has_hint, error.with(Option::is_some)) {
+        (true, true) => Some(format!("{wrong} {hint}")),
+        (true, false) => Some(hint.clone()),
+        (false, true) => Some(wrong.clone()),
+        (false, false) => None,
+    }
+}
+
+/// The label above a field and the hint and error below it.
+#[component]
+fn FieldFrame(
+    id: String,
+    label: String,
+    optional: bool,
+    hint: Option<String>,
+    error: Signal<Option<String>>,
+    children: Children,
+) -> impl IntoView {
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    view! {
+        <div class="field">
+            <label class="field-label" for=id>
+                {label}
+                {optional.then(|| view! { <span class="field-optional">"optional"</span> })}
+            </label>
+            {children()}
+            {move || {
+                error.get().map(|error| {
+                    view! {
+                        <p class="field-error" id=error_id.clone()>
+                            <Glyph icon=Icon::TriangleAlert size=14/>
+                            {error}
+                        </p>
+                    }
+                })
+            }}
+            {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
+        </div>
+    }
+}
+
+/// One line of text.
+#[component]
+pub(crate) fn TextField(
+    #[prop(into)] label: String,
+    value: RwSignal<String>,
+    #[prop(optional)] kind: FieldKind,
+    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(optional, into)] placeholder: Option<String>,
+    #[prop(optional, into)] autocomplete: Option<&'static str>,
+    #[prop(optional)] autofocus: bool,
+    #[prop(optional)] optional: bool,
+    #[prop(optional)] readonly: bool,
+) -> impl IntoView {
+    let id = next_id("field");
+    let shown = RwSignal::new(false);
+    let described_by = described_by(&id, hint.is_some(), error);
+    let input = NodeRef::<leptos::html::Input>::new();
+    if autofocus {
+        Effect::new(move |_| {
+            if let Some(input) = input.get() {
+                // A field that vanished meanwhile needs no focus.
+                let _ = input.focus();
+            }
+        });
+    }
+    let input_type = move || match kind {
+        FieldKind::Email => "email",
+        FieldKind::Password | FieldKind::NewPassword if !shown.get() => "password",
+        _ => "text",
+    };
+    view! {
+        <FieldFrame id=id.clone() label=label optional=optional hint=hint error=error>
+            <span class="input-frame">
+                <input
+                    class="input"
+                    id=id
+                    node_ref=input
+                    type=input_type
+                    placeholder=placeholder
+                    autocomplete=autocomplete.unwrap_or(kind.autocomplete())
+                    autocapitalize=(kind != FieldKind::Text).then_some("none")
+                    spellcheck="false"
+                    readonly=readonly
+                    aria-required=(!optional).then_some("true")
+                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    aria-describedby=described_by
+                    prop:value=move || value.get()
+                    on:input=move |event| value.set(event_target_value(&event))
+                />
+                {kind.is_password().then(|| view! {
+                    <button
+                        class="reveal"
+                        type="button"
+                        aria-label=move || if shown.get() { "Hide password" } else { "Show password" }
+                        aria-pressed=move || if shown.get() { "true" } else { "false" }
+                        on:click=move |_| shown.update(|shown| *shown = !*shown)
+                    >
+                        {move || view! { <Glyph icon=if shown.get() { Icon::EyeOff } else { Icon::Eye }/> }}
+                    </button>
+                })}
+            </span>
+        </FieldFrame>
+    }
+}
+
+/// Several lines of text.
+#[component]
+pub(crate) fn TextArea(
+    #[prop(into)] label: String,
+    value: RwSignal<String>,
+    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(optional)] optional: bool,
+) -> impl IntoView {
+    let id = next_id("field");
+    let described_by = described_by(&id, hint.is_some(), error);
+    view! {
+        <FieldFrame id=id.clone() label=label optional=optional hint=hint error=error>
+            <textarea
+                class="input"
+                id=id
+                rows="2"
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=described_by
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            ></textarea>
+        </FieldFrame>
+    }
+}
+
+/// One of a few: the browser's own list. Choices are (value, words).
+#[component]
+pub(crate) fn Select(
+    #[prop(into)] label: String,
+    value: RwSignal<String>,
+    #[prop(into)] choices: Signal<Vec<(String, String)>>,
+    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    /// The label is spoken, not drawn: for filters that explain themselves.
+    #[prop(optional)]
+    bare: bool,
+) -> impl IntoView {
+    let id = next_id("field");
+    let described_by = described_by(&id, hint.is_some(), error);
+    let spoken = bare.then(|| label.clone());
+    let select = view! {
+        <span class="select-frame">
+            <select
+                class="input"
+                id=id.clone()
+                aria-label=spoken
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=described_by
+                on:change=move |event| value.set(event_target_value(&event))
+            >
+                {move || {
+                    choices.get().into_iter().map(|(choice, words)| {
+                        let selected = { let choice = choice.clone(); move || value.with(|value| *value == choice) };
+                        view! { <option value=choice prop:selected=selected>{words}</option> }
+                    }).collect_view()
+                }}
+            </select>
+            <Glyph icon=Icon::ChevronDown/>
+        </span>
+    };
+    if bare {
+        select.into_any()
+    } else {
+        view! {
+            <FieldFrame id=id label=label optional=false hint=hint error=error>{select}</FieldFrame>
+        }
+        .into_any()
+    }
+}
+
+/// A box to tick, with its words.
+#[component]
+pub(crate) fn Checkbox(
+    #[prop(into)] label: String,
+    #[prop(into)] checked: Signal<bool>,
+    #[prop(into)] on_change: Callback<bool>,
+    #[prop(optional, into)] hint: Option<String>,
+) -> impl IntoView {
+    let id = next_id("box");
+    let hint_id = hint.is_some().then(|| format!("{id}-hint"));
+    view! {
+        <div class="checkbox">
+            <input
+                type="checkbox"
+                id=id.clone()
+                aria-describedby=hint_id.clone()
+                prop:checked=move || checked.get()
+                on:change=move |event| on_change.run(event_target_checked(&event))
+            />
+            <label for=id>{label}</label>
+            {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
+        </div>
+    }
+}
+
+/// Narrows a list down as the person types; `value` follows after a short rest.
+#[component]
+pub(crate) fn SearchField(#[prop(into)] label: String, value: RwSignal<String>) -> impl IntoView {
+    let typed = RwSignal::new(value.get_untracked());
+    let settle = leptos::leptos_dom::helpers::debounce(std::time::Duration::from_millis(180), move |text: String| {
+        value.try_set(text);
+    });
+    let mut settle = settle;
+    view! {
+        <span class="search">
+            <Glyph icon=Icon::Search/>
+            <input
+                class="input"
+                type="search"
+                aria-label=label.clone()
+                placeholder=label
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=move || typed.get()
+                on:input=move |event| {
+                    let text = event_target_value(&event);
+                    typed.set(text.clone());
+                    settle(text);
+                }
+            />
+        </span>
+    }
+}

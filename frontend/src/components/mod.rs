@@ -1,0 +1,33 @@
+//! The parts that screens are made of. They never fetch: what they show and do is handed to them.
+
+mod avatar;
+mod button;
+mod dialog;
+mod dom;
+mod field;
+mod icon;
+mod menu;
+mod notice;
+mod page;
+mod role_picker;
+mod states;
+mod status;
+mod theme;
+mod time;
+mod toast;
+
+pub(crate) use avatar::{Avatar, Person};
+pub(crate) use button::{Button, ButtonKind, IconButton};
+pub(crate) use dialog::{ConfirmDialog, Dialog, DialogFooter, DialogSize};
+pub(crate) use dom::{focus_first_invalid, focus_heading, next_id};
+pub(crate) use field::{Checkbox, FieldKind, SearchField, Select, TextArea, TextField};
+pub(crate) use icon::{Glyph, Icon, Sprite};
+pub(crate) use menu::{Menu, MenuItem, MenuLink};
+pub(crate) use notice::{FailureNotice, Notice, Tone};
+pub(crate) use page::{PageHeader, Section};
+pub(crate) use role_picker::{Pick, RoleHint, RolePicker};
+pub(crate) use states::{Empty, Skeleton, SkeletonView, screen};
+pub(crate) use status::{AccessLevelTag, EnvironmentStatusTag, GroupTag, MemberStatusTag, RoleTags};
+pub(crate) use theme::ThemeSwitch;
+pub(crate) use time::{Clock, RelativeTime};
+pub(crate) use toast::{ToastRegion, Toasts};

@@ -1,0 +1,150 @@
+//! The four states of a screen, in one place: loading, empty, error, full.
+
+use leptos::prelude::*;
+
+use super::{Button, ButtonKind, Glyph, Icon, Notice, Tone};
+use crate::failure::Failure;
+use crate::remote::Remote;
+
+/// The shape of what is coming, while it is not there yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Skeleton {
+    /// A list with this many rows.
+    Rows(u8),
+    /// A card with a heading and a few lines.
+    Card,
+}
+
+/// Draws a skeleton; says "Loading" to those who cannot see it.
+#[component]
+pub(crate) fn SkeletonView(shape: Skeleton) -> impl IntoView {
+    let bars = match shape {
+        Skeleton::Rows(rows) => (0..rows)
+            .map(|_| {
+                view! {
+                    <div class="skeleton-row">
+                        <span class="bone bone-disc"></span>
+                        <span class="bone bone-wide"></span>
+                        <span class="bone bone-narrow"></span>
+                    </div>
+                }
+            })
+            .collect_view()
+            .into_any(),
+        Skeleton::Card => view! {
+            <div class="skeleton-card">
+                <span class="bone bone-title"></span>
+                <span class="bone bone-wide"></span>
+                <span class="bone bone-wide"></span>
+                <span class="bone bone-narrow"></span>
+            </div>
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="skeleton" role="status">
+            <span class="visually-hidden">"Loading…"</span>
+            <div aria-hidden="true">{bars}</div>
+        </div>
+    }
+}
+
+/// What a place is for, while there is nothing in it, with the one action that fills it.
+#[component]
+pub(crate) fn Empty(
+    icon: Icon,
+    #[prop(into)] title: String,
+    #[prop(into)] text: String,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <span class="empty-icon"><Glyph icon=icon size=22/></span>
+            <p class="empty-title">{title}</p>
+            <p class="empty-text">{text}</p>
+            {children.map(|children| view! { <div class="empty-actions">{children()}</div> })}
+        </div>
+    }
+}
+
+/// What went wrong in place of what was asked for, and how to try again.
+#[component]
+fn Failed(failure: Failure, on_retry: Callback<()>) -> impl IntoView {
+    view! {
+        <div class="empty" role="alert">
+            <span class="empty-icon" data-tone="bad"><Glyph icon=Icon::TriangleAlert size=22/></span>
+            <p class="empty-title">{failure.title()}</p>
+            <p class="empty-text">{failure.sentence()}</p>
+            <div class="empty-actions">
+                <Button icon=Icon::RefreshCw on_press=on_retry>"Try again"</Button>
+            </div>
+        </div>
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Loading,
+    Failed,
+    Empty,
+    Full,
+}
+
+/// Draws the state that `remote` is in. `full` is drawn once and then follows its signal, so that
+/// focus, scroll and selection outlive a reload.
+pub(crate) fn screen<T, E, F>(
+    remote: Remote<T>,
+    skeleton: Skeleton,
+    is_empty: impl Fn(&T) -> bool + Send + Sync + 'static,
+    empty: impl Fn() -> E + Send + 'static,
+    full: impl Fn(Signal<T>) -> F + Send + 'static,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+    E: IntoView + 'static,
+    F: IntoView + 'static,
+{
+    let state = Memo::new(move |_| {
+        remote.data.with(|data| match data {
+            Some(data) if is_empty(data) => State::Empty,
+            Some(_) => State::Full,
+            None if remote.failure.with(Option::is_some) && !remote.busy.get() => State::Failed,
+            None => State::Loading,
+        })
+    });
+    let retry = Callback::new(move |()| remote.reload());
+    let stale = move || {
+        let failed_again = state.get() != State::Failed && remote.failure.with(Option::is_some);
+        failed_again.then(|| {
+            view! {
+                <Notice tone=Tone::Warn>
+                    <p>"This may be out of date: it could not be loaded again."</p>
+                    <Button kind=ButtonKind::Ghost busy=remote.busy on_press=retry>"Try again"</Button>
+                </Notice>
+            }
+        })
+    };
+    let body = move || match state.get() {
+        State::Loading => view! { <SkeletonView shape=skeleton/> }.into_any(),
+        State::Failed => remote
+            .failure
+            .get_untracked()
+            .map(|failure| view! { <Failed failure=failure on_retry=retry/> })
+            .into_any(),
+        State::Empty => empty().into_any(),
+        State::Full => {
+            let shown = remote.data.get_untracked().map(|data| {
+                let current = RwSignal::new(data);
+                Effect::new(move |first: Option<()>| {
+                    let fresh = remote.data.get();
+                    if let (Some(fresh), Some(())) = (fresh, first) {
+                        current.set(fresh);
+                    }
+                });
+                full(current.into())
+            });
+            shown.into_any()
+        }
+    };
+    view! { {stale} {body} }
+}

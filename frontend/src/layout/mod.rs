@@ -1,0 +1,13 @@
+//! What stands around the pages: the guards, the bar on top, the settings' own navigation.
+
+mod brand;
+mod ended;
+mod guest;
+mod return_path;
+mod settings;
+mod shell;
+
+pub(crate) use brand::{Brand, CardPage};
+pub(crate) use guest::Guest;
+pub(crate) use settings::SettingsLayout;
+pub(crate) use shell::AppShell;

@@ -1,0 +1,26 @@
+//! The pages, each in its own folder: views in one file, what can be thought through without a browser
+//! in `model`.
+
+mod auth;
+mod environment;
+mod environments;
+mod groups;
+mod invitation;
+mod members;
+mod not_found;
+mod policies;
+mod profile;
+mod roles;
+mod shared_with_me;
+
+pub(crate) use auth::{ForgotPassword, ResetPassword, SignIn, SignInForm, SignUp, VerifyEmail};
+pub(crate) use environment::EnvironmentPage;
+pub(crate) use environments::Environments;
+pub(crate) use groups::Groups;
+pub(crate) use invitation::InvitationPage;
+pub(crate) use members::{MemberPage, Members};
+pub(crate) use not_found::NotFound;
+pub(crate) use policies::Policies;
+pub(crate) use profile::Profile;
+pub(crate) use roles::Roles;
+pub(crate) use shared_with_me::SharedWithMe;

@@ -1,0 +1,83 @@
+//! Data that comes from the server: asked for, kept, asked for again.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// What a screen has of its data. What was there stays while it is asked for again.
+#[derive(Debug)]
+pub(crate) struct Remote<T: Send + Sync + 'static> {
+    pub(crate) data: RwSignal<Option<T>>,
+    pub(crate) failure: RwSignal<Option<Failure>>,
+    pub(crate) busy: RwSignal<bool>,
+    turn: RwSignal<u32>,
+}
+
+impl<T: Send + Sync + 'static> Copy for Remote<T> {}
+
+impl<T: Send + Sync + 'static> Clone for Remote<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Remote<T> {
+    /// Asks now, and again whenever a signal read by `ask` (before its first wait) changes.
+    pub(crate) fn new<Asked, E>(ask: impl Fn() -> Asked + 'static) -> Self
+    where
+        Asked: Future<Output = Result<T, E>> + 'static,
+        E: Into<Failure> + 'static,
+    {
+        let remote = Self {
+            data: RwSignal::new(None),
+            failure: RwSignal::new(None),
+            busy: RwSignal::new(true),
+            turn: RwSignal::new(0),
+        };
+        let session = Session::current();
+        let asked = StoredValue::new(0u64);
+        Effect::new(move |_| {
+            remote.turn.track();
+            let answer = ask();
+            let this = asked.get_value() + 1;
+            asked.set_value(this);
+            remote.busy.set(true);
+            spawn_local(async move {
+                let answer = answer.await.map_err(Into::into);
+                // A newer question, or a screen that was left meanwhile, has no use for this answer.
+                if asked.try_get_value() != Some(this) {
+                    return;
+                }
+                remote.busy.try_set(false);
+                match answer {
+                    Ok(data) => {
+                        remote.failure.try_set(None);
+                        remote.data.try_set(Some(data));
+                    }
+                    Err(failure) => {
+                        session.notice(&failure);
+                        remote.failure.try_set(Some(failure));
+                    }
+                }
+            });
+        });
+        // Whoever signs in again over an ended session sees at once what was refused meanwhile.
+        Effect::new(move |_| {
+            let refused = |failure: &Option<Failure>| failure.as_ref().is_some_and(Failure::is_signed_out);
+            if !session.ended.get() && remote.failure.with_untracked(refused) {
+                remote.reload();
+            }
+        });
+        remote
+    }
+
+    /// Asks again.
+    pub(crate) fn reload(self) {
+        // A screen that was left meanwhile has nothing to reload.
+        let _ = self.turn.try_update(|turn| *turn = turn.wrapping_add(1));
+    }
+}

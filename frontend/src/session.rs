@@ -1,0 +1,125 @@
+//! Who is signed in. The browser keeps the refresh cookie; this keeps what the screens need of it.
+
+use accord_api_types::{Account, ErrorCode, ServiceInfo, SignedIn};
+use accord_client::Client;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::failure::Failure;
+
+/// What is known of the person in front of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Phase {
+    /// Not known yet: neither a guest's nor a member's screen may flash up.
+    Loading,
+    /// The server could not be asked.
+    Unknown(Failure),
+    SignedOut,
+    SignedIn(Account),
+}
+
+/// The session of this browser tab.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Session {
+    pub(crate) phase: RwSignal<Phase>,
+    /// It ended while the person was at work: they sign in over what they have open.
+    pub(crate) ended: RwSignal<bool>,
+    /// What the service offers, once known.
+    pub(crate) service: RwSignal<Option<ServiceInfo>>,
+    client: StoredValue<Client>,
+}
+
+impl Session {
+    /// Starts the session of this tab and asks the server who is signed in.
+    pub(crate) fn start() -> Self {
+        let origin = window().location().origin().unwrap_or_default();
+        let session = Self {
+            phase: RwSignal::new(Phase::Loading),
+            ended: RwSignal::new(false),
+            service: RwSignal::new(None),
+            client: StoredValue::new(Client::new(&origin)),
+        };
+        provide_context(session);
+        session.ask();
+        session
+    }
+
+    /// The session of the app around.
+    pub(crate) fn current() -> Self {
+        expect_context()
+    }
+
+    /// A client of the API that shares this session.
+    pub(crate) fn client(self) -> Client {
+        self.client.get_value()
+    }
+
+    /// Asks the server who is signed in.
+    pub(crate) fn ask(self) {
+        let client = self.client();
+        self.phase.set(Phase::Loading);
+        spawn_local(async move {
+            match client.refresh().await {
+                Ok(signed_in) => self.signed_in(signed_in),
+                Err(error) if matches!(error.code(), Some(ErrorCode::NotSignedIn | ErrorCode::AccountDisabled)) => {
+                    self.phase.set(Phase::SignedOut);
+                }
+                Err(error) => self.phase.set(Phase::Unknown(error.into())),
+            }
+            if let Ok(service) = client.service_info().await {
+                self.service.set(Some(service));
+            }
+        });
+    }
+
+    /// Somebody signed in.
+    pub(crate) fn signed_in(self, signed_in: SignedIn) {
+        self.ended.set(false);
+        self.phase.set(Phase::SignedIn(signed_in.account));
+    }
+
+    /// Asks again for the account: its address was verified, or its name changed.
+    pub(crate) fn reload_account(self) {
+        let client = self.client();
+        spawn_local(async move {
+            if let Ok(account) = client.account().await {
+                self.phase.set(Phase::SignedIn(account.into_inner()));
+            }
+        });
+    }
+
+    /// Ends the session, here and on the server.
+    pub(crate) fn sign_out(self) {
+        let client = self.client();
+        spawn_local(async move {
+            // Even if the server could not be told, this tab forgets.
+            let _ = client.sign_out().await;
+            self.ended.set(false);
+            self.phase.set(Phase::SignedOut);
+        });
+    }
+
+    /// Looks at a failure for what concerns the session itself.
+    pub(crate) fn notice(self, failure: &Failure) {
+        let at_work = matches!(self.phase.get_untracked(), Phase::SignedIn(_));
+        if at_work && failure.is_signed_out() {
+            self.ended.set(true);
+        }
+    }
+
+    /// The account, while signed in.
+    pub(crate) fn account(self) -> Option<Account> {
+        self.phase.with(|phase| match phase {
+            Phase::SignedIn(account) => Some(account.clone()),
+            _ => None,
+        })
+    }
+
+    /// The id of the account that is signed in, as it is now.
+    pub(crate) fn account_id(self) -> accord_api_types::Uuid {
+        self.phase.with_untracked(|phase| match phase {
+            Phase::SignedIn(account) => account.id,
+            _ => accord_api_types::Uuid::nil(),
+        })
+    }
+}

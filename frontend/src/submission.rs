@@ -1,0 +1,62 @@
+//! One thing that the person asked for: sent once at a time, its failure kept beside what was typed.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::components::focus_first_invalid;
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// The state of a form or a button that asks the server to do something.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Submission {
+    pub(crate) busy: RwSignal<bool>,
+    pub(crate) failure: RwSignal<Option<Failure>>,
+    session: Session,
+}
+
+impl Submission {
+    pub(crate) fn new() -> Self {
+        Self { busy: RwSignal::new(false), failure: RwSignal::new(None), session: Session::current() }
+    }
+
+    /// Sends, unless it is being sent already; then either `done`, or the failure is shown.
+    pub(crate) fn send<T, E>(
+        self,
+        call: impl Future<Output = Result<T, E>> + 'static,
+        done: impl FnOnce(T) + 'static,
+    ) where
+        T: 'static,
+        E: Into<Failure> + 'static,
+    {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.failure.set(None);
+        spawn_local(async move {
+            let outcome = call.await;
+            let abandoned = self.busy.try_set(false).is_some();
+            match outcome {
+                // What was asked for happened, even if nobody looks at the form any more.
+                Ok(value) => done(value),
+                Err(error) if !abandoned => self.fail(error.into()),
+                Err(_) => {}
+            }
+        });
+    }
+
+    /// Shows a failure; the first field it is about gets the focus.
+    pub(crate) fn fail(self, failure: Failure) {
+        self.session.notice(&failure);
+        self.failure.set(Some(failure));
+        focus_first_invalid();
+    }
+
+    /// What is wrong with the field at this pointer, or anywhere below it.
+    pub(crate) fn at(self, pointer: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || self.failure.with(|failure| failure.as_ref()?.below(pointer)))
+    }
+}
