@@ -1,0 +1,153 @@
+//! Programs and libraries of the system: installed where that is allowed, asked for where not.
+
+use std::{env, fs, path::Path, process::Command, sync::Once};
+
+use anyhow::{Result, bail};
+
+use crate::process;
+
+/// What a machine may lack, with the packages of Debian and Ubuntu that bring it.
+pub(crate) struct Need {
+    name: &'static str,
+    packages: &'static [&'static str],
+    is_there: fn() -> bool,
+    /// What to do where these packages do not exist.
+    elsewhere: &'static str,
+}
+
+pub(crate) const C_COMPILER: Need = Need {
+    name: "a C compiler",
+    packages: &["gcc", "libc6-dev"],
+    is_there: || process::find("cc").is_some(),
+    elsewhere: "Install one that is called as cc.",
+};
+
+pub(crate) const LIBPQ: Need = Need {
+    name: "libpq, PostgreSQL's client library",
+    packages: &["libpq-dev"],
+    is_there: has_libpq,
+    elsewhere: "Install it and let pg_config be in the PATH, or set PQ_LIB_DIR.",
+};
+
+pub(crate) const POSTGRESQL: Need = Need {
+    name: "PostgreSQL's server, for the tests",
+    packages: &["postgresql"],
+    is_there: has_postgresql,
+    elsewhere: "Install PostgreSQL 15 or newer, with initdb and postgres in the PATH.",
+};
+
+pub(crate) const CHROMIUM: Need = Need {
+    name: "Chromium and its driver, for the browser tests",
+    packages: &["chromium", "chromium-driver"],
+    is_there: || {
+        process::find("chromedriver").is_some()
+            && ["chromium", "chromium-browser", "google-chrome"]
+                .iter()
+                .any(|name| process::find(name).is_some())
+    },
+    elsewhere: "Install Chromium or Chrome and the chromedriver of the same version.",
+};
+
+pub(crate) const NODE: Need = Need {
+    name: "Node.js and npm, for the accessibility checks",
+    packages: &["nodejs", "npm"],
+    is_there: || process::find("node").is_some() && process::find("npm").is_some(),
+    elsewhere: "Install Node.js 18 or newer.",
+};
+
+pub(crate) const WASM_TOOLCHAIN: Need = Need {
+    name: "the WASM target for Rust",
+    packages: &["rustc-web", "cargo-web", "rust-web-src", "lld-22"],
+    is_there: crate::toolchain::has_debian_packages,
+    elsewhere: "With rustup: rustup target add wasm32-unknown-unknown",
+};
+
+/// Everything that the server needs to be built.
+pub(crate) fn ensure_build_tools() -> Result<()> {
+    ensure(&C_COMPILER)?;
+    ensure(&LIBPQ)
+}
+
+/// Returns when the need is met, having installed packages if it must.
+pub(crate) fn ensure(need: &Need) -> Result<()> {
+    if (need.is_there)() {
+        return Ok(());
+    }
+    let packages = need.packages.join(" ");
+    if process::find("apt-get").is_none() {
+        bail!("{} is missing.\n  {}", need.name, need.elsewhere);
+    }
+    if !is_root() {
+        bail!(
+            "{} is missing. Please install it and start again:\n  sudo apt-get install \
+             --no-install-recommends {packages}\nOr: {}",
+            need.name,
+            need.elsewhere
+        );
+    }
+    println!("    installing {}: apt-get install {packages}", need.name);
+    install(need.packages).map_err(|error| {
+        error.context(format!(
+            "{} could not be installed. {}",
+            need.name, need.elsewhere
+        ))
+    })?;
+    if !(need.is_there)() {
+        bail!(
+            "{packages} is installed, and still {} is not found. {}",
+            need.name,
+            need.elsewhere
+        );
+    }
+    Ok(())
+}
+
+fn install(packages: &[&str]) -> Result<()> {
+    static LISTS: Once = Once::new();
+    // Old lists are better than none: a mirror that is away must not stop an install from a cache.
+    LISTS.call_once(|| {
+        process::succeeds(Command::new("apt-get").args(["update", "--quiet"]));
+    });
+    process::run(
+        Command::new("apt-get")
+            .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+            .args(packages)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null()),
+    )
+}
+
+fn is_root() -> bool {
+    process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim_ascii() == b"0")
+}
+
+fn has_libpq() -> bool {
+    env::var_os("PQ_LIB_DIR").is_some()
+        || process::succeeds(Command::new("pkg-config").args(["--exists", "libpq"]))
+        || below("/usr/lib")
+            .chain(below("/usr/lib64"))
+            .any(|folder| folder.join("libpq.so").exists())
+}
+
+/// The folder of PostgreSQL's server programs: the newest of Debian's, or that of the path.
+pub(crate) fn postgresql_programs() -> Option<std::path::PathBuf> {
+    below("/usr/lib/postgresql")
+        .map(|version| version.join("bin"))
+        .filter(|folder| folder.join("initdb").exists())
+        .max()
+        .or_else(|| process::find("initdb")?.parent().map(Path::to_path_buf))
+}
+
+fn has_postgresql() -> bool {
+    postgresql_programs().is_some()
+}
+
+/// A folder's entries; none where there is no folder.
+fn below(folder: &str) -> impl Iterator<Item = std::path::PathBuf> {
+    fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+}

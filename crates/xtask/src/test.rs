@@ -1,0 +1,142 @@
+//! `cargo xtask test`: everything that CI checks, set-up included.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, ExitCode},
+};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    dashboard::{self, Mode},
+    packages, process, project,
+    steps::step,
+    toolchain::WasmToolchain,
+};
+
+/// Sets up, checks, and ends with the test runner's own summary.
+pub(crate) fn run(mut args: Vec<String>) -> Result<ExitCode> {
+    let fast = args.iter().any(|arg| arg == "--fast");
+    args.retain(|arg| arg != "--fast");
+    step("system packages", || set_up(fast))?;
+    let mut failed = Vec::new();
+    if !fast {
+        let toolchain = dashboard::toolchain()?;
+        check(&mut failed, "formatting", || {
+            process::run(project::cargo().args(["fmt", "--check"]))
+        });
+        check(&mut failed, "lints", || {
+            process::run(
+                project::cargo()
+                    .args(["clippy", "--quiet", "--workspace", "--all-targets"])
+                    .args(["--", "-D", "warnings"]),
+            )
+        });
+        check(&mut failed, "lints of the dashboard as WASM", || {
+            wasm_lints(toolchain)
+        });
+        dashboard::build_with(toolchain, Mode::Release)?;
+        check(&mut failed, "examples in the documentation", || {
+            process::run(project::cargo().args(["test", "--quiet", "--workspace", "--doc"]))
+        });
+    }
+    println!(
+        "    Dockerfile and docker-compose.yml are checked by the tests of xtask, by reading \
+         them: no container engine is used."
+    );
+    if !failed.is_empty() {
+        println!("\nFAILED so far: {}", failed.join(", "));
+    }
+    println!("==> tests");
+    let runner = runner(fast, &args)
+        .status()
+        .context("cannot start the test runner")?;
+    stop_databases();
+    // Nothing is printed from here on: the runner's summary ends the output.
+    Ok(match runner.code() {
+        Some(0) if failed.is_empty() => ExitCode::SUCCESS,
+        Some(code) if code != 0 => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        _ => ExitCode::FAILURE,
+    })
+}
+
+/// A check whose failure does not keep the others from being made.
+fn check(failed: &mut Vec<&'static str>, name: &'static str, work: impl FnOnce() -> Result<()>) {
+    if let Err(error) = step(name, work) {
+        println!("    {error:#}");
+        failed.push(name);
+    }
+}
+
+fn set_up(fast: bool) -> Result<()> {
+    packages::ensure_build_tools()?;
+    packages::ensure(&packages::POSTGRESQL)?;
+    if fast {
+        return Ok(());
+    }
+    packages::ensure(&packages::CHROMIUM)?;
+    let browser_tests = project::root().join("tests/browser");
+    if browser_tests.join("package.json").exists() {
+        install_npm_packages(&browser_tests)?;
+    }
+    Ok(())
+}
+
+/// Installs what the lock file says, where that did not happen yet.
+fn install_npm_packages(folder: &Path) -> Result<()> {
+    let installed = modified(&folder.join("node_modules/.package-lock.json"));
+    if installed.is_some() && installed >= modified(&folder.join("package-lock.json")) {
+        return Ok(());
+    }
+    packages::ensure(&packages::NODE)?;
+    process::run(
+        Command::new("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--silent"])
+            .current_dir(folder),
+    )
+}
+
+fn modified(path: &Path) -> Option<std::time::SystemTime> {
+    fs::metadata(path).and_then(|found| found.modified()).ok()
+}
+
+/// Clippy where the toolchain has it, else the compiler's own warnings.
+fn wasm_lints(toolchain: WasmToolchain) -> Result<()> {
+    let mut cargo = if toolchain.has_clippy() {
+        toolchain.cargo("clippy")
+    } else {
+        let mut cargo = toolchain.cargo("rustc");
+        cargo.args(["--profile", "check", "--bin", "accord-dashboard"]);
+        cargo
+    };
+    process::run(cargo.args([
+        "--quiet",
+        "--package",
+        "accord-dashboard",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+/// nextest where it is installed; `cargo test` does the same, only slower.
+fn runner(fast: bool, args: &[String]) -> Command {
+    let mut cargo = project::cargo();
+    if process::succeeds(project::cargo().args(["nextest", "--version"])) {
+        cargo.args(["nextest", "run", "--workspace"]);
+        if fast {
+            cargo.args(["-E", "not (binary(browser) | test(/^browser::/))"]);
+        }
+        cargo.args(args);
+    } else {
+        cargo.args(["test", "--workspace", "--all-targets"]);
+        if fast {
+            cargo.args(["--", "--skip", "browser"]);
+        }
+        cargo.args(args);
+    }
+    cargo
+}
+
+fn stop_databases() {}
