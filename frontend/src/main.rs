@@ -12,4 +12,8 @@ mod submission;
 
 fn main() {
     leptos::mount::mount_to_body(app::App);
+    // The page's own first paint has done its work.
+    if let Some(boot) = leptos::prelude::document().get_element_by_id("boot") {
+        boot.remove();
+    }
 }

@@ -88,6 +88,12 @@ impl Session {
         });
     }
 
+    /// Takes over a session that the client got by other means than signing in.
+    pub(crate) fn adopt(self) {
+        self.ended.set(false);
+        self.reload_account();
+    }
+
     /// Ends the session, here and on the server.
     pub(crate) fn sign_out(self) {
         let client = self.client();

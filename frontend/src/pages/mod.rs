@@ -1,7 +1,7 @@
 //! The pages, each in its own folder: views in one file, what can be thought through without a browser
 //! in `model`.
 
-mod auth;
+pub(crate) mod auth;
 mod environment;
 mod environments;
 mod groups;

@@ -1,3 +1,175 @@
+//! Where the link in an invitation leads. Opening it changes nothing: it asks.
+
+mod decide;
+mod model;
+
+use accord_api_types::{Invitation, InvitationOffer, SharedItem};
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::components::{Avatar, Button, ButtonKind, Glyph, Icon, Notice, RelativeTime, SharedItems, Skeleton, screen};
+use crate::layout::CardPage;
+use crate::remote::Remote;
+use crate::session::{Phase, Session};
+use decide::{Decide, NewAccount, RejectButton, SignInFirst};
+use model::{Situation, ending};
+
+/// The invitation page.
 #[component]
-pub(crate) fn InvitationPage() -> impl IntoView {}
+pub(crate) fn InvitationPage() -> impl IntoView {
+    let session = Session::current();
+    let params = use_params_map();
+    let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
+    let invitation = Remote::new(move || {
+        let (client, token) = (session.client(), token.get());
+        async move { client.invitation(&token).await }
+    });
+    let joined = RwSignal::new(None::<Joined>);
+    let title = Signal::derive(move || {
+        if joined.with(Option::is_some) {
+            return "You are in".to_owned();
+        }
+        invitation.data.with(|invitation| match invitation {
+            Some(Invitation { offer: Some(offer), .. }) => format!("{} invites you", offer.owner.name),
+            Some(closed) => ending(closed.state).0.to_owned(),
+            None => "Invitation".to_owned(),
+        })
+    });
+    view! {
+        <CardPage title=title wide=true>
+            {move || match joined.get() {
+                Some(joined) => view! { <Welcome joined=joined/> }.into_any(),
+                None => {
+                    let reload = Callback::new(move |()| invitation.reload());
+                    screen(invitation, Skeleton::Card, |_| false, || (), move |shown| view! {
+                        <Situated invitation=shown token=token.into() joined=joined reload=reload/>
+                    })
+                    .into_any()
+                }
+            }}
+        </CardPage>
+    }
+}
+
+/// What the person joined just now.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Joined {
+    owner: String,
+    shares: Vec<SharedItem>,
+}
+
+/// The page for whoever stands before it.
+#[component]
+fn Situated(
+    invitation: Signal<Invitation>,
+    token: Signal<String>,
+    joined: RwSignal<Option<Joined>>,
+    reload: Callback<()>,
+) -> impl IntoView {
+    let session = Session::current();
+    let situation = Memo::new(move |_| {
+        let email = session.phase.with(|phase| match phase {
+            Phase::Loading => None,
+            Phase::SignedIn(account) => Some(Some(account.email.clone())),
+            Phase::SignedOut | Phase::Unknown(_) => Some(None),
+        })?;
+        Some(Situation::of(invitation.get(), email.as_deref(), same_address))
+    });
+    move || match situation.get() {
+        None => view! { <p class="muted" role="status">"Loading…"</p> }.into_any(),
+        Some(Situation::Closed(state)) => view! {
+            <p>{ending(state).1}</p>
+            <a class="button wide" data-kind="primary" href="/environments">"Go to your environments"</a>
+        }
+        .into_any(),
+        Some(Situation::Decide(offer)) => view! {
+            <Offer offer=offer.clone()/>
+            <Decide token=token joined=joined reload=reload/>
+            <p class="muted small">
+                "Not sure yet? It also waits in "
+                <a href="/settings/shared-with-me">"Settings, Shared with me"</a>
+                " until it ends."
+            </p>
+        }
+        .into_any(),
+        Some(Situation::SignedInAsSomebodyElse { offer, as_email }) => {
+            let switch = format!("Sign out and go on as {}", offer.email);
+            let meant_for = offer.email.clone();
+            view! {
+            <Offer offer=offer/>
+            <Notice tone=crate::components::Tone::Warn>
+                <p>
+                    "It is for " <span class="strong">{meant_for}</span>
+                    ", and you are signed in as " <span class="strong">{as_email}</span> "."
+                </p>
+            </Notice>
+            <Button kind=ButtonKind::Primary wide=true icon=Icon::LogOut on_press=Callback::new(move |()| session.sign_out())>
+                {switch}
+            </Button>
+            }
+            .into_any()
+        }
+        Some(Situation::SignInFirst(offer)) => view! {
+            <Offer offer=offer.clone()/>
+            <SignInFirst email=offer.email/>
+            <RejectButton token=token reload=reload/>
+        }
+        .into_any(),
+        Some(Situation::NewAccount(offer)) => view! {
+            <Offer offer=offer.clone()/>
+            <NewAccount offer=offer token=token joined=joined reload=reload/>
+        }
+        .into_any(),
+    }
+}
+
+/// Who invites, to what, and until when.
+#[component]
+fn Offer(offer: InvitationOffer) -> impl IntoView {
+    let nothing_yet = offer.shares.is_empty();
+    view! {
+        <div class="offer">
+            <div class="offer-who">
+                <Avatar name=offer.owner.name.clone()/>
+                <div>
+                    <p class="strong">{offer.owner.name}</p>
+                    <p class="muted small">{offer.owner.email}</p>
+                </div>
+                <p class="offer-until muted small"><Glyph icon=Icon::Clock size=14/>"ends " <RelativeTime at=offer.expires_at/></p>
+            </div>
+            <p class="small muted">"Shared with " <span class="strong">{offer.email}</span> ":"</p>
+            {if nothing_yet {
+                view! { <p class="small">"Nothing yet: items can be shared with you after you have joined."</p> }.into_any()
+            } else {
+                view! { <SharedItems items=offer.shares/> }.into_any()
+            }}
+        </div>
+    }
+}
+
+/// After accepting: what was added.
+#[component]
+fn Welcome(joined: Joined) -> impl IntoView {
+    let nothing_yet = joined.shares.is_empty();
+    view! {
+        <p>
+            {if nothing_yet {
+                format!("You joined {}. As soon as something is shared with you, it appears among your environments.", joined.owner)
+            } else {
+                format!("{} shares this with you. You find it among your environments.", joined.owner)
+            }}
+        </p>
+        <SharedItems items=joined.shares/>
+        <a class="button wide" data-kind="primary" href="/environments">"Go to your environments"</a>
+    }
+}
+
+/// Whether two addresses are one: letter case apart, and the domain however it is written.
+fn same_address(a: &str, b: &str) -> bool {
+    fn key(address: &str) -> Option<String> {
+        let (local, domain) = address.trim().rsplit_once('@')?;
+        let domain = web_sys::Url::new(&format!("http://{domain}/")).ok()?.hostname();
+        Some(format!("{}@{domain}", local.to_lowercase()))
+    }
+    key(a).is_some_and(|a| key(b) == Some(a))
+}
