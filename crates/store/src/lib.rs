@@ -1,1 +1,38 @@
 //! Rows, queries and migrations, alike on SQLite and PostgreSQL.
+//!
+//! Everything here runs inside a transaction that the caller opened with [`Db::read`] or
+//! [`Db::write`]. Times and ids are passed in; nothing is decided here. Writes to what an account
+//! shares take a `Grant` of the domain and touch only the account that the grant names.
+
+mod conn;
+mod db;
+mod error;
+mod migrations;
+mod outcome;
+mod page;
+mod pool;
+mod reach;
+mod schema;
+mod types;
+
+pub mod account_tokens;
+pub mod accounts;
+pub mod catalogue;
+pub mod environments;
+pub mod groups;
+pub mod invitations;
+pub mod members;
+pub mod meta;
+pub mod outbox;
+pub mod policies;
+pub mod relations;
+pub mod roles;
+pub mod sessions;
+pub mod shares;
+pub mod tasks;
+
+pub use conn::Conn;
+pub use db::{DatabaseKind, Db};
+pub use error::{StoreError, UniqueRule};
+pub use outcome::{Insert, Update};
+pub use page::{Order, Page, Position, Rows};

@@ -1,0 +1,11 @@
+DROP TABLE share_roles;
+DROP TABLE shares;
+DROP TABLE invitations;
+DROP TABLE members;
+DROP TABLE environment_groups;
+DROP TABLE environments;
+DROP TABLE groups;
+DROP TABLE role_policies;
+DROP TABLE roles;
+DROP TABLE policy_actions;
+DROP TABLE policies;

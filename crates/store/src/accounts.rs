@@ -1,0 +1,263 @@
+//! People and platforms: who may sign in, and what an account knows about itself.
+
+use crate::conn::{Conn, on, on_unless_taken};
+use crate::error::StoreError;
+use crate::outcome::{Insert, Update};
+use crate::page::CHUNK;
+use crate::schema::accounts;
+use crate::types::{Sql, many};
+use accord_domain::account::AccountKind;
+use accord_domain::ids::AccountId;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+/// A person's login and what it owns.
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Whether it may host a collaboration.
+    pub kind: AccountKind,
+    /// The person's name.
+    pub name: String,
+    /// The address as it was typed.
+    pub email: String,
+    /// The address for comparison.
+    pub email_key: String,
+    /// Since when the address is proven.
+    pub email_verified_at: Option<DateTime<Utc>>,
+    /// The password, hashed.
+    pub password_hash: String,
+    /// Since when it may not sign in.
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// Counts every change of what it shares.
+    pub revision: i64,
+    /// Counts every change of this row.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl std::fmt::Debug for Account {
+    // Addresses and password hashes stay out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Account")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An account as it is made.
+#[derive(Clone)]
+#[allow(missing_debug_implementations)] // holds a password hash
+pub struct NewAccount {
+    /// Its id.
+    pub id: AccountId,
+    /// Whether it may host a collaboration.
+    pub kind: AccountKind,
+    /// The person's name.
+    pub name: String,
+    /// The address as it was typed.
+    pub email: String,
+    /// The address for comparison.
+    pub email_key: String,
+    /// Since when the address is proven.
+    pub email_verified_at: Option<DateTime<Utc>>,
+    /// The password, hashed.
+    pub password_hash: String,
+}
+
+/// What others may see of an account that shares with them.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub struct AccountBrief {
+    /// Its id.
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Its address as it was typed.
+    pub email: String,
+    /// Since when it is disabled, which freezes what it hosts.
+    pub disabled_at: Option<DateTime<Utc>>,
+}
+
+/// Makes an account; `Taken` when the address has one.
+pub fn insert(
+    tx: &mut Conn<'_>,
+    new: &NewAccount,
+    now: DateTime<Utc>,
+) -> Result<Insert<Account>, StoreError> {
+    Ok(
+        match on_unless_taken!(tx, |c| diesel::insert_into(accounts::table)
+            .values((
+                accounts::id.eq(Sql(new.id)),
+                accounts::kind.eq(Sql(new.kind)),
+                accounts::name.eq(&new.name),
+                accounts::email.eq(&new.email),
+                accounts::email_key.eq(&new.email_key),
+                accounts::email_verified_at.eq(new.email_verified_at.map(Sql)),
+                accounts::password_hash.eq(&new.password_hash),
+                accounts::revision.eq(1),
+                accounts::version.eq(1),
+                accounts::created_at.eq(Sql(now)),
+                accounts::updated_at.eq(Sql(now)),
+            ))
+            .returning(Account::as_returning())
+            .get_result(c))?
+        {
+            Ok(account) => Insert::Done(account),
+            Err(rule) => Insert::Taken(rule),
+        },
+    )
+}
+
+/// The account with an id.
+pub fn by_id(tx: &mut Conn<'_>, id: AccountId) -> Result<Option<Account>, StoreError> {
+    on!(tx, |c| accounts::table
+        .find(Sql(id))
+        .select(Account::as_select())
+        .first(c)
+        .optional())
+}
+
+/// The account with an address.
+pub fn by_email_key(tx: &mut Conn<'_>, email_key: &str) -> Result<Option<Account>, StoreError> {
+    on!(tx, |c| accounts::table
+        .filter(accounts::email_key.eq(email_key))
+        .select(Account::as_select())
+        .first(c)
+        .optional())
+}
+
+/// Locks the account's row until the transaction ends: whoever changes what it shares queues
+/// here. SQLite's writing transaction is that lock itself.
+pub fn lock(tx: &mut Conn<'_>, id: AccountId) -> Result<Option<Account>, StoreError> {
+    use crate::conn::Backend;
+    let result = match &mut tx.backend {
+        // Not the full `FOR UPDATE`: rows that refer to the account may be added meanwhile.
+        Backend::Pg(c) => accounts::table
+            .find(Sql(id))
+            .select(Account::as_select())
+            .for_no_key_update()
+            .first(*c)
+            .optional(),
+        Backend::Sqlite(c) => accounts::table
+            .find(Sql(id))
+            .select(Account::as_select())
+            .first(*c)
+            .optional(),
+    };
+    tx.note(result)
+}
+
+/// What others may see of these accounts, by id.
+pub fn briefs(
+    tx: &mut Conn<'_>,
+    ids: &[AccountId],
+) -> Result<HashMap<AccountId, AccountBrief>, StoreError> {
+    let mut found = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let rows: Vec<AccountBrief> = on!(tx, |c| accounts::table
+            .filter(accounts::id.eq_any(many(ids)))
+            .select(AccountBrief::as_select())
+            .load(c))?;
+        found.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(found)
+}
+
+/// Every account, oldest first, for the operator.
+pub fn list(tx: &mut Conn<'_>) -> Result<Vec<Account>, StoreError> {
+    on!(tx, |c| accounts::table
+        .order((accounts::created_at.asc(), accounts::id.asc()))
+        .select(Account::as_select())
+        .load(c))
+}
+
+/// Expands to an update of some columns that also counts the version.
+macro_rules! set_columns {
+    ($tx:expr, $id:expr, $now:expr, $($set:expr),+) => {
+        on!($tx, |c| diesel::update(accounts::table.find(Sql($id)))
+            .set((
+                $($set,)+
+                accounts::version.eq(accounts::version + 1),
+                accounts::updated_at.eq(Sql($now)),
+            ))
+            .returning(Account::as_returning())
+            .get_result(c)
+            .optional())
+    };
+}
+
+/// Changes the name.
+pub fn set_name(
+    tx: &mut Conn<'_>,
+    id: AccountId,
+    name: &str,
+    expected_version: Option<i64>,
+    now: DateTime<Utc>,
+) -> Result<Update<Account>, StoreError> {
+    let version = on!(tx, |c| accounts::table
+        .find(Sql(id))
+        .select(accounts::version)
+        .first::<i64>(c)
+        .optional())?;
+    crate::outcome::expect_version!(version, expected_version);
+    Ok(match set_columns!(tx, id, now, accounts::name.eq(name))? {
+        Some(account) => Update::Done(account),
+        None => Update::Missing,
+    })
+}
+
+/// Changes the password.
+pub fn set_password_hash(
+    tx: &mut Conn<'_>,
+    id: AccountId,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Account>, StoreError> {
+    set_columns!(tx, id, now, accounts::password_hash.eq(password_hash))
+}
+
+/// Marks the address as proven.
+pub fn set_verified(
+    tx: &mut Conn<'_>,
+    id: AccountId,
+    now: DateTime<Utc>,
+) -> Result<Option<Account>, StoreError> {
+    set_columns!(tx, id, now, accounts::email_verified_at.eq(Some(Sql(now))))
+}
+
+/// Changes the kind.
+pub fn set_kind(
+    tx: &mut Conn<'_>,
+    id: AccountId,
+    kind: AccountKind,
+    now: DateTime<Utc>,
+) -> Result<Option<Account>, StoreError> {
+    set_columns!(tx, id, now, accounts::kind.eq(Sql(kind)))
+}
+
+/// Disables the account, or enables it again.
+pub fn set_disabled(
+    tx: &mut Conn<'_>,
+    id: AccountId,
+    disabled_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Option<Account>, StoreError> {
+    set_columns!(tx, id, now, accounts::disabled_at.eq(disabled_at.map(Sql)))
+}
+
+/// Counts a change of what the account shares, and answers the new revision.
+pub fn bump_revision(tx: &mut Conn<'_>, id: AccountId) -> Result<i64, StoreError> {
+    on!(tx, |c| diesel::update(accounts::table.find(Sql(id)))
+        .set(accounts::revision.eq(accounts::revision + 1))
+        .returning(accounts::revision)
+        .get_result(c))
+}

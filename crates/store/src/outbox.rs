@@ -1,0 +1,230 @@
+//! The outbox: e-mail that was decided on in some transaction and waits to be sent.
+
+use crate::conn::{Backend, Conn, on};
+use crate::error::StoreError;
+use crate::schema::outbox;
+use crate::types::{Sql, many};
+use accord_domain::ids::{AccountId, MailId, MemberId};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde_json::Value;
+
+/// One e-mail.
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub struct Mail {
+    /// Its id.
+    pub id: MailId,
+    /// The account that it is about.
+    pub account_id: Option<AccountId>,
+    /// The member that it is about.
+    pub member_id: Option<MemberId>,
+    /// Which e-mail it is.
+    pub kind: String,
+    /// To whom it goes.
+    pub recipient: String,
+    /// What its template is filled with.
+    pub params: Value,
+    /// Its link, encrypted; erased once it was sent or given up.
+    pub sealed_link: Option<Vec<u8>>,
+    /// When it was queued.
+    pub created_at: DateTime<Utc>,
+    /// When to try next.
+    pub next_attempt_at: DateTime<Utc>,
+    /// How often somebody set out to send it.
+    pub attempts: i32,
+    /// Until when the one who set out has it to themselves.
+    pub claimed_until: Option<DateTime<Utc>>,
+    /// What went wrong the last time.
+    pub last_error: Option<String>,
+    /// When it was sent.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When it was given up.
+    pub gave_up_at: Option<DateTime<Utc>>,
+}
+
+/// An e-mail as it is queued.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewMail {
+    /// Its id.
+    pub id: MailId,
+    /// The account that it is about.
+    pub account_id: Option<AccountId>,
+    /// The member that it is about.
+    pub member_id: Option<MemberId>,
+    /// Which e-mail it is.
+    pub kind: String,
+    /// To whom it goes.
+    pub recipient: String,
+    /// What its template is filled with.
+    pub params: Value,
+    /// Its link, encrypted.
+    pub sealed_link: Option<Vec<u8>>,
+}
+
+/// What follows on a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterFailure {
+    /// Try again then.
+    RetryAt(DateTime<Utc>),
+    /// Never again.
+    GiveUp,
+}
+
+/// How the outbox stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutboxStats {
+    /// How many wait.
+    pub waiting: i64,
+    /// Since when the oldest of them waits.
+    pub oldest_waiting: Option<DateTime<Utc>>,
+    /// How many were given up.
+    pub given_up: i64,
+}
+
+/// Queues an e-mail, due at once.
+pub fn enqueue(tx: &mut Conn<'_>, mail: &NewMail, now: DateTime<Utc>) -> Result<(), StoreError> {
+    on!(tx, |c| diesel::insert_into(outbox::table)
+        .values((
+            outbox::id.eq(Sql(mail.id)),
+            outbox::account_id.eq(mail.account_id.map(Sql)),
+            outbox::member_id.eq(mail.member_id.map(Sql)),
+            outbox::kind.eq(&mail.kind),
+            outbox::recipient.eq(&mail.recipient),
+            outbox::params.eq(&mail.params),
+            outbox::sealed_link.eq(mail.sealed_link.as_deref()),
+            outbox::created_at.eq(Sql(now)),
+            outbox::next_attempt_at.eq(Sql(now)),
+            outbox::attempts.eq(0),
+        ))
+        .execute(c)
+        .map(drop))
+}
+
+/// Takes up to `limit` e-mails that are due and that nobody has, each for this caller alone until
+/// `lease_until`, and counts the attempt. Safe with several instances at once.
+pub fn claim_due(
+    tx: &mut Conn<'_>,
+    now: DateTime<Utc>,
+    lease_until: DateTime<Utc>,
+    limit: u32,
+) -> Result<Vec<Mail>, StoreError> {
+    macro_rules! due {
+        () => {
+            outbox::table
+                .filter(outbox::sent_at.is_null())
+                .filter(outbox::gave_up_at.is_null())
+                .filter(outbox::next_attempt_at.le(Sql(now)))
+                .filter(
+                    outbox::claimed_until
+                        .is_null()
+                        .or(outbox::claimed_until.assume_not_null().le(Sql(now))),
+                )
+                .order((outbox::next_attempt_at.asc(), outbox::id.asc()))
+                .select(outbox::id)
+                .limit(i64::from(limit))
+        };
+    }
+    let ids: QueryResult<Vec<MailId>> = match &mut tx.backend {
+        Backend::Pg(c) => due!().for_update().skip_locked().load(*c),
+        Backend::Sqlite(c) => due!().load(*c),
+    };
+    let ids = tx.note(ids)?;
+    let mut claimed: Vec<Mail> = on!(tx, |c| diesel::update(
+        outbox::table.filter(outbox::id.eq_any(many(&ids)))
+    )
+    .set((
+        outbox::claimed_until.eq(Some(Sql(lease_until))),
+        outbox::attempts.eq(outbox::attempts + 1),
+    ))
+    .returning(Mail::as_returning())
+    .get_results(c))?;
+    claimed.sort_by_key(|mail| (mail.next_attempt_at, mail.id));
+    Ok(claimed)
+}
+
+/// Notes that an e-mail was sent, and erases its link.
+pub fn mark_sent(tx: &mut Conn<'_>, id: MailId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    on!(tx, |c| diesel::update(outbox::table.find(Sql(id)))
+        .set((
+            outbox::sent_at.eq(Some(Sql(now))),
+            outbox::sealed_link.eq(None::<Vec<u8>>),
+            outbox::claimed_until.eq(None::<Sql<DateTime<Utc>>>),
+            outbox::last_error.eq(None::<String>),
+        ))
+        .execute(c)
+        .map(drop))
+}
+
+/// Notes that an attempt failed; `false` when somebody else has set out since, whose attempt
+/// counts.
+pub fn mark_failed(
+    tx: &mut Conn<'_>,
+    mail: &Mail,
+    error: &str,
+    then: AfterFailure,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let (next_attempt_at, gave_up_at, link) = match then {
+        AfterFailure::RetryAt(at) => (at, None, mail.sealed_link.as_deref()),
+        AfterFailure::GiveUp => (mail.next_attempt_at, Some(Sql(now)), None),
+    };
+    on!(tx, |c| diesel::update(
+        outbox::table
+            .filter(outbox::id.eq(Sql(mail.id)))
+            .filter(outbox::attempts.eq(mail.attempts))
+            .filter(outbox::sent_at.is_null())
+    )
+    .set((
+        outbox::next_attempt_at.eq(Sql(next_attempt_at)),
+        outbox::gave_up_at.eq(gave_up_at),
+        outbox::sealed_link.eq(link),
+        outbox::claimed_until.eq(None::<Sql<DateTime<Utc>>>),
+        outbox::last_error.eq(Some(error)),
+    ))
+    .execute(c)
+    .map(|count| count > 0))
+}
+
+/// The newest e-mails, whatever became of them.
+pub fn recent(tx: &mut Conn<'_>, limit: u32) -> Result<Vec<Mail>, StoreError> {
+    on!(tx, |c| outbox::table
+        .order((outbox::created_at.desc(), outbox::id.desc()))
+        .select(Mail::as_select())
+        .limit(i64::from(limit))
+        .load(c))
+}
+
+/// The e-mails about a member, the newest first.
+pub fn of_member(tx: &mut Conn<'_>, member: MemberId) -> Result<Vec<Mail>, StoreError> {
+    on!(tx, |c| outbox::table
+        .filter(outbox::member_id.eq(Some(Sql(member))))
+        .order((outbox::created_at.desc(), outbox::id.desc()))
+        .select(Mail::as_select())
+        .load(c))
+}
+
+/// How the outbox stands.
+pub fn stats(tx: &mut Conn<'_>) -> Result<OutboxStats, StoreError> {
+    let waiting: i64 = on!(tx, |c| outbox::table
+        .filter(outbox::sent_at.is_null())
+        .filter(outbox::gave_up_at.is_null())
+        .count()
+        .get_result(c))?;
+    let oldest_waiting: Option<DateTime<Utc>> = on!(tx, |c| outbox::table
+        .filter(outbox::sent_at.is_null())
+        .filter(outbox::gave_up_at.is_null())
+        .order(outbox::created_at.asc())
+        .select(outbox::created_at)
+        .first(c)
+        .optional())?;
+    let given_up: i64 = on!(tx, |c| outbox::table
+        .filter(outbox::gave_up_at.is_not_null())
+        .count()
+        .get_result(c))?;
+    Ok(OutboxStats {
+        waiting,
+        oldest_waiting,
+        given_up,
+    })
+}

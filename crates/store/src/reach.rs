@@ -1,0 +1,56 @@
+//! The last look at a grant before something is written under it.
+
+use crate::error::StoreError;
+use accord_domain::authorize::{Grant, Permission};
+use accord_domain::ids::{EnvironmentId, GroupId, MemberId};
+use accord_domain::sharing::Item;
+
+fn unless(reaches: bool, what: impl std::fmt::Display) -> Result<(), StoreError> {
+    if reaches {
+        Ok(())
+    } else {
+        Err(StoreError::Internal(format!(
+            "the grant does not reach {what}"
+        )))
+    }
+}
+
+pub(crate) fn member<P: Permission>(grant: &Grant<P>, id: MemberId) -> Result<(), StoreError> {
+    unless(grant.covers_member(id), format_args!("the member {id}"))
+}
+
+pub(crate) fn environment<P: Permission>(
+    grant: &Grant<P>,
+    id: EnvironmentId,
+) -> Result<(), StoreError> {
+    unless(
+        grant.covers_environment(id),
+        format_args!("the environment {id}"),
+    )
+}
+
+pub(crate) fn new_environment<P: Permission>(
+    grant: &Grant<P>,
+    groups: &[GroupId],
+) -> Result<(), StoreError> {
+    unless(
+        grant.covers_new_environment(groups),
+        "a new environment in these groups",
+    )
+}
+
+/// A share is reached through its member, or through the environment that it is on.
+pub(crate) fn share<P: Permission>(
+    grant: &Grant<P>,
+    member: MemberId,
+    item: Item,
+) -> Result<(), StoreError> {
+    let through_item = match item {
+        Item::Environment(id) => grant.covers_environment(id),
+        Item::Environments | Item::Groups | Item::Group(_) => false,
+    };
+    unless(
+        through_item || grant.covers_member(member),
+        format_args!("the shares of the member {member}"),
+    )
+}

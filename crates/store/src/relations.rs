@@ -1,0 +1,124 @@
+//! What the access-level rule walks over, of one account, in a handful of queries.
+
+use crate::conn::{Conn, on};
+use crate::error::StoreError;
+use crate::policies::action_from_text;
+use crate::schema::{
+    environment_groups, environments, groups, policies, policy_actions, role_policies, roles,
+};
+use crate::types::Sql;
+use accord_domain::access::{Relations, RoleFacts};
+use accord_domain::catalogue::ActionId;
+use accord_domain::ids::{AccountId, EnvironmentId, GroupId, PolicyId, RoleId};
+use diesel::prelude::*;
+use std::collections::{BTreeSet, HashMap};
+
+/// Everything that one account owns, as far as access is concerned.
+pub fn load(tx: &mut Conn<'_>, account: AccountId) -> Result<Relations, StoreError> {
+    Ok(Relations {
+        groups: load_groups(tx, account)?,
+        environments: load_environments(tx, account)?,
+        roles: load_roles(tx, account)?,
+        policies: load_policies(tx, account)?,
+    })
+}
+
+fn load_groups(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+) -> Result<HashMap<GroupId, Option<GroupId>>, StoreError> {
+    let rows: Vec<(GroupId, Option<GroupId>)> = on!(tx, |c| groups::table
+        .filter(groups::account_id.eq(Sql(account)))
+        .select((groups::id, groups::parent_id))
+        .load(c))?;
+    Ok(rows.into_iter().collect())
+}
+
+fn load_environments(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+) -> Result<HashMap<EnvironmentId, Vec<GroupId>>, StoreError> {
+    let ids: Vec<EnvironmentId> = on!(tx, |c| environments::table
+        .filter(environments::account_id.eq(Sql(account)))
+        .select(environments::id)
+        .load(c))?;
+    let mut found: HashMap<EnvironmentId, Vec<GroupId>> =
+        ids.into_iter().map(|id| (id, Vec::new())).collect();
+    let pairs: Vec<(EnvironmentId, GroupId)> = on!(tx, |c| environment_groups::table
+        .filter(environment_groups::account_id.eq(Sql(account)))
+        .order((
+            environment_groups::environment_id,
+            environment_groups::group_id,
+        ))
+        .select((
+            environment_groups::environment_id,
+            environment_groups::group_id,
+        ))
+        .load(c))?;
+    for (environment, group) in pairs {
+        found.entry(environment).or_default().push(group);
+    }
+    Ok(found)
+}
+
+fn load_roles(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+) -> Result<HashMap<RoleId, RoleFacts>, StoreError> {
+    let rows: Vec<(RoleId, bool)> = on!(tx, |c| roles::table
+        .filter(roles::account_id.eq(Sql(account)))
+        .select((roles::id, roles::receive_load_alerts))
+        .load(c))?;
+    let mut found: HashMap<RoleId, RoleFacts> = rows
+        .into_iter()
+        .map(|(id, receive_load_alerts)| {
+            let facts = RoleFacts {
+                policy_ids: Vec::new(),
+                receive_load_alerts,
+            };
+            (id, facts)
+        })
+        .collect();
+    let pairs: Vec<(RoleId, PolicyId)> = on!(tx, |c| role_policies::table
+        .inner_join(roles::table)
+        .filter(roles::account_id.eq(Sql(account)))
+        .order((role_policies::role_id, role_policies::policy_id))
+        .select((role_policies::role_id, role_policies::policy_id))
+        .load(c))?;
+    for (role, policy) in pairs {
+        found.entry(role).or_default().policy_ids.push(policy);
+    }
+    Ok(found)
+}
+
+fn load_policies(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+) -> Result<HashMap<PolicyId, BTreeSet<ActionId>>, StoreError> {
+    let ids: Vec<PolicyId> = on!(tx, |c| policies::table
+        .filter(
+            policies::account_id
+                .eq(Some(Sql(account)))
+                .or(policies::account_id.is_null()),
+        )
+        .select(policies::id)
+        .load(c))?;
+    let mut found: HashMap<PolicyId, BTreeSet<ActionId>> =
+        ids.into_iter().map(|id| (id, BTreeSet::new())).collect();
+    let pairs: Vec<(PolicyId, String)> = on!(tx, |c| policy_actions::table
+        .inner_join(policies::table)
+        .filter(
+            policies::account_id
+                .eq(Some(Sql(account)))
+                .or(policies::account_id.is_null()),
+        )
+        .select((policy_actions::policy_id, policy_actions::action_id))
+        .load(c))?;
+    for (policy, action) in pairs {
+        found
+            .entry(policy)
+            .or_default()
+            .insert(action_from_text(action)?);
+    }
+    Ok(found)
+}

@@ -1,0 +1,206 @@
+//! Signed-in browsers and programs, and the refresh tokens that keep them signed in.
+
+use crate::accounts::Account;
+use crate::conn::{Conn, on};
+use crate::error::StoreError;
+use crate::schema::{accounts, refresh_tokens, sessions};
+use crate::types::Sql;
+use accord_domain::ids::{AccountId, SessionId};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+/// One signed-in browser or program.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub struct Session {
+    /// Its id, which access tokens name.
+    pub id: SessionId,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// When somebody signed in.
+    pub created_at: DateTime<Utc>,
+    /// When it was last refreshed.
+    pub last_used_at: DateTime<Utc>,
+    /// When it ends by itself.
+    pub expires_at: DateTime<Utc>,
+    /// When it was ended.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// What the browser calls itself.
+    pub user_agent: String,
+    /// Where the request came from.
+    pub network_address: String,
+}
+
+/// A single-use token that renews a session; only its hash is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = refresh_tokens)]
+pub struct RefreshToken {
+    /// The token, hashed.
+    pub token_hash: Vec<u8>,
+    /// The session it renews.
+    pub session_id: SessionId,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was used; a second use is a replay.
+    pub used_at: Option<DateTime<Utc>>,
+}
+
+/// Stores a session.
+pub fn insert(tx: &mut Conn<'_>, session: &Session) -> Result<(), StoreError> {
+    on!(tx, |c| diesel::insert_into(sessions::table)
+        .values((
+            sessions::id.eq(Sql(session.id)),
+            sessions::account_id.eq(Sql(session.account_id)),
+            sessions::created_at.eq(Sql(session.created_at)),
+            sessions::last_used_at.eq(Sql(session.last_used_at)),
+            sessions::expires_at.eq(Sql(session.expires_at)),
+            sessions::ended_at.eq(session.ended_at.map(Sql)),
+            sessions::user_agent.eq(&session.user_agent),
+            sessions::network_address.eq(&session.network_address),
+        ))
+        .execute(c)
+        .map(drop))
+}
+
+/// The session and its account in one query, while it has neither ended nor expired.
+pub fn live_with_account(
+    tx: &mut Conn<'_>,
+    id: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Option<(Session, Account)>, StoreError> {
+    on!(tx, |c| sessions::table
+        .inner_join(accounts::table)
+        .filter(sessions::id.eq(Sql(id)))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(Sql(now)))
+        .select((Session::as_select(), Account::as_select()))
+        .first(c)
+        .optional())
+}
+
+/// The sessions of an account that have neither ended nor expired, the last used first.
+pub fn list_live(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Session>, StoreError> {
+    on!(tx, |c| sessions::table
+        .filter(sessions::account_id.eq(Sql(account)))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(Sql(now)))
+        .order((sessions::last_used_at.desc(), sessions::id.desc()))
+        .select(Session::as_select())
+        .load(c))
+}
+
+/// Notes that a session was used, and extends it.
+pub fn touch(
+    tx: &mut Conn<'_>,
+    id: SessionId,
+    expires_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    on!(tx, |c| diesel::update(sessions::table.find(Sql(id)))
+        .set((
+            sessions::last_used_at.eq(Sql(now)),
+            sessions::expires_at.eq(Sql(expires_at)),
+        ))
+        .execute(c)
+        .map(drop))
+}
+
+/// Ends a session of an account; `false` when it has none such that has not ended.
+pub fn end(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    id: SessionId,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    on!(tx, |c| diesel::update(
+        sessions::table
+            .filter(sessions::id.eq(Sql(id)))
+            .filter(sessions::account_id.eq(Sql(account)))
+            .filter(sessions::ended_at.is_null())
+    )
+    .set(sessions::ended_at.eq(Some(Sql(now))))
+    .execute(c)
+    .map(|count| count > 0))
+}
+
+/// Ends every session of an account but the one to keep; answers how many.
+pub fn end_all_of_account(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    keep: Option<SessionId>,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    let ids: Vec<SessionId> = on!(tx, |c| sessions::table
+        .filter(sessions::account_id.eq(Sql(account)))
+        .filter(sessions::ended_at.is_null())
+        .select(sessions::id)
+        .load(c))?;
+    let mut ended = 0;
+    for id in ids.into_iter().filter(|id| Some(*id) != keep) {
+        ended += usize::from(end(tx, account, id, now)?);
+    }
+    Ok(ended)
+}
+
+/// Stores a refresh token.
+pub fn insert_refresh_token(
+    tx: &mut Conn<'_>,
+    token_hash: &[u8],
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    on!(tx, |c| diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::token_hash.eq(token_hash),
+            refresh_tokens::session_id.eq(Sql(session)),
+            refresh_tokens::created_at.eq(Sql(now)),
+        ))
+        .execute(c)
+        .map(drop))
+}
+
+/// A refresh token, used or not, with its session, ended or not.
+pub fn find_refresh_token(
+    tx: &mut Conn<'_>,
+    token_hash: &[u8],
+) -> Result<Option<(RefreshToken, Session)>, StoreError> {
+    on!(tx, |c| refresh_tokens::table
+        .inner_join(sessions::table)
+        .filter(refresh_tokens::token_hash.eq(token_hash))
+        .select((RefreshToken::as_select(), Session::as_select()))
+        .first(c)
+        .optional())
+}
+
+/// Uses a refresh token up; `false` when it was used before, also by somebody at this moment.
+pub fn mark_refresh_token_used(
+    tx: &mut Conn<'_>,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    on!(tx, |c| diesel::update(
+        refresh_tokens::table
+            .filter(refresh_tokens::token_hash.eq(token_hash))
+            .filter(refresh_tokens::used_at.is_null())
+    )
+    .set(refresh_tokens::used_at.eq(Some(Sql(now))))
+    .execute(c)
+    .map(|count| count > 0))
+}
+
+/// Deletes sessions, and their refresh tokens, that ended or expired before a moment.
+pub fn delete_over(tx: &mut Conn<'_>, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    on!(tx, |c| diesel::delete(
+        sessions::table.filter(
+            sessions::expires_at
+                .lt(Sql(before))
+                .nullable()
+                .or(sessions::ended_at.lt(Some(Sql(before))))
+        )
+    )
+    .execute(c))
+}

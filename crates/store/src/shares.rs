@@ -1,0 +1,291 @@
+//! Shares: which roles a member has on which item, and until when.
+
+use crate::conn::{Conn, on};
+use crate::error::StoreError;
+use crate::members;
+use crate::page::CHUNK;
+use crate::reach;
+use crate::schema::{share_roles, shares};
+use crate::types::{Sql, many};
+use accord_domain::authorize::{Grant, WritesShares};
+use accord_domain::ids::{AccountId, EnvironmentId, GroupId, MemberId, RoleId, ShareId};
+use accord_domain::sharing::{Item, ItemKind, Share};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use std::collections::{BTreeSet, HashMap};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = shares)]
+struct Row {
+    id: ShareId,
+    member_id: MemberId,
+    item_kind: ItemKind,
+    group_id: Option<GroupId>,
+    environment_id: Option<EnvironmentId>,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn item(&self) -> Result<Item, StoreError> {
+        let id = self
+            .group_id
+            .map(|id| id.0)
+            .or(self.environment_id.map(|id| id.0));
+        Item::from_parts(self.item_kind, id)
+            .map_err(|error| StoreError::Internal(error.to_string()))
+    }
+}
+
+/// The shares of a member.
+pub fn of_member(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    member: MemberId,
+) -> Result<Vec<Share>, StoreError> {
+    let rows: Vec<Row> = on!(tx, |c| shares::table
+        .filter(shares::account_id.eq(Sql(account)))
+        .filter(shares::member_id.eq(Sql(member)))
+        .order(shares::id.asc())
+        .select(Row::as_select())
+        .load(c))?;
+    Ok(with_roles(tx, rows)?
+        .into_iter()
+        .map(|(_, share)| share)
+        .collect())
+}
+
+/// The shares of these members, of whichever accounts. Who has none is not in the answer.
+pub fn of_members(
+    tx: &mut Conn<'_>,
+    member_ids: &[MemberId],
+) -> Result<HashMap<MemberId, Vec<Share>>, StoreError> {
+    let mut rows = Vec::new();
+    for ids in member_ids.chunks(CHUNK) {
+        rows.extend(on!(tx, |c| shares::table
+            .filter(shares::member_id.eq_any(many(ids)))
+            .order(shares::id.asc())
+            .select(Row::as_select())
+            .load::<Row>(c))?);
+    }
+    Ok(by_member(with_roles(tx, rows)?))
+}
+
+/// Every share of the account. Members without any are not in the answer.
+pub fn of_account(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+) -> Result<HashMap<MemberId, Vec<Share>>, StoreError> {
+    let rows: Vec<Row> = on!(tx, |c| shares::table
+        .filter(shares::account_id.eq(Sql(account)))
+        .order(shares::id.asc())
+        .select(Row::as_select())
+        .load(c))?;
+    let roles: Vec<(ShareId, RoleId)> = on!(tx, |c| share_roles::table
+        .filter(share_roles::account_id.eq(Sql(account)))
+        .select((share_roles::share_id, share_roles::role_id))
+        .load(c))?;
+    Ok(by_member(join(rows, roles)?))
+}
+
+/// The direct shares of an environment, each with its member.
+pub fn of_environment(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    environment: EnvironmentId,
+) -> Result<Vec<(MemberId, Share)>, StoreError> {
+    let rows: Vec<Row> = on!(tx, |c| shares::table
+        .filter(shares::account_id.eq(Sql(account)))
+        .filter(shares::environment_id.eq(Some(Sql(environment))))
+        .order(shares::id.asc())
+        .select(Row::as_select())
+        .load(c))?;
+    with_roles(tx, rows)
+}
+
+/// Makes these, and no others, the shares of the member. An item that stays keeps its share's id;
+/// the ids of the others are used as they come.
+pub fn replace_all(
+    tx: &mut Conn<'_>,
+    grant: &Grant<impl WritesShares>,
+    member: MemberId,
+    new: &[Share],
+    now: DateTime<Utc>,
+) -> Result<Vec<Share>, StoreError> {
+    reach::member(grant, member)?;
+    let account = grant.account_id();
+    let before: HashMap<Item, Share> = of_member(tx, account, member)?
+        .into_iter()
+        .map(|share| (share.item, share))
+        .collect();
+    let keep: BTreeSet<Item> = new.iter().map(|share| share.item).collect();
+    let gone: Vec<ShareId> = before
+        .values()
+        .filter(|share| !keep.contains(&share.item))
+        .map(|share| share.id)
+        .collect();
+    delete_rows(tx, account, &gone)?;
+    for share in new {
+        write(tx, account, member, before.get(&share.item), share, now)?;
+    }
+    members::bump_versions(tx, account, &[member], now)?;
+    of_member(tx, account, member)
+}
+
+/// Writes the member's share on one item, in place of the one before.
+pub fn upsert(
+    tx: &mut Conn<'_>,
+    grant: &Grant<impl WritesShares>,
+    member: MemberId,
+    share: &Share,
+    now: DateTime<Utc>,
+) -> Result<Share, StoreError> {
+    reach::share(grant, member, share.item)?;
+    let account = grant.account_id();
+    let before = on_item(tx, account, member, share.item)?;
+    write(tx, account, member, before.as_ref(), share, now)?;
+    members::bump_versions(tx, account, &[member], now)?;
+    on_item(tx, account, member, share.item)?
+        .ok_or_else(|| StoreError::Internal("a share was lost".to_owned()))
+}
+
+/// Deletes the member's share on one item and answers it; `None` when there was none.
+pub fn delete(
+    tx: &mut Conn<'_>,
+    grant: &Grant<impl WritesShares>,
+    member: MemberId,
+    item: Item,
+    now: DateTime<Utc>,
+) -> Result<Option<Share>, StoreError> {
+    reach::share(grant, member, item)?;
+    let account = grant.account_id();
+    let Some(share) = on_item(tx, account, member, item)? else {
+        return Ok(None);
+    };
+    delete_rows(tx, account, &[share.id])?;
+    members::bump_versions(tx, account, &[member], now)?;
+    Ok(Some(share))
+}
+
+fn on_item(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    member: MemberId,
+    item: Item,
+) -> Result<Option<Share>, StoreError> {
+    Ok(of_member(tx, account, member)?
+        .into_iter()
+        .find(|share| share.item == item))
+}
+
+/// The foreign keys refuse a member, an item or a role of another account.
+fn write(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    member: MemberId,
+    before: Option<&Share>,
+    share: &Share,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let id = match before {
+        Some(before) => {
+            on!(tx, |c| diesel::update(shares::table.find(Sql(before.id)))
+                .set(shares::expires_at.eq(share.expires_at.map(Sql)))
+                .execute(c))?;
+            on!(tx, |c| diesel::delete(
+                share_roles::table.filter(share_roles::share_id.eq(Sql(before.id)))
+            )
+            .execute(c))?;
+            before.id
+        }
+        None => {
+            let (group, environment) = match share.item {
+                Item::Environments | Item::Groups => (None, None),
+                Item::Group(id) => (Some(Sql(id)), None),
+                Item::Environment(id) => (None, Some(Sql(id))),
+            };
+            on!(tx, |c| diesel::insert_into(shares::table)
+                .values((
+                    shares::id.eq(Sql(share.id)),
+                    shares::account_id.eq(Sql(account)),
+                    shares::member_id.eq(Sql(member)),
+                    shares::item_kind.eq(Sql(share.item.kind())),
+                    shares::group_id.eq(group),
+                    shares::environment_id.eq(environment),
+                    shares::expires_at.eq(share.expires_at.map(Sql)),
+                    shares::created_at.eq(Sql(now)),
+                ))
+                .execute(c))?;
+            share.id
+        }
+    };
+    let role_ids: Vec<RoleId> = share.role_ids.iter().copied().collect();
+    for role_ids in role_ids.chunks(CHUNK) {
+        let rows: Vec<_> = role_ids
+            .iter()
+            .map(|role| {
+                (
+                    share_roles::account_id.eq(Sql(account)),
+                    share_roles::share_id.eq(Sql(id)),
+                    share_roles::role_id.eq(Sql(*role)),
+                )
+            })
+            .collect();
+        on!(tx, |c| diesel::insert_into(share_roles::table)
+            .values(&rows)
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+fn delete_rows(tx: &mut Conn<'_>, account: AccountId, ids: &[ShareId]) -> Result<(), StoreError> {
+    for ids in ids.chunks(CHUNK) {
+        on!(tx, |c| diesel::delete(
+            shares::table
+                .filter(shares::id.eq_any(many(ids)))
+                .filter(shares::account_id.eq(Sql(account)))
+        )
+        .execute(c))?;
+    }
+    Ok(())
+}
+
+fn with_roles(tx: &mut Conn<'_>, rows: Vec<Row>) -> Result<Vec<(MemberId, Share)>, StoreError> {
+    let ids: Vec<ShareId> = rows.iter().map(|row| row.id).collect();
+    let mut roles = Vec::new();
+    for ids in ids.chunks(CHUNK) {
+        roles.extend(on!(tx, |c| share_roles::table
+            .filter(share_roles::share_id.eq_any(many(ids)))
+            .select((share_roles::share_id, share_roles::role_id))
+            .load::<(ShareId, RoleId)>(c))?);
+    }
+    join(rows, roles)
+}
+
+fn join(
+    rows: Vec<Row>,
+    roles: Vec<(ShareId, RoleId)>,
+) -> Result<Vec<(MemberId, Share)>, StoreError> {
+    let mut role_ids: HashMap<ShareId, BTreeSet<RoleId>> = HashMap::new();
+    for (share, role) in roles {
+        role_ids.entry(share).or_default().insert(role);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let share = Share {
+                id: row.id,
+                item: row.item()?,
+                role_ids: role_ids.remove(&row.id).unwrap_or_default(),
+                expires_at: row.expires_at,
+            };
+            Ok((row.member_id, share))
+        })
+        .collect()
+}
+
+fn by_member(shares: Vec<(MemberId, Share)>) -> HashMap<MemberId, Vec<Share>> {
+    let mut found: HashMap<MemberId, Vec<Share>> = HashMap::new();
+    for (member, share) in shares {
+        found.entry(member).or_default().push(share);
+    }
+    found
+}
