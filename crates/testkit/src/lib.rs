@@ -1,1 +1,3 @@
 //! Databases, the running app, SMTP and browser for tests.
+
+pub mod smtp;

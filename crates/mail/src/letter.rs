@@ -1,0 +1,266 @@
+//! The wording: every message as the parts of one letter, which the templates lay out.
+
+use crate::message::{Decision, Message, SharedItemLine};
+use crate::typed::shown;
+use chrono::{DateTime, Utc};
+
+/// A letter before it is laid out. Its texts are plain, on one line each, with what people typed
+/// already made fit to be shown.
+#[derive(Debug, Default)]
+pub(crate) struct Letter {
+    pub(crate) subject: String,
+    pub(crate) heading: String,
+    pub(crate) paragraphs: Vec<String>,
+    pub(crate) items: Vec<Item>,
+    pub(crate) button: Option<Button>,
+    pub(crate) notes: Vec<String>,
+    /// Why the reader got this mail.
+    pub(crate) reason: String,
+}
+
+/// A shared item with its roles.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) name: String,
+    pub(crate) roles: String,
+}
+
+/// The one thing that the reader can do.
+#[derive(Debug)]
+pub(crate) struct Button {
+    pub(crate) label: &'static str,
+    pub(crate) url: String,
+    /// Only such a link is also written out: the others merely lead to the start page.
+    pub(crate) secret: bool,
+}
+
+/// Puts a message into words. `link` is the secret link of a message that carries one.
+pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) -> Letter {
+    let to_accord = || {
+        Some(Button {
+            label: "Open Accord",
+            url: public_url.to_owned(),
+            secret: false,
+        })
+    };
+    let by_link = |label| {
+        link.map(|url| Button {
+            label,
+            url: url.to_owned(),
+            secret: true,
+        })
+    };
+    match message {
+        Message::Invitation { owner_name, owner_email, items, expires_at, display_name } => {
+            invitation(owner_name, owner_email, items, *expires_at, display_name.as_deref(), by_link("View Invitation"))
+        }
+        Message::InvitationDecided { member_name, member_email, decision } => {
+            let member = person(member_name.as_deref(), member_email);
+            let (verb, result) = match decision {
+                Decision::Accepted => ("accepted", "They now have the access that you shared with them."),
+                Decision::Rejected => (
+                    "rejected",
+                    "Nothing is shared with them. You can invite them again from the list of members.",
+                ),
+            };
+            Letter {
+                subject: format!("{} {verb} your invitation", member.short),
+                heading: format!("{} {verb} your invitation", member.short),
+                paragraphs: vec![format!("{} {verb} your invitation to collaborate. {result}", member.full)],
+                button: to_accord(),
+                reason: "You get this mail because you invited this person to collaborate on your account.".into(),
+                ..Letter::default()
+            }
+        }
+        Message::Suspended { owner_name } => {
+            let owner = owner(owner_name);
+            Letter {
+                subject: format!("Your access to {owner}'s environments is suspended"),
+                heading: "Your access is suspended".into(),
+                paragraphs: vec![
+                    format!(
+                        "{owner} has suspended your collaboration. Their environments are not available to \
+                         you until they activate it again."
+                    ),
+                    "Your own environments and other collaborations are not affected.".into(),
+                ],
+                button: to_accord(),
+                reason: collaborates(&owner),
+                ..Letter::default()
+            }
+        }
+        Message::Activated { owner_name } => {
+            let owner = owner(owner_name);
+            Letter {
+                subject: format!("Your access to {owner}'s environments is active again"),
+                heading: "Your access is active again".into(),
+                paragraphs: vec![format!(
+                    "{owner} has activated your collaboration again. What they share with you is available \
+                     as of now."
+                )],
+                button: to_accord(),
+                reason: collaborates(&owner),
+                ..Letter::default()
+            }
+        }
+        Message::Removed { owner_name } => {
+            let owner = owner(owner_name);
+            Letter {
+                subject: format!("Your collaboration with {owner} has ended"),
+                heading: "Your collaboration has ended".into(),
+                paragraphs: vec![
+                    format!(
+                        "{owner} has removed you from their account. Their environments are no longer \
+                         available to you, and invitations to them are no longer valid."
+                    ),
+                    "Your own environments and other collaborations are not affected.".into(),
+                ],
+                button: to_accord(),
+                reason: format!("You get this mail because {owner} shared environments with you, or invited you to them."),
+                ..Letter::default()
+            }
+        }
+        Message::Left { member_name, member_email } => {
+            let member = person(member_name.as_deref(), member_email);
+            Letter {
+                subject: format!("{} left your account", member.short),
+                heading: format!("{} left your account", member.short),
+                paragraphs: vec![format!(
+                    "{} has left the collaboration and no longer has access to your environments. If you \
+                     invite them again, what you shared with them comes back.",
+                    member.full
+                )],
+                button: to_accord(),
+                reason: "You get this mail because this person collaborated on your account.".into(),
+                ..Letter::default()
+            }
+        }
+        Message::VerifyAddress { name } => Letter {
+            subject: "Verify your e-mail address".into(),
+            heading: "Verify your e-mail address".into(),
+            paragraphs: greeted(
+                name,
+                "Please confirm that this address is yours. Until then you can neither invite others nor see \
+                 invitations to you.",
+            ),
+            button: by_link("Verify Address"),
+            reason: "You get this mail because somebody entered your address as theirs on Accord. If it was not \
+                     you, ignore this mail: nothing happens then."
+                .into(),
+            ..Letter::default()
+        },
+        Message::PasswordReset { name } => Letter {
+            subject: "Reset your password".into(),
+            heading: "Reset your password".into(),
+            paragraphs: greeted(
+                name,
+                "Somebody, hopefully you, asked to reset the password of your account. Choosing a new one signs \
+                 you out everywhere.",
+            ),
+            button: by_link("Choose New Password"),
+            reason: "You get this mail because a new password was asked for with your address on Accord. If it was \
+                     not you, ignore this mail: your password stays as it is."
+                .into(),
+            ..Letter::default()
+        },
+        Message::PasswordChanged { name } => Letter {
+            subject: "Your password was changed".into(),
+            heading: "Your password was changed".into(),
+            paragraphs: greeted(
+                name,
+                "The password of your account was changed just now. If that was you, there is nothing to do.",
+            ),
+            notes: vec![
+                "If it was not you, choose a new password at once with \"Forgotten password\" on the sign-in page."
+                    .into(),
+            ],
+            button: to_accord(),
+            reason: "You get this mail because it is about the safety of your account.".into(),
+            ..Letter::default()
+        },
+    }
+}
+
+fn invitation(
+    owner_name: &str,
+    owner_email: &str,
+    items: &[SharedItemLine],
+    expires_at: DateTime<Utc>,
+    display_name: Option<&str>,
+    button: Option<Button>,
+) -> Letter {
+    let owner = person(Some(owner_name), owner_email);
+    Letter {
+        subject: format!("{} invites you to collaborate", owner.short),
+        heading: format!("{} invites you to collaborate", owner.short),
+        paragraphs: greeted(
+            display_name.unwrap_or_default(),
+            &if items.is_empty() {
+                format!("{} would like to work together with you on Accord.", owner.full)
+            } else {
+                format!("{} would like to share the following with you on Accord:", owner.full)
+            },
+        ),
+        items: items
+            .iter()
+            .map(|line| Item {
+                name: shown(&line.item),
+                roles: line.roles.iter().map(|role| shown(role)).collect::<Vec<_>>().join(", "),
+            })
+            .collect(),
+        button,
+        notes: vec![
+            "Opening the invitation changes nothing: you can then accept it, reject it, or decide later.".into(),
+            format!("The invitation is valid until {}.", expires_at.format("%-d %B %Y, %H:%M UTC")),
+        ],
+        reason: format!(
+            "You get this mail because {} entered your address. If you do not know them, ignore this mail or \
+             reject the invitation.",
+            owner.full
+        ),
+    }
+}
+
+/// How a letter names somebody.
+struct Person {
+    short: String,
+    full: String,
+}
+
+fn person(name: Option<&str>, email: &str) -> Person {
+    let (name, email) = (shown(name.unwrap_or_default()), shown(email));
+    if name.is_empty() || name == email {
+        Person {
+            short: email.clone(),
+            full: email,
+        }
+    } else {
+        Person {
+            full: format!("{name} ({email})"),
+            short: name,
+        }
+    }
+}
+
+fn owner(name: &str) -> String {
+    let name = shown(name);
+    if name.is_empty() {
+        "the owner".into()
+    } else {
+        name
+    }
+}
+
+fn collaborates(owner: &str) -> String {
+    format!("You get this mail because {owner} shares environments with you.")
+}
+
+fn greeted(name: &str, paragraph: &str) -> Vec<String> {
+    let name = shown(name);
+    let greeting = if name.is_empty() {
+        "Hello,".into()
+    } else {
+        format!("Hello {name},")
+    };
+    vec![greeting, paragraph.to_owned()]
+}

@@ -1,0 +1,145 @@
+//! What Accord writes to people. A message is stored as its kind and its parameters, and becomes
+//! words only when it is sent, so that wording can change without touching what waits.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One shared item as an invitation lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedItemLine {
+    /// The item's name: a category's title, a group's path or an environment's name.
+    pub item: String,
+    /// The names of the roles on it.
+    pub roles: Vec<String>,
+}
+
+/// What an invited person decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// The collaboration is active.
+    Accepted,
+    /// Nothing is shared.
+    Rejected,
+}
+
+/// An e-mail before it becomes words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "params", rename_all = "snake_case")]
+pub enum Message {
+    /// To the invited person; carries a link.
+    Invitation {
+        /// Who invites.
+        owner_name: String,
+        /// The address of who invites.
+        owner_email: String,
+        /// What is shared, under which roles.
+        items: Vec<SharedItemLine>,
+        /// When the invitation ends.
+        expires_at: DateTime<Utc>,
+        /// How the owner calls the invited person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        display_name: Option<String>,
+    },
+    /// To the owner.
+    InvitationDecided {
+        /// How the owner calls the member.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        member_name: Option<String>,
+        /// The address that was invited.
+        member_email: String,
+        /// What was decided.
+        decision: Decision,
+    },
+    /// To the member.
+    Suspended {
+        /// Whose account it is about.
+        owner_name: String,
+    },
+    /// To the member.
+    Activated {
+        /// Whose account it is about.
+        owner_name: String,
+    },
+    /// To the member.
+    Removed {
+        /// Whose account it is about.
+        owner_name: String,
+    },
+    /// To the owner.
+    Left {
+        /// How the owner calls the member.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        member_name: Option<String>,
+        /// The member's address.
+        member_email: String,
+    },
+    /// To who signed up; carries a link.
+    VerifyAddress {
+        /// The person's own name.
+        name: String,
+    },
+    /// To who asked for it; carries a link.
+    PasswordReset {
+        /// The person's own name.
+        name: String,
+    },
+    /// To the person whose password it was.
+    PasswordChanged {
+        /// The person's own name.
+        name: String,
+    },
+}
+
+/// A stored message that this program cannot read.
+#[derive(Debug, thiserror::Error)]
+#[error("The stored parameters of a mail of the kind \"{kind}\" cannot be read: {source}")]
+pub struct UnreadableMessage {
+    kind: String,
+    source: serde_json::Error,
+}
+
+impl Message {
+    /// The word that the outbox keeps and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Invitation { .. } => "invitation",
+            Self::InvitationDecided { .. } => "invitation_decided",
+            Self::Suspended { .. } => "suspended",
+            Self::Activated { .. } => "activated",
+            Self::Removed { .. } => "removed",
+            Self::Left { .. } => "left",
+            Self::VerifyAddress { .. } => "verify_address",
+            Self::PasswordReset { .. } => "password_reset",
+            Self::PasswordChanged { .. } => "password_changed",
+        }
+    }
+
+    /// Whether the message is about a secret link, and worth nothing without it.
+    pub fn carries_link(&self) -> bool {
+        matches!(
+            self,
+            Self::Invitation { .. } | Self::VerifyAddress { .. } | Self::PasswordReset { .. }
+        )
+    }
+
+    /// The parameters as the outbox keeps them, beside [`Self::kind`].
+    pub fn params(&self) -> Value {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(mut tagged)) => tagged.remove("params").unwrap_or_default(),
+            // Strings, lists and times alone: serde_json refuses none of them.
+            _ => Value::Null,
+        }
+    }
+
+    /// Reads what [`Self::kind`] and [`Self::params`] wrote.
+    pub fn from_stored(kind: &str, params: &Value) -> Result<Self, UnreadableMessage> {
+        serde_json::from_value(serde_json::json!({ "kind": kind, "params": params })).map_err(
+            |source| UnreadableMessage {
+                kind: kind.to_owned(),
+                source,
+            },
+        )
+    }
+}
