@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout)]
 
 mod dashboard;
+mod databases;
 mod dev;
 mod openapi;
 mod packages;

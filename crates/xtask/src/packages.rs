@@ -1,10 +1,13 @@
 //! Programs and libraries of the system: installed where that is allowed, asked for where not.
 
-use std::{env, fs, path::Path, process::Command, sync::Once};
+use std::{env, fs, process::Command, sync::Once};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::process;
+
+/// What the server is built with.
+pub(crate) const BUILD_TOOLS: [&Need; 2] = [&C_COMPILER, &LIBPQ];
 
 /// What a machine may lack, with the packages of Debian and Ubuntu that bring it.
 pub(crate) struct Need {
@@ -62,44 +65,43 @@ pub(crate) const WASM_TOOLCHAIN: Need = Need {
     elsewhere: "With rustup: rustup target add wasm32-unknown-unknown",
 };
 
-/// Everything that the server needs to be built.
-pub(crate) fn ensure_build_tools() -> Result<()> {
-    ensure(&C_COMPILER)?;
-    ensure(&LIBPQ)
-}
-
-/// Returns when the need is met, having installed packages if it must.
-pub(crate) fn ensure(need: &Need) -> Result<()> {
-    if (need.is_there)() {
+/// Returns when all needs are met, having installed packages if it must. What is missing is named
+/// all at once.
+pub(crate) fn ensure(needs: &[&Need]) -> Result<()> {
+    let missing: Vec<_> = needs.iter().filter(|need| !(need.is_there)()).collect();
+    if missing.is_empty() {
         return Ok(());
     }
-    let packages = need.packages.join(" ");
+    let mut packages = Vec::new();
+    let mut explained = String::new();
+    for need in &missing {
+        packages.extend(need.packages);
+        explained.push_str(&format!("\n  {}. {}", need.name, need.elsewhere));
+    }
+    let command = format!(
+        "apt-get install --no-install-recommends {}",
+        packages.join(" ")
+    );
     if process::find("apt-get").is_none() {
-        bail!("{} is missing.\n  {}", need.name, need.elsewhere);
+        bail!("this machine lacks:{explained}");
     }
     if !is_root() {
         bail!(
-            "{} is missing. Please install it and start again:\n  sudo apt-get install \
-             --no-install-recommends {packages}\nOr: {}",
-            need.name,
-            need.elsewhere
+            "this machine lacks:{explained}\nOn Debian and Ubuntu this installs all of it; then \
+             start again:\n  sudo {command}"
         );
     }
-    println!("    installing {}: apt-get install {packages}", need.name);
-    install(need.packages).map_err(|error| {
-        error.context(format!(
-            "{} could not be installed. {}",
-            need.name, need.elsewhere
-        ))
-    })?;
-    if !(need.is_there)() {
-        bail!(
-            "{packages} is installed, and still {} is not found. {}",
+    println!("    {command}");
+    install(&packages).with_context(|| format!("cannot install:{explained}"))?;
+    match missing.iter().find(|need| !(need.is_there)()) {
+        None => Ok(()),
+        Some(need) => bail!(
+            "{} is installed, and still {} is not found. {}",
+            need.packages.join(" "),
             need.name,
             need.elsewhere
-        );
+        ),
     }
-    Ok(())
 }
 
 fn install(packages: &[&str]) -> Result<()> {
@@ -130,17 +132,9 @@ fn has_libpq() -> bool {
             .any(|folder| folder.join("libpq.so").exists())
 }
 
-/// The folder of PostgreSQL's server programs: the newest of Debian's, or that of the path.
-pub(crate) fn postgresql_programs() -> Option<std::path::PathBuf> {
-    below("/usr/lib/postgresql")
-        .map(|version| version.join("bin"))
-        .filter(|folder| folder.join("initdb").exists())
-        .max()
-        .or_else(|| process::find("initdb")?.parent().map(Path::to_path_buf))
-}
-
 fn has_postgresql() -> bool {
-    postgresql_programs().is_some()
+    process::find("initdb").is_some()
+        || below("/usr/lib/postgresql").any(|version| version.join("bin/initdb").exists())
 }
 
 /// A folder's entries; none where there is no folder.

@@ -21,7 +21,9 @@ pub(crate) fn run(release: bool) -> Result<()> {
 /// Everything before the server starts.
 pub(crate) fn prepare(mode: dashboard::Mode, release: bool) -> Result<()> {
     check_address()?;
-    step("system packages", packages::ensure_build_tools)?;
+    step("system packages", || {
+        packages::ensure(&packages::BUILD_TOOLS)
+    })?;
     dashboard::build(mode)?;
     step("compile the server", || project::build_accord(release))?;
     step("a company to look at, where the database is empty", || {

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     dashboard::{self, Mode},
-    packages, process, project,
+    databases, packages, process, project,
     steps::step,
     toolchain::WasmToolchain,
 };
@@ -52,7 +52,7 @@ pub(crate) fn run(mut args: Vec<String>) -> Result<ExitCode> {
     let runner = runner(fast, &args)
         .status()
         .context("cannot start the test runner")?;
-    stop_databases();
+    databases::stop();
     // Nothing is printed from here on: the runner's summary ends the output.
     Ok(match runner.code() {
         Some(0) if failed.is_empty() => ExitCode::SUCCESS,
@@ -70,35 +70,42 @@ fn check(failed: &mut Vec<&'static str>, name: &'static str, work: impl FnOnce()
 }
 
 fn set_up(fast: bool) -> Result<()> {
-    packages::ensure_build_tools()?;
-    packages::ensure(&packages::POSTGRESQL)?;
-    if fast {
-        return Ok(());
-    }
-    packages::ensure(&packages::CHROMIUM)?;
     let browser_tests = project::root().join("tests/browser");
-    if browser_tests.join("package.json").exists() {
-        install_npm_packages(&browser_tests)?;
+    let npm_packages_wanted = !fast
+        && browser_tests.join("package.json").exists()
+        && !are_npm_packages_installed(&browser_tests);
+    let mut needs = vec![
+        &packages::C_COMPILER,
+        &packages::LIBPQ,
+        &packages::POSTGRESQL,
+    ];
+    if !fast {
+        needs.push(&packages::CHROMIUM);
+    }
+    if npm_packages_wanted {
+        needs.push(&packages::NODE);
+    }
+    packages::ensure(&needs)?;
+    if npm_packages_wanted {
+        process::run(
+            Command::new("npm")
+                .args(["ci", "--no-audit", "--no-fund", "--silent"])
+                .current_dir(browser_tests),
+        )?;
     }
     Ok(())
 }
 
-/// Installs what the lock file says, where that did not happen yet.
-fn install_npm_packages(folder: &Path) -> Result<()> {
-    let installed = modified(&folder.join("node_modules/.package-lock.json"));
-    if installed.is_some() && installed >= modified(&folder.join("package-lock.json")) {
-        return Ok(());
+/// Whether what the lock file says was installed since it last changed.
+fn are_npm_packages_installed(folder: &Path) -> bool {
+    let modified = |name| fs::metadata(folder.join(name)).and_then(|found| found.modified());
+    match (
+        modified("node_modules/.package-lock.json"),
+        modified("package-lock.json"),
+    ) {
+        (Ok(installed), Ok(locked)) => installed >= locked,
+        _ => false,
     }
-    packages::ensure(&packages::NODE)?;
-    process::run(
-        Command::new("npm")
-            .args(["ci", "--no-audit", "--no-fund", "--silent"])
-            .current_dir(folder),
-    )
-}
-
-fn modified(path: &Path) -> Option<std::time::SystemTime> {
-    fs::metadata(path).and_then(|found| found.modified()).ok()
 }
 
 /// Clippy where the toolchain has it, else the compiler's own warnings.
@@ -138,5 +145,3 @@ fn runner(fast: bool, args: &[String]) -> Command {
     }
     cargo
 }
-
-fn stop_databases() {}

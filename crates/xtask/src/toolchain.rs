@@ -38,7 +38,7 @@ impl WasmToolchain {
                 return Ok(Self::Installed);
             }
         }
-        packages::ensure(&packages::WASM_TOOLCHAIN)?;
+        packages::ensure(&[&packages::WASM_TOOLCHAIN])?;
         Ok(Self::Debian)
     }
 
@@ -122,11 +122,10 @@ fn add_with_rustup() -> bool {
 
 /// Whether Debian's compiler, its standard library's source and a linker are there.
 pub(crate) fn has_debian_packages() -> bool {
-    let source = Path::new("/usr/lib/rustlib/src/rust/library/std/Cargo.toml").exists()
-        || Path::new("/usr/share/rust-web-src").exists();
+    let standard_library = Path::new("/usr/lib/rustlib/src/rust/library/std/Cargo.toml");
     Path::new(DEBIAN_RUSTC).exists()
         && Path::new(DEBIAN_CARGO).exists()
-        && source
+        && standard_library.exists()
         && (debian_linker().is_some() || process::find("rust-lld").is_some())
 }
 
