@@ -4,6 +4,7 @@ standard input, answers and received mail go out on standard output. It ends wit
 import asyncio
 import base64
 import json
+import logging
 import ssl
 import sys
 import warnings
@@ -11,6 +12,7 @@ import warnings
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session, syntax
 
 warnings.simplefilter("ignore")
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 def tell(**event):

@@ -155,11 +155,13 @@ impl SmtpPeer {
 
     /// All mail that the peer has accepted, oldest first.
     pub fn received(&self) -> Vec<ReceivedMail> {
+        self.catch_up();
         self.seen().mails.clone()
     }
 
     /// How many mails it failed or dropped as it was told to.
     pub fn turned_away(&self) -> usize {
+        self.catch_up();
         self.seen().turned_away
     }
 
@@ -226,6 +228,14 @@ impl SmtpPeer {
     /// Refuses this recipient for good (550) from now on.
     pub fn refuse(&self, address: &str) {
         self.order(&json!({ "refuse": address }));
+    }
+
+    /// The peer tells of a mail before it accepts it, and answers orders in turn: after an answer,
+    /// all that was accepted before is known.
+    fn catch_up(&self) {
+        if let Some(process) = &self.process {
+            process.order(&json!({}));
+        }
     }
 
     fn order(&self, order: &serde_json::Value) {

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 const PROGRAM: &str = include_str!("../../peers/smtp_peer.py");
@@ -16,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) struct Process {
     child: Child,
     talk: Mutex<Talk>,
+    reader: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
@@ -42,7 +44,7 @@ impl Process {
         let orders = child.stdin.take().expect("standard input is a pipe");
         let output = child.stdout.take().expect("standard output is a pipe");
         let (answered, answers) = channel();
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 let event: Value = serde_json::from_str(&line).expect("the peer writes JSON lines");
                 match event["event"].as_str() {
@@ -54,6 +56,7 @@ impl Process {
         let process = Self {
             child,
             talk: Mutex::new(Talk { orders, answers }),
+            reader: Some(reader),
         };
         let port = process.order(settings)["port"].as_u64();
         let port = port.and_then(|port| u16::try_from(port).ok());
@@ -74,5 +77,9 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // What was accepted before the end is still read.
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
+        }
     }
 }

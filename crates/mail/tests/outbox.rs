@@ -1,0 +1,387 @@
+//! The outbox and its worker, with a real database, a real mail server and a clock that is set.
+
+mod common;
+
+use accord_domain::ids::{AccountId, MemberId};
+use accord_mail::mailbox;
+use accord_mail::outbox::{QueueError, queue};
+use accord_mail::worker::Round;
+use accord_mail::{LinkSealer, Message};
+use accord_store::StoreError;
+use accord_store::outbox::claim_due;
+use accord_testkit::databases::Backend;
+use accord_testkit::smtp::{SmtpMode, SmtpPeer, SmtpTls};
+use chrono::TimeDelta;
+use common::{LINK, Office, mail_id, reset_for};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Makes each of these a test on both databases.
+macro_rules! on_both_databases {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            use super::Backend;
+            $(#[tokio::test] async fn $test() { super::$test(Backend::Sqlite).await; })+
+        }
+        mod postgresql {
+            use super::Backend;
+            $(#[tokio::test] async fn $test() { super::$test(Backend::PostgreSql).await; })+
+        }
+    };
+}
+
+on_both_databases!(
+    a_mail_is_sent_once_and_its_link_is_erased,
+    passing_failures_are_tried_again_until_exactly_one_mail_arrives,
+    a_refused_recipient_is_given_up_at_once_and_visibly,
+    mail_waits_while_the_mail_server_is_away,
+    after_two_days_without_a_mail_server_a_mail_is_given_up,
+    a_connection_that_breaks_leaves_one_recognisable_mail,
+    two_workers_on_one_database_never_send_a_mail_twice,
+    what_a_dead_worker_had_claimed_is_sent_when_its_claim_lapses,
+    the_running_worker_wakes_and_stops_when_it_is_told,
+    the_worker_outlives_a_database_that_cannot_be_read,
+    a_link_that_cannot_be_opened_is_not_left_out_but_waited_for,
+    a_mail_lives_and_dies_with_its_transaction,
+    the_development_mailbox_shows_the_newest_first_with_their_links,
+);
+
+const NOTHING: Round = Round {
+    sent: 0,
+    postponed: 0,
+    given_up: 0,
+};
+const SENT: Round = Round { sent: 1, ..NOTHING };
+const POSTPONED: Round = Round {
+    postponed: 1,
+    ..NOTHING
+};
+const GIVEN_UP: Round = Round {
+    given_up: 1,
+    ..NOTHING
+};
+
+async fn plain() -> SmtpPeer {
+    SmtpPeer::start(SmtpMode::new(SmtpTls::None)).await
+}
+
+async fn a_mail_is_sent_once_and_its_link_is_erased(backend: Backend) {
+    let peer = SmtpPeer::start(SmtpMode::new(SmtpTls::StartTls).with_auth("me", "secret")).await;
+    let office = Office::new(backend);
+    office.queue(1, "ben@example.com", &reset_for("Ben"), Some(LINK));
+    let stored = office.stored(1);
+    let sealed = stored.sealed_link.expect("the link is stored");
+    assert!(!String::from_utf8_lossy(&sealed).contains("secret-token"));
+    assert!(!stored.params.to_string().contains("secret-token"));
+
+    let worker = office.worker(&peer);
+    assert_eq!(worker.send_due().await.unwrap(), SENT);
+    assert_eq!(worker.send_due().await.unwrap(), NOTHING);
+    let [mail] = peer.received().try_into().unwrap();
+    assert_eq!(mail.link().as_deref(), Some(LINK));
+    assert_eq!(mail.subject(), "Reset your password");
+    let stored = office.stored(1);
+    assert_eq!(stored.sent_at, Some(office.now()));
+    assert_eq!((stored.sealed_link, stored.last_error), (None, None));
+}
+
+async fn passing_failures_are_tried_again_until_exactly_one_mail_arrives(backend: Backend) {
+    let peer = plain().await;
+    let office = Office::new(backend);
+    let worker = office.worker(&peer);
+    office.queue(1, "ben@example.com", &reset_for("Ben"), Some(LINK));
+    peer.fail_next(2, 451);
+    assert_eq!(worker.send_due().await.unwrap(), POSTPONED);
+    assert_eq!(
+        worker.send_due().await.unwrap(),
+        NOTHING,
+        "the pause was skipped"
+    );
+    let stored = office.stored(1);
+    assert!(stored.last_error.unwrap().contains("451"));
+    assert!(stored.sealed_link.is_some(), "the link is still needed");
+
+    office.pass(TimeDelta::seconds(59));
+    assert_eq!(worker.send_due().await.unwrap(), NOTHING);
+    office.pass(TimeDelta::seconds(8));
+    assert_eq!(worker.send_due().await.unwrap(), POSTPONED);
+    office.pass(TimeDelta::seconds(66));
+    assert_eq!(
+        worker.send_due().await.unwrap(),
+        NOTHING,
+        "pauses do not grow"
+    );
+    office.pass(TimeDelta::minutes(6));
+    assert_eq!(worker.send_due().await.unwrap(), SENT);
+    office.pass(TimeDelta::days(3));
+    assert_eq!(worker.send_due().await.unwrap(), NOTHING);
+    assert_eq!((peer.received().len(), peer.turned_away()), (1, 2));
+    let stored = office.stored(1);
+    assert_eq!((stored.attempts, stored.last_error), (3, None));
+}
+
+async fn a_refused_recipient_is_given_up_at_once_and_visibly(backend: Backend) {
+    let peer = plain().await;
+    peer.refuse("gone@example.com");
+    let office = Office::new(backend);
+    let worker = office.worker(&peer);
+    office.queue(1, "gone@example.com", &reset_for("Ben"), Some(LINK));
+    assert_eq!(worker.send_due().await.unwrap(), GIVEN_UP);
+    let stored = office.stored(1);
+    assert_eq!(stored.gave_up_at, Some(office.now()));
+    assert!(
+        stored
+            .last_error
+            .unwrap()
+            .contains("refused the recipient: 550")
+    );
+    assert_eq!(stored.sealed_link, None);
+    office.pass(TimeDelta::days(3));
+    assert_eq!(worker.send_due().await.unwrap(), NOTHING);
+    assert!(peer.received().is_empty());
+}
+
+async fn mail_waits_while_the_mail_server_is_away(backend: Backend) {
+    let mut peer = plain().await;
+    let office = Office::new(backend);
+    let worker = office.worker(&peer);
+    peer.stop();
+    for number in 1..=3 {
+        office.queue(number, "ben@example.com", &reset_for("Ben"), Some(LINK));
+    }
+    let all_postponed = Round {
+        postponed: 3,
+        ..NOTHING
+    };
+    assert_eq!(worker.send_due().await.unwrap(), all_postponed);
+    assert!(
+        office
+            .stored(1)
+            .last_error
+            .unwrap()
+            .contains("cannot be reached")
+    );
+    peer.start_again();
+    office.pass(TimeDelta::seconds(67));
+    let all_sent = Round { sent: 3, ..NOTHING };
+    assert_eq!(worker.send_due().await.unwrap(), all_sent);
+    assert_eq!(peer.received().len(), 3);
+}
+
+async fn after_two_days_without_a_mail_server_a_mail_is_given_up(backend: Backend) {
+    let mut peer = plain().await;
+    let office = Office::new(backend);
+    let worker = office.worker(&peer);
+    peer.stop();
+    office.queue(1, "ben@example.com", &reset_for("Ben"), Some(LINK));
+    let written = office.now();
+    let mut attempts = 0;
+    while office.stored(1).gave_up_at.is_none() {
+        assert!(
+            office.now() - written < TimeDelta::days(4),
+            "it is never given up"
+        );
+        let round = worker.send_due().await.unwrap();
+        attempts += round.postponed + round.given_up;
+        office.pass(TimeDelta::minutes(10));
+    }
+    let lasted = office.stored(1).gave_up_at.unwrap() - written;
+    assert!(
+        lasted > TimeDelta::hours(48) && lasted < TimeDelta::hours(60),
+        "{lasted}"
+    );
+    assert_eq!(attempts, 10);
+    assert_eq!(office.stored(1).sealed_link, None);
+}
+
+async fn a_connection_that_breaks_leaves_one_recognisable_mail(backend: Backend) {
+    let peer = plain().await;
+    let office = Office::new(backend);
+    let worker = office.worker(&peer);
+    office.queue(1, "ben@example.com", &reset_for("Ben"), Some(LINK));
+    peer.drop_next(1);
+    assert_eq!(worker.send_due().await.unwrap(), POSTPONED);
+    office.pass(TimeDelta::seconds(67));
+    assert_eq!(worker.send_due().await.unwrap(), SENT);
+    let [mail] = peer.received().try_into().unwrap();
+    let id = mail.raw_header("Message-ID").unwrap();
+    assert_eq!(id, format!("<{}@localhost>", mail_id(1)));
+}
+
+async fn two_workers_on_one_database_never_send_a_mail_twice(backend: Backend) {
+    let peer = plain().await;
+    let office = Office::new(backend);
+    let recipients: BTreeSet<_> = (1..=40)
+        .map(|number| format!("p{number}@example.com"))
+        .collect();
+    for (number, recipient) in (1..).zip(&recipients) {
+        office.queue(number, recipient, &reset_for("Ben"), Some(LINK));
+    }
+    let empty = |worker: accord_mail::Worker| async move {
+        let mut sent = 0;
+        loop {
+            match worker.send_due().await.unwrap() {
+                NOTHING => return sent,
+                round => sent += round.sent,
+            }
+        }
+    };
+    let (first, second) = tokio::join!(
+        tokio::spawn(empty(office.worker(&peer))),
+        tokio::spawn(empty(office.second_connection().worker(&peer))),
+    );
+    assert_eq!(first.unwrap() + second.unwrap(), recipients.len());
+    let received = peer.received();
+    assert_eq!(received.len(), recipients.len());
+    let reached: BTreeSet<_> = received.into_iter().flat_map(|mail| mail.rcpt_to).collect();
+    assert_eq!(reached, recipients);
+}
+
+async fn what_a_dead_worker_had_claimed_is_sent_when_its_claim_lapses(backend: Backend) {
+    let peer = plain().await;
+    let office = Office::new(backend);
+    let worker = office.worker(&peer);
+    office.queue(1, "ben@example.com", &reset_for("Ben"), Some(LINK));
+    let now = office.now();
+    let claimed = office
+        .db
+        .write(|tx| claim_due(tx, now, now + TimeDelta::minutes(3), 1))
+        .unwrap();
+    assert_eq!(claimed.len(), 1);
+    assert_eq!(worker.send_due().await.unwrap(), NOTHING);
+    office.pass(TimeDelta::minutes(3));
+    assert_eq!(worker.send_due().await.unwrap(), SENT);
+}
+
+async fn the_running_worker_wakes_and_stops_when_it_is_told(backend: Backend) {
+    let peer = plain().await;
+    let office = Office::new(backend);
+    let worker = office.worker(&peer);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(worker.clone().run(async {
+        let _ = stopped.await;
+    }));
+    for number in 1..=20 {
+        office.queue(number, "ben@example.com", &reset_for("Ben"), Some(LINK));
+        worker.wake.notify_one();
+    }
+    peer.wait_for(20).await;
+    stop.send(()).unwrap();
+    running.await.unwrap();
+    assert_eq!(peer.received().len(), 20);
+    assert!((1..=20).all(|number| office.stored(number).sent_at.is_some()));
+}
+
+async fn the_worker_outlives_a_database_that_cannot_be_read(backend: Backend) {
+    let peer = plain().await;
+    let office = Office::without_tables(backend);
+    let mut worker = office.worker(&peer);
+    let asked = std::sync::Arc::new(tokio::sync::Notify::new());
+    let (clock, rung) = (worker.clock.clone(), asked.clone());
+    worker.clock = std::sync::Arc::new(move || {
+        rung.notify_one();
+        clock()
+    });
+    let wake = worker.wake.clone();
+    assert!(worker.send_due().await.is_err(), "there are no tables yet");
+    let running = tokio::spawn(worker.run(std::future::pending()));
+    asked.notified().await;
+    office.db.migrate().unwrap();
+    office.queue(1, "ben@example.com", &reset_for("Ben"), Some(LINK));
+    wake.notify_one();
+    peer.wait_for(1).await;
+    running.abort();
+}
+
+async fn a_link_that_cannot_be_opened_is_not_left_out_but_waited_for(backend: Backend) {
+    let peer = plain().await;
+    let office = Office::new(backend);
+    let mut worker = office.worker(&peer);
+    office.queue(1, "ben@example.com", &reset_for("Ben"), Some(LINK));
+    worker.sealer = LinkSealer::new(&[b"a secret that the mail was not sealed with"]);
+    assert_eq!(worker.send_due().await.unwrap(), POSTPONED);
+    assert!(
+        office
+            .stored(1)
+            .last_error
+            .unwrap()
+            .contains("cannot be decrypted")
+    );
+    assert!(peer.received().is_empty());
+    worker.sealer = office.sealer.clone();
+    office.pass(TimeDelta::seconds(67));
+    assert_eq!(worker.send_due().await.unwrap(), SENT);
+    assert_eq!(peer.received()[0].link().as_deref(), Some(LINK));
+}
+
+async fn a_mail_lives_and_dies_with_its_transaction(backend: Backend) {
+    let office = Office::new(backend);
+    let now = office.now();
+    let (account, member) = (AccountId(Uuid::from_u128(7)), MemberId(Uuid::from_u128(8)));
+    let write = |message: &Message, link: Option<&str>, commit: bool| {
+        office.db.write(|tx| {
+            let (account, member) = (Some(account), Some(member));
+            let to = "ben@example.com";
+            queue(
+                tx,
+                &office.sealer,
+                now,
+                mail_id(1),
+                to,
+                account,
+                member,
+                message,
+                link,
+            )?;
+            if commit {
+                Ok(())
+            } else {
+                Err(QueueError::Store(StoreError::MissingReference))
+            }
+        })
+    };
+    let left = Message::Left {
+        member_name: None,
+        member_email: "ben@example.com".into(),
+    };
+    assert!(write(&left, None, false).is_err());
+    assert!(office.all().is_empty());
+    for (message, link) in [(reset_for("Ben"), None), (left.clone(), Some(LINK))] {
+        let refused = write(&message, link, true);
+        assert!(matches!(refused, Err(QueueError::LinkMismatch(kind)) if kind == message.kind()));
+        assert!(office.all().is_empty());
+    }
+    write(&left, None, true).unwrap();
+    let [stored] = office.all().try_into().unwrap();
+    assert_eq!(
+        (stored.account_id, stored.member_id),
+        (Some(account), Some(member))
+    );
+    assert_eq!(
+        (stored.kind.as_str(), stored.recipient.as_str()),
+        ("left", "ben@example.com")
+    );
+}
+
+async fn the_development_mailbox_shows_the_newest_first_with_their_links(backend: Backend) {
+    let office = Office::new(backend);
+    office.queue(1, "ben@example.com", &reset_for("Ben"), Some(LINK));
+    office.pass(TimeDelta::seconds(1));
+    let removed = Message::Removed {
+        owner_name: "Anna".into(),
+    };
+    office.queue(2, "cara@example.com", &removed, None);
+    let shown = |limit| {
+        office
+            .db
+            .read(|tx| mailbox::recent(tx, &office.sealer, "https://accord.example", limit))
+            .unwrap()
+    };
+    let [newest, oldest] = shown(10).try_into().unwrap();
+    assert_eq!(newest.subject, "Your collaboration with Anna has ended");
+    assert_eq!(newest.to, "cara@example.com");
+    assert_eq!(newest.sent_at, office.now());
+    assert!(oldest.text.lines().any(|line| line == LINK));
+    assert!(oldest.html.contains(LINK));
+    assert_eq!(shown(1), [newest]);
+}
