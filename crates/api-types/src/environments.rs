@@ -44,8 +44,10 @@ api! {
         pub updated_at: DateTime<Utc>,
         /// What the caller may do with it here: `edit`, `delete`, `set_groups`, `share`.
         pub allowed_actions: Vec<String>,
-        /// The platform's actions that the caller has on it; all of the catalogue's for its owner.
-        pub action_ids: Vec<String>,
+        /// The platform's actions that the caller has on it, all of the catalogue's for its owner;
+        /// in answers about one environment, not in lists.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub action_ids: Option<Vec<String>>,
     }
 
     #[serde(deny_unknown_fields)]

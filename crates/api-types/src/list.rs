@@ -51,7 +51,7 @@ queries! {
 
     /// Which policies, in what order.
     PoliciesQuery {
-        /// Part of the name or description.
+        /// Part of the name.
         q: String,
         /// `name` or `-name`.
         sort: String,
@@ -59,7 +59,7 @@ queries! {
 
     /// Which roles, in what order.
     RolesQuery {
-        /// Part of the name or description.
+        /// Part of the name.
         q: String,
         /// `name` or `-name`.
         sort: String,

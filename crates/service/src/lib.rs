@@ -1,1 +1,242 @@
-//! Use cases: one transaction each, from caller to commit.
+//! Use cases, one file each: open the transaction, load, ask the domain, write, record, queue mail.
+//!
+//! Everything here is synchronous and blocks on the database; the server calls it from a pool of
+//! blocking threads. No HTTP and no SQL.
+
+mod access;
+mod accounts;
+mod call;
+mod collaborations;
+mod environments;
+mod error;
+mod groups;
+mod hosting;
+mod invitations;
+mod members;
+
+mod paging;
+mod policies;
+mod roles;
+mod security;
+mod shares;
+mod tasks;
+
+use std::sync::Arc;
+
+use accord_domain::catalogue::Catalogue;
+use accord_mail::LinkSealer;
+use accord_store::Db;
+use chrono::Duration;
+
+pub use access::EffectiveAccessView;
+pub use accord_store::{Order, Page, Position, Rows};
+pub use accounts::sign_up::SignUp;
+pub use accounts::{AccountView, SessionView, SignedInView};
+pub use call::{Call, RequestInfo};
+pub use collaborations::CollaborationView;
+pub use environments::{
+    CreateEnvironment, DirectShare, EnvironmentAccessView, EnvironmentFilter, EnvironmentSort,
+    EnvironmentView, OwnerView, ShareWith, UpdateEnvironment, VisibleFilter,
+};
+pub use error::{Invalid, InvitationState, Result, ServiceError, UsedBy};
+pub use groups::{CreateGroup, GroupView, NewGroupPlace, UpdateGroup};
+pub use invitations::{AcceptedInvitation, InvitationOffer, InvitationView, NewAccountChoice};
+pub use members::{
+    CopyMember, Invite, MailOutcome, MailState, MemberSort, MemberView, MembersFilter, UpdateMember,
+};
+pub use policies::{CreatePolicy, PolicyView, UpdatePolicy};
+pub use roles::{CreateRole, RoleView, UpdateRole};
+pub use security::access_tokens::Credential;
+pub use security::randomness::{Clock, Randomness};
+pub use security::secret_tokens::SecretToken;
+pub use security::signing_keys::{MIN_SECRET_BYTES, SigningKeys, SigningKeysError};
+pub use shares::{DescribedShare, RoleSummary};
+
+use security::access_tokens::AccessTokens;
+use security::passwords::Passwords;
+
+/// What the operator decided.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Base of every link in mail, and the issuer of access tokens.
+    pub public_url: String,
+    /// Whether anybody may sign up, or only invited people.
+    pub sign_up_open: bool,
+    /// Whether a `member` account may make itself `billing`.
+    pub upgrade_open: bool,
+    /// Whether mail leaves through a mail server. Without one, links are copied.
+    pub mail_server: bool,
+    pub access_token_lifetime: Duration,
+    pub session_lifetime: Duration,
+    pub invitation_lifetime: Duration,
+    pub verification_lifetime: Duration,
+    pub password_reset_lifetime: Duration,
+    /// Passwords hashed at the same time; each takes 19 MiB.
+    pub hashing_at_once: usize,
+}
+
+impl Settings {
+    /// The defaults, for that public URL.
+    #[must_use]
+    pub fn new(public_url: String) -> Self {
+        Self {
+            public_url,
+            sign_up_open: true,
+            upgrade_open: true,
+            mail_server: false,
+            access_token_lifetime: Duration::minutes(5),
+            session_lifetime: Duration::days(30),
+            invitation_lifetime: Duration::days(7),
+            verification_lifetime: Duration::days(2),
+            password_reset_lifetime: Duration::hours(1),
+            hashing_at_once: 2,
+        }
+    }
+}
+
+/// What the service works with; everything it cannot decide for itself is passed in.
+#[derive(Debug)]
+pub struct Parts {
+    pub db: Db,
+    pub catalogue: Catalogue,
+    pub keys: SigningKeys,
+    pub clock: Clock,
+    pub randomness: Randomness,
+    pub settings: Settings,
+    /// Woken after a commit that queued mail.
+    pub mail_queued: Arc<tokio::sync::Notify>,
+}
+
+/// The use cases. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Service {
+    db: Db,
+    catalogue: Arc<Catalogue>,
+    access_tokens: AccessTokens,
+    passwords: Passwords,
+    sealer: LinkSealer,
+    clock: Clock,
+    randomness: Randomness,
+    settings: Arc<Settings>,
+    mail_queued: Arc<tokio::sync::Notify>,
+}
+
+/// Why the service cannot start; each is a sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{0}")]
+    Store(#[from] accord_store::StoreError),
+    #[error("the catalogue lacks actions that policies in the database use: {}", .0.join(", "))]
+    ActionsMissing(Vec<String>),
+    #[error(
+        "the secret is not one that this database knows; give the former secret too, after the new one"
+    )]
+    UnknownSecret,
+    #[error("{0}")]
+    Hashing(String),
+}
+
+impl Service {
+    /// Brings the database's system policies in line with the catalogue and checks that the secrets
+    /// are the database's. The database is migrated already.
+    ///
+    /// # Errors
+    /// When the database fails, the catalogue lacks an action in use, or the secrets are not its own.
+    pub fn start(parts: Parts) -> Result<Self, StartError> {
+        let Parts {
+            db,
+            catalogue,
+            keys,
+            clock,
+            randomness,
+            settings,
+            mail_queued,
+        } = parts;
+        let now = clock.now();
+        db.write(|tx| -> Result<(), StartError> {
+            let known = accord_store::meta::get(tx, SECRET_ID_KEY)?;
+            match known {
+                Some(known) if keys.find(&known).is_none() => {
+                    return Err(StartError::UnknownSecret);
+                }
+                Some(known) if known == keys.signing().id => {}
+                _ => accord_store::meta::set(tx, SECRET_ID_KEY, &keys.signing().id)?,
+            }
+            accord_store::catalogue::sync(tx, &catalogue, || randomness.id(now), now)?;
+            let missing: Vec<String> = accord_store::catalogue::actions_in_use(tx)?
+                .into_iter()
+                .filter(|action| !catalogue.contains(action))
+                .map(|action| action.as_str().to_owned())
+                .collect();
+            if missing.is_empty() {
+                Ok(())
+            } else {
+                Err(StartError::ActionsMissing(missing))
+            }
+        })?;
+        let passwords = Passwords::new(randomness.clone(), settings.hashing_at_once)
+            .map_err(|error| StartError::Hashing(error.to_string()))?;
+        let secrets: Vec<&[u8]> = keys.iter().map(|key| key.secret.as_slice()).collect();
+        Ok(Self {
+            sealer: LinkSealer::new(&secrets),
+            access_tokens: AccessTokens::new(
+                keys.clone(),
+                settings.public_url.clone(),
+                settings.access_token_lifetime,
+            ),
+            db,
+            catalogue: Arc::new(catalogue),
+            passwords,
+            clock,
+            randomness,
+            settings: Arc::new(settings),
+            mail_queued,
+        })
+    }
+
+    /// What the operator decided.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The platform's actions and system policies.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// Seals and opens the links of stored mail.
+    #[must_use]
+    pub fn link_sealer(&self) -> &LinkSealer {
+        &self.sealer
+    }
+
+    /// Who a valid access token names. Whether the session lives is checked in each use case.
+    #[must_use]
+    pub fn verify_access_token(&self, token: &str) -> Option<Credential> {
+        self.access_tokens.verify(token, self.clock.now())
+    }
+
+    /// Fails unless the database answers.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unavailable`] when it does not.
+    pub fn ready(&self) -> Result<()> {
+        Ok(self.db.ping()?)
+    }
+
+    fn link(&self, page: &str, token: &SecretToken) -> String {
+        format!(
+            "{}/{page}/{}",
+            self.settings.public_url.trim_end_matches('/'),
+            token.reveal()
+        )
+    }
+
+    fn wake_mail_worker(&self) {
+        self.mail_queued.notify_one();
+    }
+}
+
+const SECRET_ID_KEY: &str = "secret_id";

@@ -299,3 +299,16 @@ pub fn environments_of(
         .select(environment_groups::environment_id)
         .load(c))
 }
+
+/// How many environments each of the account's groups holds itself; an empty one is left out.
+pub fn environment_counts(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+) -> Result<HashMap<GroupId, i64>, StoreError> {
+    let counts: Vec<(GroupId, i64)> = on!(tx, |c| environment_groups::table
+        .filter(environment_groups::account_id.eq(Sql(account)))
+        .group_by(environment_groups::group_id)
+        .select((environment_groups::group_id, diesel::dsl::count_star()))
+        .load(c))?;
+    Ok(counts.into_iter().collect())
+}

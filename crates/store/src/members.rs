@@ -378,3 +378,21 @@ pub(crate) fn bump_versions(
     }
     Ok(())
 }
+
+/// Those of the members that the account has.
+pub fn by_ids(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &[MemberId],
+) -> Result<Vec<Member>, StoreError> {
+    let mut found = Vec::new();
+    for ids in ids.chunks(CHUNK) {
+        found.extend(on!(tx, |c| members::table
+            .filter(members::id.eq_any(many(ids)))
+            .filter(members::account_id.eq(Sql(account)))
+            .order(members::email_key.asc())
+            .select(Member::as_select())
+            .load::<Member>(c))?);
+    }
+    Ok(found)
+}

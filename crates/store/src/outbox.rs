@@ -3,11 +3,13 @@
 use crate::conn::{Backend, Conn, on};
 use crate::error::StoreError;
 use crate::schema::outbox;
+use crate::page::CHUNK;
 use crate::types::{Sql, many};
 use accord_domain::ids::{AccountId, MailId, MemberId};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// One e-mail.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable)]
@@ -227,4 +229,41 @@ pub fn stats(tx: &mut Conn<'_>) -> Result<OutboxStats, StoreError> {
         oldest_waiting,
         given_up,
     })
+}
+
+/// The newest mail of a kind about each of these members.
+pub fn latest_of_members(
+    tx: &mut Conn<'_>,
+    member_ids: &[MemberId],
+    kind: &str,
+) -> Result<HashMap<MemberId, Mail>, StoreError> {
+    let mut latest: HashMap<MemberId, Mail> = HashMap::new();
+    for ids in member_ids.chunks(CHUNK) {
+        let ids: Vec<_> = many(ids).into_iter().map(Some).collect();
+        let mails: Vec<Mail> = on!(tx, |c| outbox::table
+            .filter(outbox::member_id.eq_any(&ids))
+            .filter(outbox::kind.eq(kind))
+            .order((outbox::created_at.asc(), outbox::id.asc()))
+            .select(Mail::as_select())
+            .load(c))?;
+        latest.extend(mails.into_iter().filter_map(|mail| Some((mail.member_id?, mail))));
+    }
+    Ok(latest)
+}
+
+/// Takes back what waits to be sent of a kind about a member; what a worker has in hand goes out.
+pub fn cancel_of_member(
+    tx: &mut Conn<'_>,
+    member: MemberId,
+    kind: &str,
+) -> Result<usize, StoreError> {
+    on!(tx, |c| diesel::delete(
+        outbox::table
+            .filter(outbox::member_id.eq(Some(Sql(member))))
+            .filter(outbox::kind.eq(kind))
+            .filter(outbox::sent_at.is_null())
+            .filter(outbox::gave_up_at.is_null())
+            .filter(outbox::claimed_until.is_null())
+    )
+    .execute(c))
 }

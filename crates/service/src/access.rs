@@ -1,0 +1,107 @@
+//! Effective access, environment by environment, seen by the owner or by the member.
+
+use std::collections::{BTreeSet, HashMap};
+
+use accord_domain::access::{AccessLevel, MemberAccess, Resolver};
+use accord_domain::authorize::ReadHosting;
+use accord_domain::catalogue::ActionId;
+use accord_domain::ids::{AccountId, EnvironmentId, MemberId, RoleId};
+use accord_store::environments::{self, EnvironmentFilter, EnvironmentSort, Visible};
+use accord_store::members::Member;
+use accord_store::{Conn, Page, Rows, members, relations, roles, shares};
+use chrono::{DateTime, Utc};
+
+use crate::Service;
+use crate::call::{Call, status_of};
+use crate::error::{Result, ServiceError};
+
+/// A member's effective access to one environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectiveAccessView {
+    pub environment_id: EnvironmentId,
+    pub environment_name: String,
+    pub access_level: AccessLevel,
+    pub role_ids: BTreeSet<RoleId>,
+    /// Names of those roles, in their order.
+    pub role_names: Vec<String>,
+    pub action_ids: BTreeSet<ActionId>,
+}
+
+/// Which environments a list of effective access tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AccessScope {
+    /// All of the host's, those without access too.
+    Everything,
+    /// Those that the member sees.
+    Seen,
+}
+
+impl Service {
+    /// A member's effective access to each of the account's environments, by name.
+    ///
+    /// # Errors
+    /// Unless the caller owns the account and the member is there.
+    pub fn member_access(
+        &self,
+        call: &Call,
+        host: AccountId,
+        id: MemberId,
+        page: &Page,
+    ) -> Result<Rows<EffectiveAccessView>> {
+        self.read_hosting::<ReadHosting, _>(call, host, |tx, stage| {
+            let member = members::by_id(tx, host, id)?.ok_or(ServiceError::HIDDEN)?;
+            effective_access(tx, &member, AccessScope::Everything, page, stage.now)
+        })
+    }
+}
+
+pub(crate) fn effective_access(
+    tx: &mut Conn<'_>,
+    member: &Member,
+    scope: AccessScope,
+    page: &Page,
+    now: DateTime<Utc>,
+) -> Result<Rows<EffectiveAccessView>> {
+    let host = member.account_id;
+    let relations = relations::load(tx, host)?;
+    let held = MemberAccess {
+        status: status_of(member, now),
+        shares: shares::of_member(tx, host, member.id)?,
+    };
+    let resolver = Resolver::new(&relations, &held, now);
+    let ids: Vec<EnvironmentId> = match scope {
+        AccessScope::Everything => Vec::new(),
+        AccessScope::Seen => relations
+            .environments
+            .keys()
+            .copied()
+            .filter(|id| resolver.resolve(*id).level.sees())
+            .collect(),
+    };
+    let visible = Visible {
+        owned_by: (scope == AccessScope::Everything).then_some(host),
+        ids: &ids,
+    };
+    let filter = EnvironmentFilter {
+        account_id: Some(host),
+        ..EnvironmentFilter::default()
+    };
+    let rows = environments::page(tx, visible, &filter, EnvironmentSort::Name, page)?;
+    let role_ids: Vec<RoleId> = relations.roles.keys().copied().collect();
+    let names: HashMap<RoleId, (String, String)> = roles::names(tx, &role_ids)?;
+    Ok(rows.map(|environment| {
+        let access = resolver.resolve(environment.id);
+        EffectiveAccessView {
+            environment_id: environment.id,
+            environment_name: environment.name,
+            access_level: access.level,
+            role_names: access
+                .role_ids
+                .iter()
+                .filter_map(|id| Some(names.get(id)?.0.clone()))
+                .collect(),
+            action_ids: access.actions(&relations),
+            role_ids: access.role_ids,
+        }
+    }))
+}

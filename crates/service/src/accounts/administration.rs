@@ -1,0 +1,80 @@
+//! What the operator does from the command line.
+
+use accord_domain::account::AccountKind;
+use accord_domain::email::EmailAddress;
+use accord_domain::text::DisplayName;
+use accord_store::accounts::{self, Account};
+use accord_store::sessions as session_rows;
+
+use super::sign_up::AccountToMake;
+use crate::Service;
+use crate::error::{Result, ServiceError};
+
+impl Service {
+    /// Makes an account whose address the operator vouches for.
+    ///
+    /// # Errors
+    /// When the address has an account or the password is weak.
+    pub fn create_account(
+        &self,
+        email: &EmailAddress,
+        name: &DisplayName,
+        kind: AccountKind,
+        password: &str,
+    ) -> Result<Account> {
+        self.check_password("/password", password, email.as_str(), name.as_str())?;
+        let password_hash = self.hash_password(password)?;
+        self.db.write(|tx| {
+            let now = self.clock.now();
+            let account = AccountToMake {
+                email,
+                name,
+                kind,
+                password_hash: password_hash.clone(),
+                email_verified: true,
+            };
+            self.make_account(tx, account, now)
+        })
+    }
+
+    /// Every account, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn list_accounts(&self) -> Result<Vec<Account>> {
+        self.db.read(|tx| Ok(accounts::list(tx)?))
+    }
+
+    /// Lets the account with that address host, or no longer.
+    ///
+    /// # Errors
+    /// Hidden when there is no such account.
+    pub fn set_account_kind(&self, email: &EmailAddress, kind: AccountKind) -> Result<Account> {
+        self.db.write(|tx| {
+            let account = accounts::by_email_key(tx, &email.key())?.ok_or(ServiceError::HIDDEN)?;
+            accounts::set_kind(tx, account.id, kind, self.clock.now())?.ok_or(ServiceError::HIDDEN)
+        })
+    }
+
+    /// Disables the account with that address: it cannot sign in, its sessions end, and what it hosts
+    /// is frozen; or enables it again.
+    ///
+    /// # Errors
+    /// Hidden when there is no such account.
+    pub fn set_account_disabled(&self, email: &EmailAddress, disabled: bool) -> Result<Account> {
+        self.db.write(|tx| {
+            let now = self.clock.now();
+            let found = accounts::by_email_key(tx, &email.key())?.ok_or(ServiceError::HIDDEN)?;
+            let account = accounts::lock(tx, found.id)?.ok_or(ServiceError::HIDDEN)?;
+            if account.disabled_at.is_some() == disabled {
+                return Ok(account);
+            }
+            if disabled {
+                session_rows::end_all_of_account(tx, account.id, None, now)?;
+            }
+            accounts::bump_revision(tx, account.id)?;
+            accounts::set_disabled(tx, account.id, disabled.then_some(now), now)?
+                .ok_or(ServiceError::HIDDEN)
+        })
+    }
+}

@@ -1,0 +1,115 @@
+use accord_mail::Message;
+use accord_store::account_tokens::{self, TokenPurpose};
+use accord_store::{accounts, sessions as session_rows};
+
+use super::{key_of_address, presented_token};
+use crate::Service;
+use crate::call::{Call, Person};
+use crate::error::{Result, ServiceError};
+use crate::security::secret_tokens::SecretToken;
+
+impl Service {
+    /// Mails a link that sets a new password, if the address has an account; the answer never says.
+    ///
+    /// # Errors
+    /// Only when the database fails.
+    pub fn forgot_password(&self, email: &str) -> Result<()> {
+        let Some(key) = key_of_address(email) else {
+            return Ok(());
+        };
+        self.db.write(|tx| {
+            let now = self.clock.now();
+            let Some(account) =
+                accounts::by_email_key(tx, &key)?.filter(|account| account.disabled_at.is_none())
+            else {
+                return Ok::<_, ServiceError>(());
+            };
+            let token = self.new_account_token(
+                tx,
+                &account,
+                TokenPurpose::ResetPassword,
+                self.settings.password_reset_lifetime,
+                now,
+            )?;
+            let link = self.link("reset-password", &token);
+            let message = Message::PasswordReset {
+                name: account.name.clone(),
+            };
+            self.queue_mail_to_account(tx, &account, &message, Some(&link), now)
+        })?;
+        self.wake_mail_worker();
+        Ok(())
+    }
+
+    /// Sets a new password by the mailed link, and ends all of the account's sessions. The mail also
+    /// proves the address it went to.
+    ///
+    /// # Errors
+    /// Hidden for an unknown token, [`ServiceError::LinkUsed`], [`ServiceError::LinkExpired`], a weak password.
+    pub fn reset_password(&self, token: &SecretToken, password: &str) -> Result<()> {
+        // Looked at before hashing, so that a wrong token costs nothing; decided on in the transaction.
+        let account = self.db.read(|tx| {
+            let stored = presented_token(tx, token, TokenPurpose::ResetPassword, self.clock.now())?;
+            accounts::by_id(tx, stored.account_id)?.ok_or(ServiceError::HIDDEN)
+        })?;
+        self.check_password("/password", password, &account.email, &account.name)?;
+        let password_hash = self.hash_password(password)?;
+        self.db.write(|tx| {
+            let now = self.clock.now();
+            let stored = presented_token(tx, token, TokenPurpose::ResetPassword, now)?;
+            let account = accounts::lock(tx, stored.account_id)?
+                .filter(|account| account.email_key == stored.email_key)
+                .ok_or(ServiceError::LinkExpired)?;
+            if !account_tokens::mark_used(tx, &stored.token_hash, now)? {
+                return Err(ServiceError::LinkUsed);
+            }
+            accounts::set_password_hash(tx, account.id, &password_hash, now)?;
+            if account.email_verified_at.is_none() {
+                accounts::set_verified(tx, account.id, now)?;
+            }
+            session_rows::end_all_of_account(tx, account.id, None, now)?;
+            let message = Message::PasswordChanged {
+                name: account.name.clone(),
+            };
+            self.queue_mail_to_account(tx, &account, &message, None, now)
+        })?;
+        self.wake_mail_worker();
+        Ok(())
+    }
+
+    /// Changes the caller's password, and ends their other sessions.
+    ///
+    /// # Errors
+    /// [`ServiceError::WrongPassword`], or a weak new one.
+    pub fn change_password(&self, call: &Call, current: &str, new: &str) -> Result<()> {
+        let account = self
+            .db
+            .read(|tx| Ok::<_, ServiceError>(Person::of(tx, call, self.clock.now())?.account))?;
+        if !self.passwords.verify(current, Some(&account.password_hash)) {
+            return Err(ServiceError::WrongPassword);
+        }
+        self.check_password("/new_password", new, &account.email, &account.name)?;
+        let password_hash = self.hash_password(new)?;
+        self.db.write(|tx| {
+            let now = self.clock.now();
+            let person = Person::of(tx, call, now)?;
+            if person.account.password_hash != account.password_hash {
+                return Err(ServiceError::WrongPassword);
+            }
+            accounts::set_password_hash(tx, account.id, &password_hash, now)?;
+            account_tokens::delete_unused(tx, account.id, TokenPurpose::ResetPassword)?;
+            session_rows::end_all_of_account(
+                tx,
+                account.id,
+                Some(call.credential.session_id),
+                now,
+            )?;
+            let message = Message::PasswordChanged {
+                name: account.name.clone(),
+            };
+            self.queue_mail_to_account(tx, &person.account, &message, None, now)
+        })?;
+        self.wake_mail_worker();
+        Ok(())
+    }
+}

@@ -1,0 +1,54 @@
+use accord_domain::ids::SessionId;
+use accord_store::sessions as session_rows;
+
+use super::SessionView;
+use crate::Service;
+use crate::call::{Call, Person};
+use crate::error::{Result, ServiceError};
+
+impl Service {
+    /// The caller's live sessions, the last used first.
+    ///
+    /// # Errors
+    /// When not signed in.
+    pub fn list_sessions(&self, call: &Call) -> Result<Vec<SessionView>> {
+        self.db.read(|tx| {
+            let now = self.clock.now();
+            let person = Person::of(tx, call, now)?;
+            Ok(session_rows::list_live(tx, person.account.id, now)?)
+        })
+    }
+
+    /// Ends one of the caller's sessions, which may be this one.
+    ///
+    /// # Errors
+    /// Hidden when the caller has no such live session.
+    pub fn end_session(&self, call: &Call, id: SessionId) -> Result<()> {
+        self.db.write(|tx| {
+            let now = self.clock.now();
+            let person = Person::of(tx, call, now)?;
+            if session_rows::end(tx, person.account.id, id, now)? {
+                Ok(())
+            } else {
+                Err(ServiceError::HIDDEN)
+            }
+        })
+    }
+
+    /// Ends all of the caller's sessions but this one; answers how many ended.
+    ///
+    /// # Errors
+    /// When not signed in.
+    pub fn end_other_sessions(&self, call: &Call) -> Result<usize> {
+        self.db.write(|tx| {
+            let now = self.clock.now();
+            let person = Person::of(tx, call, now)?;
+            Ok(session_rows::end_all_of_account(
+                tx,
+                person.account.id,
+                Some(call.credential.session_id),
+                now,
+            )?)
+        })
+    }
+}

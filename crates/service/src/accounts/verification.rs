@@ -1,0 +1,76 @@
+use accord_mail::Message;
+use accord_store::Conn;
+use accord_store::account_tokens::{self, TokenPurpose};
+use accord_store::accounts::{self, Account};
+use chrono::{DateTime, Utc};
+
+use super::presented_token;
+use crate::Service;
+use crate::call::{Call, Person};
+use crate::error::{Result, ServiceError};
+use crate::security::secret_tokens::SecretToken;
+
+impl Service {
+    /// Proves the account's address by the mailed link. Nobody needs to be signed in for it.
+    ///
+    /// # Errors
+    /// Hidden for an unknown token, [`ServiceError::LinkUsed`], [`ServiceError::LinkExpired`].
+    pub fn verify_email(&self, token: &SecretToken) -> Result<Account> {
+        self.db.write(|tx| {
+            let now = self.clock.now();
+            let stored = presented_token(tx, token, TokenPurpose::VerifyEmail, now)?;
+            let account = accounts::lock(tx, stored.account_id)?
+                .filter(|account| account.email_key == stored.email_key)
+                .ok_or(ServiceError::LinkExpired)?;
+            if !account_tokens::mark_used(tx, &stored.token_hash, now)? {
+                return Err(ServiceError::LinkUsed);
+            }
+            if account.email_verified_at.is_some() {
+                return Ok(account);
+            }
+            accounts::set_verified(tx, account.id, now)?.ok_or(ServiceError::HIDDEN)
+        })
+    }
+
+    /// Mails a new link that proves the caller's address; the one before dies.
+    ///
+    /// # Errors
+    /// [`ServiceError::AlreadyVerified`].
+    pub fn resend_verification(&self, call: &Call) -> Result<()> {
+        self.db.write(|tx| {
+            let now = self.clock.now();
+            let person = Person::of(tx, call, now)?;
+            if person.account.email_verified_at.is_some() {
+                return Err(ServiceError::AlreadyVerified);
+            }
+            self.queue_verification(tx, &person.account, now)
+        })?;
+        self.wake_mail_worker();
+        Ok(())
+    }
+
+    pub(crate) fn queue_verification(
+        &self,
+        tx: &mut Conn<'_>,
+        account: &Account,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let token = self.new_account_token(
+            tx,
+            account,
+            TokenPurpose::VerifyEmail,
+            self.settings.verification_lifetime,
+            now,
+        )?;
+        let link = self.link("verify-email", &token);
+        self.queue_mail_to_account(
+            tx,
+            account,
+            &Message::VerifyAddress {
+                name: account.name.clone(),
+            },
+            Some(&link),
+            now,
+        )
+    }
+}

@@ -1,0 +1,146 @@
+//! Environments: the owner's, and those that are shared with the caller.
+
+mod change;
+mod list;
+mod sharing;
+
+use std::collections::BTreeSet;
+
+use accord_domain::access::{Access, AccessLevel, Relations, Resolver, Why};
+use accord_domain::catalogue::{ActionId, reserved};
+use accord_domain::ids::{AccountId, GroupId};
+use accord_store::Conn;
+use accord_store::accounts::Account;
+use accord_store::environments::Environment;
+use accord_store::{relations, shares};
+
+use crate::call::{Stage, status_of};
+use crate::error::Result;
+
+pub use accord_store::environments::EnvironmentSort;
+pub use change::{CreateEnvironment, UpdateEnvironment};
+pub use list::{EnvironmentFilter, VisibleFilter};
+pub use sharing::{DirectShare, EnvironmentAccessView, ShareWith};
+
+/// An environment as one person sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvironmentView {
+    pub environment: Environment,
+    pub owner: OwnerView,
+    pub access_level: AccessLevel,
+    /// The groups that hold it, as far as the person may know of them.
+    pub group_ids: Vec<GroupId>,
+    /// The platform's actions that the person has on it.
+    pub action_ids: BTreeSet<ActionId>,
+    /// What the person may do with it here.
+    pub allowed_actions: Vec<&'static str>,
+}
+
+/// Whose an environment is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnerView {
+    pub id: AccountId,
+    pub name: String,
+    pub email: String,
+}
+
+impl OwnerView {
+    pub(crate) fn of(account: &Account) -> Self {
+        Self {
+            id: account.id,
+            name: account.name.clone(),
+            email: account.email.clone(),
+        }
+    }
+}
+
+/// How a person before an account's things comes to see its environments.
+pub(crate) enum Sight {
+    /// All of them, and everything on them.
+    Owner,
+    /// Those that the member's shares reach.
+    Member(Box<MemberSight>),
+    /// None.
+    Nothing,
+}
+
+pub(crate) struct MemberSight {
+    pub relations: Relations,
+    pub member: accord_domain::access::MemberAccess,
+}
+
+impl Sight {
+    pub(crate) fn load(tx: &mut Conn<'_>, stage: &Stage) -> Result<Self> {
+        use accord_domain::authorize::Standing;
+        Ok(match (&stage.standing, &stage.membership) {
+            (Standing::Owner, _) => Self::Owner,
+            (Standing::ActiveMember(_), Some(member)) => Self::Member(Box::new(MemberSight {
+                relations: relations::load(tx, stage.host.account_id)?,
+                member: accord_domain::access::MemberAccess {
+                    status: status_of(member, stage.now),
+                    shares: shares::of_member(tx, stage.host.account_id, member.id)?,
+                },
+            })),
+            (Standing::ActiveMember(_), None) | (Standing::Stranger, _) => Self::Nothing,
+        })
+    }
+}
+
+/// What an owner sees of their own environment.
+pub(crate) fn owners_view(
+    environment: Environment,
+    owner: &OwnerView,
+    all_actions: &BTreeSet<ActionId>,
+) -> EnvironmentView {
+    EnvironmentView {
+        owner: owner.clone(),
+        access_level: AccessLevel::Owner,
+        group_ids: environment.group_ids.clone(),
+        environment,
+        action_ids: all_actions.clone(),
+        allowed_actions: vec!["edit", "delete", "set_groups", "share"],
+    }
+}
+
+/// What a member sees of an environment that the access reaches.
+pub(crate) fn members_view(
+    environment: Environment,
+    owner: &OwnerView,
+    access: &Access,
+    relations: &Relations,
+) -> EnvironmentView {
+    let actions = access.actions(relations);
+    let has = |action: &str| actions.iter().any(|held| held.as_str() == action);
+    let mut allowed_actions = Vec::new();
+    if has(reserved::ENVIRONMENT_EDIT) {
+        allowed_actions.push("edit");
+    }
+    if has(reserved::ENVIRONMENT_DELETE) {
+        allowed_actions.push("delete");
+    }
+    EnvironmentView {
+        environment,
+        owner: owner.clone(),
+        access_level: access.level,
+        group_ids: known_groups_of(access),
+        action_ids: actions,
+        allowed_actions,
+    }
+}
+
+/// The groups of the environment that some share of the member's reaches, and that they know of thereby.
+fn known_groups_of(access: &Access) -> Vec<GroupId> {
+    let known: BTreeSet<GroupId> = access
+        .steps
+        .iter()
+        .filter(|step| step.share.is_some() && step.why != Why::ShareEnded)
+        .filter_map(|step| step.via)
+        .collect();
+    known.into_iter().collect()
+}
+
+impl MemberSight {
+    pub(crate) fn resolver(&self, now: chrono::DateTime<chrono::Utc>) -> Resolver<'_> {
+        Resolver::new(&self.relations, &self.member, now)
+    }
+}

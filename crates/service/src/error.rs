@@ -1,0 +1,155 @@
+//! Why a use case was not carried out. Each is an outcome that the caller can act on; only `Internal`
+//! and `Unavailable` are failures.
+
+use accord_domain::authorize::Denied;
+use accord_domain::ids::MemberId;
+use accord_domain::member::{IllegalTransition, MemberStatus};
+use accord_store::{Insert, StoreError, Update};
+use uuid::Uuid;
+
+/// An invalid value and where it stands in the request (JSON Pointer).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    pub pointer: String,
+    pub detail: String,
+}
+
+/// A place where a role or a policy is in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedBy {
+    pub id: Uuid,
+    pub name: String,
+}
+
+/// What became of an invitation that is not open any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvitationState {
+    Open,
+    Accepted,
+    Rejected,
+    Replaced,
+    Expired,
+    Withdrawn,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    #[error("not signed in")]
+    NotSignedIn,
+    #[error("{0}")]
+    Denied(Denied),
+    #[error("no account has this address with this password")]
+    InvalidCredentials,
+    #[error("the account is disabled")]
+    AccountDisabled,
+    #[error("sign-up is closed")]
+    SignUpClosed,
+    #[error("accounts cannot upgrade themselves here")]
+    UpgradeClosed,
+    #[error("the invitation is for another address")]
+    WrongAccount,
+    #[error("the current password is wrong")]
+    WrongPassword,
+    #[error("the address already has an account")]
+    EmailTaken,
+    #[error("the name is in use")]
+    NameTaken,
+    #[error("the account already has a record for this address or person")]
+    MemberExists {
+        member_id: MemberId,
+        status: MemberStatus,
+    },
+    #[error("nobody invites themselves or joins their own account")]
+    OwnAccount,
+    #[error("{0}")]
+    IllegalTransition(IllegalTransition),
+    #[error("a {0} member cannot be edited")]
+    NotEditable(MemberStatus),
+    #[error("in use")]
+    InUse(Vec<UsedBy>),
+    #[error("system policies cannot be changed")]
+    SystemPolicy,
+    #[error("a group cannot be moved into itself or one of its subgroups")]
+    GroupCycle,
+    #[error("the invitation is no longer open")]
+    InvitationNotOpen(InvitationState),
+    #[error("the invited address already has an account")]
+    AccountExists,
+    #[error("the link was used")]
+    LinkUsed,
+    #[error("the link has ended")]
+    LinkExpired,
+    #[error("the address is verified already")]
+    AlreadyVerified,
+    #[error("links are copied only where no mail server is set up")]
+    MailServerSet,
+    #[error("changed meanwhile")]
+    Stale,
+    #[error("invalid values")]
+    Invalid(Vec<Invalid>),
+    #[error("the database cannot be reached")]
+    Unavailable,
+    /// For the log alone; nothing of it is answered.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl ServiceError {
+    /// A thing that is not there, or not the caller's to know of.
+    pub(crate) const HIDDEN: Self = Self::Denied(Denied::Hidden);
+
+    pub(crate) fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![Invalid {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }])
+    }
+
+    pub(crate) fn internal(error: impl std::fmt::Display) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<Denied> for ServiceError {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl From<IllegalTransition> for ServiceError {
+    fn from(illegal: IllegalTransition) -> Self {
+        Self::IllegalTransition(illegal)
+    }
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(reason) => {
+                tracing::warn!(%reason, "the database cannot be reached");
+                Self::Unavailable
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+pub type Result<T, E = ServiceError> = std::result::Result<T, E>;
+
+/// The written row, or why there is none.
+pub(crate) fn done<T>(update: Update<T>) -> Result<T> {
+    match update {
+        Update::Done(row) => Ok(row),
+        Update::Missing => Err(ServiceError::HIDDEN),
+        Update::Stale { .. } => Err(ServiceError::Stale),
+        Update::Taken(_) => Err(ServiceError::NameTaken),
+    }
+}
+
+/// The new row, or that its name is taken.
+pub(crate) fn inserted<T>(insert: Insert<T>) -> Result<T> {
+    match insert {
+        Insert::Done(row) => Ok(row),
+        Insert::Taken(_) => Err(ServiceError::NameTaken),
+    }
+}

@@ -1,0 +1,485 @@
+//! Environment groups: the owner's tree of named, coloured tags.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use accord_domain::authorize::{ManageGroups, authorize_see_account};
+use accord_domain::group_tree::{GroupNode, GroupTree};
+use accord_domain::ids::{AccountId, EnvironmentId, GroupId};
+use accord_domain::sharing::Item;
+use accord_domain::text::{Color, GroupName};
+use accord_store::environments::Environment;
+use accord_store::groups::{self, Group, GroupContent};
+use accord_store::{Conn, Page, Rows, accounts, environments, shares};
+use serde_json::json;
+
+use crate::Service;
+use crate::call::{Call, Purpose, Stage};
+use crate::error::{Invalid, Result, ServiceError, done, inserted};
+use crate::paging::page_of;
+use crate::tasks::{Actor, Happening};
+
+/// Sorts below everything that a name may hold, so that joined names sort like the tree.
+const BELOW_ALL_NAMES: &str = "\u{1}";
+
+/// The colours that groups get in turn unless one is chosen.
+const PALETTE: [&str; 8] = [
+    "#3b82f6", "#10b981", "#f59e0b", "#ef4444", "#8b5cf6", "#ec4899", "#14b8a6", "#64748b",
+];
+
+/// A group with its place in the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupView {
+    pub group: Group,
+    /// The names from the root down, `parent/child`.
+    pub path: String,
+    /// The parent, if the caller may know of it.
+    pub parent_id: Option<GroupId>,
+    /// Environments directly in it.
+    pub environment_count: u64,
+    /// Whether the caller may change it.
+    pub editable: bool,
+}
+
+/// Where a new group goes.
+#[derive(Clone, Debug)]
+pub enum NewGroupPlace {
+    Named {
+        name: GroupName,
+        parent_id: Option<GroupId>,
+    },
+    /// From the root down; what is missing is made on the way.
+    Path(Vec<GroupName>),
+}
+
+/// A group to be made.
+#[derive(Clone, Debug)]
+pub struct CreateGroup {
+    pub place: NewGroupPlace,
+    /// Chosen in turn when `None`.
+    pub color: Option<Color>,
+}
+
+/// What changes about a group; `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateGroup {
+    pub name: Option<GroupName>,
+    pub color: Option<Color>,
+    /// `Some(None)` moves it to the root.
+    pub parent_id: Option<Option<GroupId>>,
+}
+
+impl Service {
+    /// A page of the account's groups in the order of the tree. A member sees those that are shared
+    /// with them, and everything below.
+    ///
+    /// # Errors
+    /// Hidden from strangers.
+    pub fn list_groups(
+        &self,
+        call: &Call,
+        host: AccountId,
+        q: Option<&str>,
+        page: &Page,
+    ) -> Result<Rows<GroupView>> {
+        let wanted = q.map(accord_domain::text::key_of);
+        let visible = self.visible_groups(call, host)?;
+        let matching = visible
+            .into_iter()
+            .filter(|(_, view)| {
+                wanted
+                    .as_ref()
+                    .is_none_or(|wanted| view.group.name_key.contains(wanted))
+            })
+            .collect();
+        let rows = page_of(matching, page, |(key, view): &(String, GroupView)| {
+            (key.clone(), view.group.id.into())
+        });
+        Ok(rows.map(|(_, view)| view))
+    }
+
+    /// One group.
+    ///
+    /// # Errors
+    /// Hidden unless the caller sees it.
+    pub fn get_group(&self, call: &Call, host: AccountId, id: GroupId) -> Result<GroupView> {
+        self.visible_groups(call, host)?
+            .into_iter()
+            .find_map(|(_, view)| (view.group.id == id).then_some(view))
+            .ok_or(ServiceError::HIDDEN)
+    }
+
+    /// Adds a group, with the groups above it when a path is given.
+    ///
+    /// # Errors
+    /// A taken name (for a path: when the whole path exists), an unknown parent.
+    pub fn create_group(
+        &self,
+        call: &Call,
+        host: AccountId,
+        command: &CreateGroup,
+    ) -> Result<GroupView> {
+        self.change_hosting::<ManageGroups, _>(call, host, |tx, stage, grant| {
+            let forest = Forest::load(tx, host)?;
+            let (mut parent_id, names) = match &command.place {
+                NewGroupPlace::Named { name, parent_id } => {
+                    if parent_id.is_some_and(|parent| !forest.tree.contains(parent)) {
+                        return Err(ServiceError::invalid(
+                            "/parent_id",
+                            "There is no such group here.",
+                        ));
+                    }
+                    (*parent_id, std::slice::from_ref(name))
+                }
+                NewGroupPlace::Path(path) => {
+                    let found = forest.tree.find(path);
+                    if found.missing.is_empty() {
+                        return Err(ServiceError::NameTaken);
+                    }
+                    (found.found, &path[path.len() - found.missing.len()..])
+                }
+            };
+            let mut made = None;
+            for (index, name) in names.iter().enumerate() {
+                let color = command.color.clone().map_or_else(
+                    || PALETTE[(forest.groups.len() + index) % PALETTE.len()].to_owned(),
+                    |color| color.as_str().to_owned(),
+                );
+                let content = GroupContent {
+                    parent_id,
+                    name: name.as_str().to_owned(),
+                    name_key: name.key(),
+                    color,
+                };
+                let group = inserted(groups::insert(
+                    tx,
+                    grant,
+                    self.randomness.id(stage.now),
+                    &content,
+                    stage.now,
+                )?)?;
+                self.group_changed(tx, stage, call, "group.create", None, Some(&group))?;
+                parent_id = Some(group.id);
+                made = Some(group);
+            }
+            let made = made.ok_or_else(|| ServiceError::internal("a path without names"))?;
+            Forest::load(tx, host)?
+                .view(made.id)
+                .ok_or(ServiceError::HIDDEN)
+        })
+    }
+
+    /// Renames, recolours or moves a group.
+    ///
+    /// # Errors
+    /// [`ServiceError::GroupCycle`], [`ServiceError::Stale`], a taken name, an unknown parent.
+    pub fn update_group(
+        &self,
+        call: &Call,
+        host: AccountId,
+        id: GroupId,
+        command: &UpdateGroup,
+        expected_version: Option<i64>,
+    ) -> Result<GroupView> {
+        self.change_hosting::<ManageGroups, _>(call, host, |tx, stage, grant| {
+            let forest = Forest::load(tx, host)?;
+            let before = forest.group(id).ok_or(ServiceError::HIDDEN)?.clone();
+            if let Some(new_parent) = command.parent_id {
+                if new_parent.is_some_and(|parent| !forest.tree.contains(parent)) {
+                    return Err(ServiceError::invalid(
+                        "/parent_id",
+                        "There is no such group here.",
+                    ));
+                }
+                forest
+                    .tree
+                    .check_move(id, new_parent)
+                    .map_err(|_| ServiceError::GroupCycle)?;
+            }
+            let content = GroupContent {
+                parent_id: command.parent_id.unwrap_or(before.parent_id),
+                name: command
+                    .name
+                    .as_ref()
+                    .map_or(before.name.as_str(), GroupName::as_str)
+                    .to_owned(),
+                name_key: command
+                    .name
+                    .as_ref()
+                    .map_or_else(|| before.name_key.clone(), GroupName::key),
+                color: command
+                    .color
+                    .as_ref()
+                    .map_or(before.color.as_str(), Color::as_str)
+                    .to_owned(),
+            };
+            let group = done(groups::update(
+                tx,
+                grant,
+                id,
+                &content,
+                expected_version,
+                stage.now,
+            )?)?;
+            self.group_changed(tx, stage, call, "group.update", Some(&before), Some(&group))?;
+            Forest::load(tx, host)?.view(id).ok_or(ServiceError::HIDDEN)
+        })
+    }
+
+    /// Deletes a group with its subgroups and all shares of them; environments stay.
+    ///
+    /// # Errors
+    /// [`ServiceError::Stale`]; hidden when it is not there.
+    pub fn delete_group(
+        &self,
+        call: &Call,
+        host: AccountId,
+        id: GroupId,
+        expected_version: Option<i64>,
+    ) -> Result<()> {
+        self.change_hosting::<ManageGroups, _>(call, host, |tx, stage, grant| {
+            let before = groups::by_id(tx, host, id)?.ok_or(ServiceError::HIDDEN)?;
+            if expected_version.is_some_and(|expected| expected != before.version) {
+                return Err(ServiceError::Stale);
+            }
+            groups::delete(tx, grant, id, stage.now)?.ok_or(ServiceError::HIDDEN)?;
+            self.group_changed(tx, stage, call, "group.delete", Some(&before), None)
+        })
+    }
+
+    /// Replaces the environments that a group holds.
+    ///
+    /// # Errors
+    /// An environment that is not the account's; [`ServiceError::Stale`].
+    pub fn set_group_environments(
+        &self,
+        call: &Call,
+        host: AccountId,
+        id: GroupId,
+        environment_ids: &[EnvironmentId],
+        expected_version: Option<i64>,
+    ) -> Result<GroupView> {
+        self.change_hosting::<ManageGroups, _>(call, host, |tx, stage, grant| {
+            let before = groups::by_id(tx, host, id)?.ok_or(ServiceError::HIDDEN)?;
+            if expected_version.is_some_and(|expected| expected != before.version) {
+                return Err(ServiceError::Stale);
+            }
+            known_environments(tx, host, environment_ids, "/environment_ids")?;
+            let wanted: BTreeSet<EnvironmentId> = environment_ids.iter().copied().collect();
+            let held = groups::environments_of(tx, host, id)?;
+            groups::set_environments(tx, grant, id, &wanted, stage.now)?
+                .ok_or(ServiceError::HIDDEN)?;
+            accounts::bump_revision(tx, host)?;
+            let happening = Happening::new("group.set_environments")
+                .item("group", id, &before.name)
+                .before(json!({ "environment_ids": held }))
+                .after(json!({ "environment_ids": environment_ids }));
+            let actor = Actor::account(&stage.person.account, &call.request);
+            self.record(tx, host, actor, happening, stage.now)?;
+            Forest::load(tx, host)?.view(id).ok_or(ServiceError::HIDDEN)
+        })
+    }
+
+    /// What the caller may know of the account's groups, each with a key that sorts like the tree.
+    fn visible_groups(&self, call: &Call, host: AccountId) -> Result<Vec<(String, GroupView)>> {
+        self.db.read(|tx| {
+            let stage = Stage::set(tx, call, host, Purpose::Read, self.clock.now())?;
+            authorize_see_account(&stage.caller(), &stage.host, stage.standing)?;
+            let forest = Forest::load(tx, host)?;
+            let mut views: Vec<GroupView> = forest
+                .groups
+                .iter()
+                .filter_map(|group| forest.view(group.id))
+                .collect();
+            if let Some(member) = &stage.membership {
+                let visible =
+                    forest.shared_with(&shares::of_member(tx, host, member.id)?, stage.now);
+                views.retain(|view| visible.contains(&view.group.id));
+                for view in &mut views {
+                    view.parent_id = view.parent_id.filter(|parent| visible.contains(parent));
+                    view.editable = false;
+                }
+            }
+            Ok(views
+                .into_iter()
+                .map(|view| (forest.sort_key(view.group.id), view))
+                .collect())
+        })
+    }
+
+    fn group_changed(
+        &self,
+        tx: &mut Conn<'_>,
+        stage: &Stage,
+        call: &Call,
+        action: &'static str,
+        before: Option<&Group>,
+        after: Option<&Group>,
+    ) -> Result<()> {
+        accounts::bump_revision(tx, stage.host.account_id)?;
+        let mut happening = Happening::new(action);
+        if let Some(group) = after.or(before) {
+            happening = happening.item("group", group.id, &group.name);
+        }
+        if let Some(group) = before {
+            happening = happening.before(group_facts(group));
+        }
+        if let Some(group) = after {
+            happening = happening.after(group_facts(group));
+        }
+        let actor = Actor::account(&stage.person.account, &call.request);
+        self.record(tx, stage.host.account_id, actor, happening, stage.now)
+    }
+}
+
+fn group_facts(group: &Group) -> serde_json::Value {
+    json!({ "name": group.name, "color": group.color, "parent_id": group.parent_id })
+}
+
+/// Refuses ids of environments that are not the account's.
+pub(crate) fn known_environments(
+    tx: &mut Conn<'_>,
+    host: AccountId,
+    ids: &[EnvironmentId],
+    pointer: &str,
+) -> Result<()> {
+    let known: HashSet<EnvironmentId> = environments_among(tx, host, ids)?
+        .into_iter()
+        .map(|environment| environment.id)
+        .collect();
+    unknown_among(ids, &known, pointer, "There is no such environment here.")
+}
+
+/// Those of the environments that are the account's.
+pub(crate) fn environments_among(
+    tx: &mut Conn<'_>,
+    host: AccountId,
+    ids: &[EnvironmentId],
+) -> Result<Vec<Environment>> {
+    let mut found = environments::by_ids(tx, ids)?;
+    found.retain(|environment| environment.account_id == host);
+    Ok(found)
+}
+
+/// Refuses ids of groups that are not the account's.
+pub(crate) fn known_groups(
+    tx: &mut Conn<'_>,
+    host: AccountId,
+    ids: &[GroupId],
+    pointer: &str,
+) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let known: HashSet<GroupId> = groups::all(tx, host)?
+        .into_iter()
+        .map(|group| group.id)
+        .collect();
+    unknown_among(ids, &known, pointer, "There is no such group here.")
+}
+
+fn unknown_among<Id: Copy + Eq + std::hash::Hash>(
+    ids: &[Id],
+    known: &HashSet<Id>,
+    pointer: &str,
+    detail: &str,
+) -> Result<()> {
+    let unknown: Vec<Invalid> = ids
+        .iter()
+        .enumerate()
+        .filter(|(_, id)| !known.contains(id))
+        .map(|(index, _)| Invalid {
+            pointer: format!("{pointer}/{index}"),
+            detail: detail.to_owned(),
+        })
+        .collect();
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(ServiceError::Invalid(unknown))
+    }
+}
+
+/// All groups of an account.
+struct Forest {
+    groups: Vec<Group>,
+    by_id: HashMap<GroupId, usize>,
+    tree: GroupTree,
+    counts: HashMap<GroupId, i64>,
+}
+
+impl Forest {
+    fn load(tx: &mut Conn<'_>, host: AccountId) -> Result<Self> {
+        let groups = groups::all(tx, host)?;
+        let tree = GroupTree::new(groups.iter().map(|group| GroupNode {
+            id: group.id,
+            parent_id: group.parent_id,
+            name: group.name.clone(),
+        }));
+        let by_id = groups
+            .iter()
+            .enumerate()
+            .map(|(index, group)| (group.id, index))
+            .collect();
+        Ok(Self {
+            groups,
+            by_id,
+            tree,
+            counts: groups::environment_counts(tx, host)?,
+        })
+    }
+
+    fn group(&self, id: GroupId) -> Option<&Group> {
+        self.by_id.get(&id).map(|index| &self.groups[*index])
+    }
+
+    fn view(&self, id: GroupId) -> Option<GroupView> {
+        let group = self.group(id)?.clone();
+        Some(GroupView {
+            path: self.tree.path(id).unwrap_or_else(|| group.name.clone()),
+            parent_id: group.parent_id,
+            environment_count: self
+                .counts
+                .get(&id)
+                .copied()
+                .unwrap_or_default()
+                .unsigned_abs(),
+            editable: true,
+            group,
+        })
+    }
+
+    /// Parents before children, siblings by name.
+    fn sort_key(&self, id: GroupId) -> String {
+        let key = |id: GroupId| {
+            self.tree
+                .get(id)
+                .map(|node| accord_domain::text::key_of(&node.name))
+        };
+        let mut keys: Vec<String> = self
+            .tree
+            .ancestors(id)
+            .into_iter()
+            .filter_map(key)
+            .collect();
+        keys.reverse();
+        keys.extend(key(id));
+        keys.join(BELOW_ALL_NAMES)
+    }
+
+    /// The groups that these shares let somebody know of: the shared ones and those below.
+    fn shared_with(
+        &self,
+        shares: &[accord_domain::sharing::Share],
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> HashSet<GroupId> {
+        let mut visible = HashSet::new();
+        for share in shares.iter().filter(|share| !share.ended(now)) {
+            match share.item {
+                Item::Groups => visible.extend(self.groups.iter().map(|group| group.id)),
+                Item::Group(id) => visible.extend(self.tree.subtree(id)),
+                Item::Environments | Item::Environment(_) => {}
+            }
+        }
+        visible
+    }
+}

@@ -1,0 +1,19 @@
+//! Members: inviting, editing, and every event of their life that the owner's side causes.
+
+mod copy;
+mod edit;
+mod events;
+mod invite;
+mod life;
+mod list;
+mod view;
+
+pub use accord_store::members::MemberSort;
+pub use copy::CopyMember;
+pub use edit::UpdateMember;
+pub use invite::Invite;
+pub use list::MembersFilter;
+pub use view::{MailOutcome, MailState, MemberView};
+
+pub(crate) use events::fresh_member;
+pub(crate) use life::{Caused, shares_with_ids};

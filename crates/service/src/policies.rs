@@ -1,0 +1,247 @@
+//! Policies: named sets of actions. The system's come with the catalogue; an account adds its own.
+
+use accord_domain::authorize::{ManagePolicies, ReadHosting};
+use accord_domain::catalogue::ActionId;
+use accord_domain::ids::{AccountId, PolicyId};
+use accord_domain::text::{Description, Name};
+use accord_store::policies::{self, DeletePolicy, PolicyContent};
+use accord_store::{Conn, Page, Rows, accounts, roles};
+use serde_json::json;
+
+use crate::Service;
+use crate::call::{Call, Stage};
+use crate::error::{Invalid, Result, ServiceError, UsedBy, done, inserted};
+use crate::tasks::{Actor, Happening};
+
+pub use accord_store::policies::Policy as PolicyView;
+
+/// A policy to be made.
+#[derive(Clone, Debug)]
+pub struct CreatePolicy {
+    pub name: Name,
+    pub description: Description,
+    pub action_ids: Vec<String>,
+}
+
+/// What changes about a policy; `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct UpdatePolicy {
+    pub name: Option<Name>,
+    pub description: Option<Description>,
+    pub action_ids: Option<Vec<String>>,
+}
+
+impl Service {
+    /// A page of the policies that the account can use: its own and the system's.
+    ///
+    /// # Errors
+    /// Unless the caller owns the account.
+    pub fn list_policies(
+        &self,
+        call: &Call,
+        host: AccountId,
+        q: Option<&str>,
+        page: &Page,
+    ) -> Result<Rows<PolicyView>> {
+        self.read_hosting::<ReadHosting, _>(call, host, |tx, _| {
+            Ok(policies::page(tx, host, q, page)?)
+        })
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// Unless the caller owns the account and it is there.
+    pub fn get_policy(&self, call: &Call, host: AccountId, id: PolicyId) -> Result<PolicyView> {
+        self.read_hosting::<ReadHosting, _>(call, host, |tx, _| {
+            policies::by_id(tx, host, id)?.ok_or(ServiceError::HIDDEN)
+        })
+    }
+
+    /// Adds a policy of the account's own.
+    ///
+    /// # Errors
+    /// When an action is unknown or the name is taken, also by a system policy.
+    pub fn create_policy(
+        &self,
+        call: &Call,
+        host: AccountId,
+        command: &CreatePolicy,
+    ) -> Result<PolicyView> {
+        let content = PolicyContent {
+            name: command.name.as_str().to_owned(),
+            name_key: command.name.key(),
+            description: command.description.as_str().to_owned(),
+            action_ids: self.known_actions(&command.action_ids)?,
+        };
+        self.change_hosting::<ManagePolicies, _>(call, host, |tx, stage, grant| {
+            let policy = inserted(policies::insert(
+                tx,
+                grant,
+                self.randomness.id(stage.now),
+                &content,
+                stage.now,
+            )?)?;
+            self.policy_changed(tx, stage, call, "policy.create", None, Some(&policy))?;
+            Ok(policy)
+        })
+    }
+
+    /// Changes one of the account's own policies, and at once what every role with it allows.
+    ///
+    /// # Errors
+    /// [`ServiceError::SystemPolicy`], [`ServiceError::Stale`], a taken name, an unknown action.
+    pub fn update_policy(
+        &self,
+        call: &Call,
+        host: AccountId,
+        id: PolicyId,
+        command: &UpdatePolicy,
+        expected_version: Option<i64>,
+    ) -> Result<PolicyView> {
+        let action_ids = command
+            .action_ids
+            .as_deref()
+            .map(|ids| self.known_actions(ids))
+            .transpose()?;
+        self.change_hosting::<ManagePolicies, _>(call, host, |tx, stage, grant| {
+            let before = own_policy(tx, host, id)?;
+            let name = command.name.clone();
+            let content = PolicyContent {
+                name_key: name
+                    .as_ref()
+                    .map_or_else(|| before.name_key.clone(), Name::key),
+                name: name.map_or_else(|| before.name.clone(), |name| name.as_str().to_owned()),
+                description: command
+                    .description
+                    .as_ref()
+                    .map_or(before.description.as_str(), Description::as_str)
+                    .to_owned(),
+                action_ids: action_ids
+                    .clone()
+                    .unwrap_or_else(|| before.action_ids.clone()),
+            };
+            let policy = done(policies::update(
+                tx,
+                grant,
+                id,
+                &content,
+                expected_version,
+                stage.now,
+            )?)?;
+            self.policy_changed(
+                tx,
+                stage,
+                call,
+                "policy.update",
+                Some(&before),
+                Some(&policy),
+            )?;
+            Ok(policy)
+        })
+    }
+
+    /// Deletes one of the account's own policies; one that roles hold only when asked to detach it.
+    ///
+    /// # Errors
+    /// [`ServiceError::InUse`] names the roles; [`ServiceError::SystemPolicy`]; [`ServiceError::Stale`].
+    pub fn delete_policy(
+        &self,
+        call: &Call,
+        host: AccountId,
+        id: PolicyId,
+        detach: bool,
+        expected_version: Option<i64>,
+    ) -> Result<()> {
+        self.change_hosting::<ManagePolicies, _>(call, host, |tx, stage, grant| {
+            let before = own_policy(tx, host, id)?;
+            if expected_version.is_some_and(|expected| expected != before.version) {
+                return Err(ServiceError::Stale);
+            }
+            match policies::delete(tx, grant, id, detach, stage.now)? {
+                DeletePolicy::Deleted { .. } => {
+                    self.policy_changed(tx, stage, call, "policy.delete", Some(&before), None)
+                }
+                DeletePolicy::Missing => Err(ServiceError::HIDDEN),
+                DeletePolicy::InUse { role_ids } => Err(ServiceError::InUse(
+                    roles::by_ids(tx, host, &role_ids)?
+                        .into_iter()
+                        .map(|role| UsedBy {
+                            id: role.id.into(),
+                            name: role.name,
+                        })
+                        .collect(),
+                )),
+            }
+        })
+    }
+
+    fn known_actions(&self, ids: &[String]) -> Result<Vec<ActionId>> {
+        if ids.is_empty() {
+            return Err(ServiceError::invalid(
+                "/action_ids",
+                "A policy needs at least one action.",
+            ));
+        }
+        let mut known = std::collections::BTreeSet::new();
+        let mut unknown = Vec::new();
+        for (index, id) in ids.iter().enumerate() {
+            match ActionId::parse(id)
+                .ok()
+                .filter(|action| self.catalogue.contains(action))
+            {
+                Some(action) => {
+                    known.insert(action);
+                }
+                None => unknown.push(Invalid {
+                    pointer: format!("/action_ids/{index}"),
+                    detail: "The catalogue has no such action.".to_owned(),
+                }),
+            }
+        }
+        if unknown.is_empty() {
+            Ok(known.into_iter().collect())
+        } else {
+            Err(ServiceError::Invalid(unknown))
+        }
+    }
+
+    fn policy_changed(
+        &self,
+        tx: &mut Conn<'_>,
+        stage: &Stage,
+        call: &Call,
+        action: &'static str,
+        before: Option<&PolicyView>,
+        after: Option<&PolicyView>,
+    ) -> Result<()> {
+        accounts::bump_revision(tx, stage.host.account_id)?;
+        let mut happening = Happening::new(action);
+        if let Some(policy) = after.or(before) {
+            happening = happening.item("policy", policy.id, &policy.name);
+        }
+        if let Some(policy) = before {
+            happening = happening.before(policy_facts(policy));
+        }
+        if let Some(policy) = after {
+            happening = happening.after(policy_facts(policy));
+        }
+        let actor = Actor::account(&stage.person.account, &call.request);
+        self.record(tx, stage.host.account_id, actor, happening, stage.now)
+    }
+}
+
+fn policy_facts(policy: &PolicyView) -> serde_json::Value {
+    let actions: Vec<&str> = policy.action_ids.iter().map(ActionId::as_str).collect();
+    json!({ "name": policy.name, "description": policy.description, "action_ids": actions })
+}
+
+/// A policy that the account may change.
+fn own_policy(tx: &mut Conn<'_>, host: AccountId, id: PolicyId) -> Result<PolicyView> {
+    let policy = policies::by_id(tx, host, id)?.ok_or(ServiceError::HIDDEN)?;
+    if policy.account_id.is_none() {
+        Err(ServiceError::SystemPolicy)
+    } else {
+        Ok(policy)
+    }
+}

@@ -1,0 +1,7 @@
+//! Secrets: where randomness comes from, how passwords, links and access tokens are made and checked.
+
+pub mod access_tokens;
+pub mod passwords;
+pub mod randomness;
+pub mod secret_tokens;
+pub mod signing_keys;

@@ -1,0 +1,163 @@
+//! Every change leaves an entry in the record and, where somebody must hear of it, a mail in the
+//! outbox: both in the transaction of the change.
+
+use accord_domain::ids::{AccountId, EnvironmentId, MemberId, TaskId};
+use accord_mail::Message;
+use accord_store::accounts::Account;
+use accord_store::members::Member;
+use accord_store::{Conn, tasks};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::Service;
+use crate::call::RequestInfo;
+use crate::error::{Result, ServiceError};
+
+/// What happened, before it is known by whom and when.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Happening {
+    pub action: &'static str,
+    pub member_id: Option<MemberId>,
+    pub environment_id: Option<EnvironmentId>,
+    pub item: Option<Value>,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+}
+
+impl Happening {
+    pub(crate) fn new(action: &'static str) -> Self {
+        Self {
+            action,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn member(mut self, id: MemberId) -> Self {
+        self.member_id = Some(id);
+        self
+    }
+
+    pub(crate) fn environment(mut self, id: EnvironmentId) -> Self {
+        self.environment_id = Some(id);
+        self
+    }
+
+    /// The role, policy or group it happened to.
+    pub(crate) fn item(mut self, kind: &str, id: impl Into<uuid::Uuid>, name: &str) -> Self {
+        self.item = Some(serde_json::json!({ "kind": kind, "id": id.into(), "name": name }));
+        self
+    }
+
+    pub(crate) fn before(mut self, value: Value) -> Self {
+        self.before = Some(value);
+        self
+    }
+
+    pub(crate) fn after(mut self, value: Value) -> Self {
+        self.after = Some(value);
+        self
+    }
+}
+
+/// Who did it: the signed-in person, or the holder of a link who is not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Actor<'a> {
+    pub account: Option<&'a Account>,
+    /// How the record names somebody without an account.
+    pub name: &'a str,
+    pub request: &'a RequestInfo,
+}
+
+impl<'a> Actor<'a> {
+    pub(crate) fn account(account: &'a Account, request: &'a RequestInfo) -> Self {
+        Self {
+            account: Some(account),
+            name: &account.name,
+            request,
+        }
+    }
+}
+
+impl Service {
+    pub(crate) fn record(
+        &self,
+        tx: &mut Conn<'_>,
+        host: AccountId,
+        actor: Actor<'_>,
+        happening: Happening,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        tasks::append(
+            tx,
+            &tasks::Task {
+                id: self.randomness.id::<TaskId>(now),
+                account_id: host,
+                at: now,
+                actor_id: actor.account.map(|account| account.id),
+                actor_name: actor.name.to_owned(),
+                action: happening.action.to_owned(),
+                member_id: happening.member_id,
+                environment_id: happening.environment_id,
+                item: happening.item,
+                before: happening.before,
+                after: happening.after,
+                means: "session".to_owned(),
+                request_id: actor.request.id.clone(),
+                network_address: actor.request.network_address.clone(),
+            },
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn queue_mail_to_account(
+        &self,
+        tx: &mut Conn<'_>,
+        account: &Account,
+        message: &Message,
+        link: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        self.queue_mail(tx, &account.email, None, message, link, now)
+    }
+
+    pub(crate) fn queue_mail_to_member(
+        &self,
+        tx: &mut Conn<'_>,
+        member: &Member,
+        message: &Message,
+        link: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        self.queue_mail(
+            tx,
+            &member.email,
+            Some((member.account_id, member.id)),
+            message,
+            link,
+            now,
+        )
+    }
+
+    fn queue_mail(
+        &self,
+        tx: &mut Conn<'_>,
+        to: &str,
+        about: Option<(AccountId, MemberId)>,
+        message: &Message,
+        link: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        accord_mail::outbox::queue(
+            tx,
+            &self.sealer,
+            now,
+            self.randomness.id(now),
+            to,
+            about.map(|(account, _)| account),
+            about.map(|(_, member)| member),
+            message,
+            link,
+        )
+        .map_err(ServiceError::internal)
+    }
+}
