@@ -20,6 +20,9 @@ pub enum StoreError {
     /// The database was migrated by a newer program.
     #[error("the database has migrations that this program does not know: {0}")]
     NewerSchema(String),
+    /// The address names no database that this program can use.
+    #[error("{0}")]
+    BadAddress(String),
     /// Anything else: a defect, or a database that was tampered with.
     #[error("database error: {0}")]
     Internal(String),

@@ -2,8 +2,8 @@
 
 use crate::conn::{Backend, Conn, on};
 use crate::error::StoreError;
-use crate::schema::outbox;
 use crate::page::CHUNK;
+use crate::schema::outbox;
 use crate::types::{Sql, many};
 use accord_domain::ids::{AccountId, MailId, MemberId};
 use chrono::{DateTime, Utc};
@@ -246,7 +246,11 @@ pub fn latest_of_members(
             .order((outbox::created_at.asc(), outbox::id.asc()))
             .select(Mail::as_select())
             .load(c))?;
-        latest.extend(mails.into_iter().filter_map(|mail| Some((mail.member_id?, mail))));
+        latest.extend(
+            mails
+                .into_iter()
+                .filter_map(|mail| Some((mail.member_id?, mail))),
+        );
     }
     Ok(latest)
 }

@@ -385,10 +385,7 @@ fn with_actions(tx: &mut Conn<'_>, rows: Vec<Row>) -> Result<Vec<Policy>, StoreE
 }
 
 /// Names of policies, whosever they are, for who was given them.
-pub fn names(
-    tx: &mut Conn<'_>,
-    ids: &[PolicyId],
-) -> Result<HashMap<PolicyId, String>, StoreError> {
+pub fn names(tx: &mut Conn<'_>, ids: &[PolicyId]) -> Result<HashMap<PolicyId, String>, StoreError> {
     let mut names = HashMap::new();
     for ids in ids.chunks(CHUNK) {
         names.extend(on!(tx, |c| policies::table

@@ -60,7 +60,7 @@ pub(crate) enum Address<'a> {
 pub(crate) fn parse(url: &str) -> Result<Address<'_>, StoreError> {
     if let Some(path) = url.strip_prefix("sqlite://") {
         if path.is_empty() || path == ":memory:" {
-            return Err(StoreError::Internal(
+            return Err(StoreError::BadAddress(
                 "a SQLite address names a file: sqlite://path/to/accord.db".to_owned(),
             ));
         }
@@ -68,7 +68,7 @@ pub(crate) fn parse(url: &str) -> Result<Address<'_>, StoreError> {
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         Ok(Address::Postgres(url))
     } else {
-        Err(StoreError::Internal(
+        Err(StoreError::BadAddress(
             "a database address starts with sqlite:// or postgres://".to_owned(),
         ))
     }

@@ -57,7 +57,9 @@ fn every_change_of_an_account_counts_its_version(db: &Db) {
     let later = after(10);
     write(db, |tx| accounts::set_password_hash(tx, id, "other", later));
     write(db, |tx| accounts::set_verified(tx, id, later));
-    write(db, |tx| accounts::set_kind(tx, id, AccountKind::Member, later));
+    write(db, |tx| {
+        accounts::set_kind(tx, id, AccountKind::Member, later)
+    });
     write(db, |tx| accounts::set_disabled(tx, id, Some(later), later));
     let stale = write(db, |tx| accounts::set_name(tx, id, "Anna", Some(4), later));
     assert!(matches!(stale, Update::Stale { version: 5 }));
@@ -109,13 +111,30 @@ fn a_session_lives_until_it_expires_or_ends(db: &Db) {
     let live = |at| read(db, |tx| sessions::live_with_account(tx, first.id, at));
     assert!(live(after(99)) == Some((first.clone(), account.clone())));
     assert!(live(after(100)).is_none(), "the end itself is too late");
-    write(db, |tx| sessions::touch(tx, first.id, after(200), after(50)));
+    write(db, |tx| {
+        sessions::touch(tx, first.id, after(200), after(50))
+    });
     let (touched, _) = live(after(150)).expect("it was extended");
     assert_eq!(touched.last_used_at, after(50));
     let stranger = self::account_id(db);
-    assert!(!write(db, |tx| sessions::end(tx, stranger, first.id, after(60))));
-    assert!(write(db, |tx| sessions::end(tx, account.id, first.id, after(60))));
-    assert!(!write(db, |tx| sessions::end(tx, account.id, first.id, after(61))));
+    assert!(!write(db, |tx| sessions::end(
+        tx,
+        stranger,
+        first.id,
+        after(60)
+    )));
+    assert!(write(db, |tx| sessions::end(
+        tx,
+        account.id,
+        first.id,
+        after(60)
+    )));
+    assert!(!write(db, |tx| sessions::end(
+        tx,
+        account.id,
+        first.id,
+        after(61)
+    )));
     assert!(live(after(70)).is_none());
     let second = session(db, account.id);
     let listed = read(db, |tx| sessions::list_live(tx, account.id, after(1)));
@@ -181,8 +200,16 @@ fn a_mailed_token_is_used_once_and_older_ones_can_be_dropped(db: &Db) {
     for token in [&verify, &reset, &used] {
         write(db, |tx| account_tokens::insert(tx, token));
     }
-    assert!(write(db, |tx| account_tokens::mark_used(tx, &[3; 32], after(1))));
-    assert!(!write(db, |tx| account_tokens::mark_used(tx, &[3; 32], after(1))));
+    assert!(write(db, |tx| account_tokens::mark_used(
+        tx,
+        &[3; 32],
+        after(1)
+    )));
+    assert!(!write(db, |tx| account_tokens::mark_used(
+        tx,
+        &[3; 32],
+        after(1)
+    )));
     let dropped = write(db, |tx| {
         account_tokens::delete_unused(tx, account.id, TokenPurpose::ResetPassword)
     });
@@ -201,8 +228,14 @@ fn what_is_remembered_first_stays(db: &Db) {
     assert_eq!(kept, "one");
     write(db, |tx| meta::set(tx, "key", "three"));
     write(db, |tx| meta::set(tx, "other", "four"));
-    assert_eq!(read(db, |tx| meta::get(tx, "key")).as_deref(), Some("three"));
-    assert_eq!(read(db, |tx| meta::get(tx, "other")).as_deref(), Some("four"));
+    assert_eq!(
+        read(db, |tx| meta::get(tx, "key")).as_deref(),
+        Some("three")
+    );
+    assert_eq!(
+        read(db, |tx| meta::get(tx, "other")).as_deref(),
+        Some("four")
+    );
 }
 
 fn a_failed_write_leaves_nothing(db: &Db) {
@@ -216,6 +249,9 @@ fn a_failed_write_leaves_nothing(db: &Db) {
 
 fn nothing_can_be_written_in_a_read(db: &Db) {
     let written = db.read(|tx| meta::set(tx, "key", "value"));
-    assert!(matches!(written, Err(StoreError::Internal(_))), "{written:?}");
+    assert!(
+        matches!(written, Err(StoreError::Internal(_))),
+        "{written:?}"
+    );
     write(db, |tx| meta::set(tx, "key", "value"));
 }

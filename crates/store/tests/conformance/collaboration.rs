@@ -65,10 +65,9 @@ fn system_policy(key: &str, name: &str, actions: &[&str]) -> SystemPolicy {
 }
 
 fn catalogue_of(policies: Vec<SystemPolicy>) -> Catalogue {
-    Catalogue {
-        policies,
-        ..Catalogue::embedded()
-    }
+    let mut catalogue = Catalogue::embedded();
+    catalogue.policies = policies;
+    catalogue
 }
 
 fn sync(db: &Db, catalogue: &Catalogue) {
@@ -90,9 +89,15 @@ fn the_catalogue_becomes_system_policies(db: &Db) {
     sync(db, &changed);
     let second = read(db, policies::system);
     assert_eq!(second.len(), first.len() - 1);
-    assert!(second.iter().all(|policy| policy.system_key.as_ref() != Some(&gone.key)));
+    assert!(
+        second
+            .iter()
+            .all(|policy| policy.system_key.as_ref() != Some(&gone.key))
+    );
     let of = |policies: &[Policy], key: &str| -> Policy {
-        let found = policies.iter().find(|policy| policy.system_key.as_deref() == Some(key));
+        let found = policies
+            .iter()
+            .find(|policy| policy.system_key.as_deref() == Some(key));
         found.expect("the policy").clone()
     };
     for key in [&embedded.policies[0].key, &embedded.policies[1].key] {
@@ -100,8 +105,11 @@ fn the_catalogue_becomes_system_policies(db: &Db) {
         assert_eq!(before.id, after.id, "roles go on holding it");
         assert_eq!(after.version, 2);
     }
-    let actions: BTreeSet<ActionId> =
-        changed.policies.iter().flat_map(|policy| policy.actions.clone()).collect();
+    let actions: BTreeSet<ActionId> = changed
+        .policies
+        .iter()
+        .flat_map(|policy| policy.actions.clone())
+        .collect();
     assert_eq!(read(db, catalogue::actions_in_use), actions);
 }
 
@@ -112,12 +120,16 @@ fn a_system_policy_that_left_the_catalogue_stays_while_a_role_holds_it(db: &Db) 
     let id = read(db, policies::system)[0].id;
     let mut keeper = role_content("Keeper");
     keeper.policy_ids.insert(id);
-    let role = done(write(db, |tx| roles::insert(tx, &grant(ann), new_id(), &keeper, now())));
+    let role = done(write(db, |tx| {
+        roles::insert(tx, &grant(ann), new_id(), &keeper, now())
+    }));
     sync(db, &catalogue_of(Vec::new()));
     assert_eq!(read(db, policies::system)[0].id, id);
     let in_use = read(db, catalogue::actions_in_use);
     assert_eq!(in_use, BTreeSet::from([action("old.action")]));
-    let deleted = write(db, |tx| roles::delete(tx, &grant(ann), role.id, false, now()));
+    let deleted = write(db, |tx| {
+        roles::delete(tx, &grant(ann), role.id, false, now())
+    });
     assert!(matches!(deleted, DeleteRole::Deleted { .. }));
     sync(db, &catalogue_of(Vec::new()));
     assert!(read(db, policies::system).is_empty());
@@ -126,11 +138,17 @@ fn a_system_policy_that_left_the_catalogue_stays_while_a_role_holds_it(db: &Db) 
 fn a_policy_is_the_accounts_own(db: &Db) {
     let ann = account(db, "ann@example.com").id;
     let bob = account(db, "bob@example.com").id;
-    sync(db, &catalogue_of(vec![system_policy("view", "View", &["environment.view"])]));
+    sync(
+        db,
+        &catalogue_of(vec![system_policy("view", "View", &["environment.view"])]),
+    );
     let system = read(db, policies::system)[0].clone();
     let own = policy(db, ann, "Deploy", &["deploy.start", "deploy.stop"]);
     assert_eq!(own.account_id, Some(ann));
-    assert_eq!(own.action_ids, [action("deploy.start"), action("deploy.stop")]);
+    assert_eq!(
+        own.action_ids,
+        [action("deploy.start"), action("deploy.stop")]
+    );
     policy(db, bob, "deploy", &[]);
 
     let by_id = |account, id| read(db, |tx| policies::by_id(tx, account, id));
@@ -148,12 +166,17 @@ fn a_policy_is_the_accounts_own(db: &Db) {
         assert_eq!(taken, Insert::Taken(UniqueRule::PolicyName), "{name}");
     }
     let update = |account, id: PolicyId, to: &PolicyContent, expected| {
-        write(db, |tx| policies::update(tx, &grant(account), id, to, expected, after(1)))
+        write(db, |tx| {
+            policies::update(tx, &grant(account), id, to, expected, after(1))
+        })
     };
     let renamed = content("Ship", &["deploy.start"]);
     assert_eq!(update(bob, own.id, &renamed, None), Update::Missing);
     assert_eq!(update(ann, system.id, &renamed, None), Update::Missing);
-    assert_eq!(update(ann, own.id, &renamed, Some(7)), Update::Stale { version: 1 });
+    assert_eq!(
+        update(ann, own.id, &renamed, Some(7)),
+        Update::Stale { version: 1 }
+    );
     let taken = update(ann, own.id, &content("View", &[]), None);
     assert_eq!(taken, Update::Taken(UniqueRule::PolicyName));
     let Update::Done(changed) = update(ann, own.id, &renamed, Some(1)) else {
@@ -170,13 +193,27 @@ fn a_policy_in_use_goes_only_when_detached(db: &Db) {
     let own = policy(db, ann, "Deploy", &["deploy.start"]);
     let mut deployer = role_content("Deployer");
     deployer.policy_ids.insert(own.id);
-    let role = done(write(db, |tx| roles::insert(tx, &grant(ann), new_id(), &deployer, now())));
+    let role = done(write(db, |tx| {
+        roles::insert(tx, &grant(ann), new_id(), &deployer, now())
+    }));
     let delete = |account, detach| {
-        write(db, |tx| policies::delete(tx, &grant(account), own.id, detach, after(1)))
+        write(db, |tx| {
+            policies::delete(tx, &grant(account), own.id, detach, after(1))
+        })
     };
     assert_eq!(delete(bob, true), DeletePolicy::Missing);
-    assert_eq!(delete(ann, false), DeletePolicy::InUse { role_ids: vec![role.id] });
-    assert_eq!(delete(ann, true), DeletePolicy::Deleted { detached_from: vec![role.id] });
+    assert_eq!(
+        delete(ann, false),
+        DeletePolicy::InUse {
+            role_ids: vec![role.id]
+        }
+    );
+    assert_eq!(
+        delete(ann, true),
+        DeletePolicy::Deleted {
+            detached_from: vec![role.id]
+        }
+    );
     assert_eq!(delete(ann, true), DeletePolicy::Missing);
     let role = read(db, |tx| roles::by_id(tx, ann, role.id)).expect("the role stays");
     assert!(role.policy_ids.is_empty());
@@ -196,7 +233,9 @@ fn a_role_holds_policies_it_may_see(db: &Db) {
     let mut deployer = role_content("Deployer");
     deployer.policy_ids.insert(own.id);
     deployer.receive_load_alerts = true;
-    let role = done(write(db, |tx| roles::insert(tx, &grant(ann), new_id(), &deployer, now())));
+    let role = done(write(db, |tx| {
+        roles::insert(tx, &grant(ann), new_id(), &deployer, now())
+    }));
     assert_eq!(role.policy_ids, [own.id]);
     assert!(role.receive_load_alerts);
     assert_eq!(role.share_count, 0);
@@ -206,10 +245,15 @@ fn a_role_holds_policies_it_may_see(db: &Db) {
     assert_eq!(taken, Insert::Taken(UniqueRule::RoleName));
     assert_eq!(read(db, |tx| roles::by_id(tx, bob, role.id)), None);
     let update = |account, to: &accord_store::roles::RoleContent, expected| {
-        write(db, |tx| roles::update(tx, &grant(account), role.id, to, expected, after(1)))
+        write(db, |tx| {
+            roles::update(tx, &grant(account), role.id, to, expected, after(1))
+        })
     };
     assert_eq!(update(bob, &role_content("x"), None), Update::Missing);
-    assert_eq!(update(ann, &role_content("x"), Some(2)), Update::Stale { version: 1 });
+    assert_eq!(
+        update(ann, &role_content("x"), Some(2)),
+        Update::Stale { version: 1 }
+    );
     let Update::Done(changed) = update(ann, &role_content("Shipper"), Some(1)) else {
         panic!("it is there");
     };
@@ -223,26 +267,44 @@ fn a_role_in_use_goes_only_when_detached(db: &Db) {
     let bob = account(db, "bob@example.com").id;
     let (viewer, admin) = (role(db, ann, "Viewer"), role(db, ann, "Admin"));
     let shop = environment(db, ann, "shop", &[]);
-    let (one, two) = (member(db, ann, "one@example.com"), member(db, ann, "two@example.com"));
+    let (one, two) = (
+        member(db, ann, "one@example.com"),
+        member(db, ann, "two@example.com"),
+    );
     let give = |member, shares: &[accord_domain::sharing::Share]| {
-        write(db, |tx| shares::replace_all(tx, &manage_members(ann), member, shares, now()))
+        write(db, |tx| {
+            shares::replace_all(tx, &manage_members(ann), member, shares, now())
+        })
     };
-    give(one.id, &[
-        share(Item::Environments, &[viewer.id]),
-        share(Item::Environment(shop.id), &[viewer.id, admin.id]),
-    ]);
+    give(
+        one.id,
+        &[
+            share(Item::Environments, &[viewer.id]),
+            share(Item::Environment(shop.id), &[viewer.id, admin.id]),
+        ],
+    );
     give(two.id, &[share(Item::Groups, &[viewer.id])]);
     let counted = read(db, |tx| roles::by_id(tx, ann, viewer.id)).expect("the role");
     assert_eq!(counted.share_count, 3);
 
     let delete = |account, detach| {
-        write(db, |tx| roles::delete(tx, &grant(account), viewer.id, detach, after(9)))
+        write(db, |tx| {
+            roles::delete(tx, &grant(account), viewer.id, detach, after(9))
+        })
     };
     assert_eq!(delete(bob, true), DeleteRole::Missing);
     let mut member_ids = vec![one.id, two.id];
     member_ids.sort();
-    assert_eq!(delete(ann, false), DeleteRole::InUse { member_ids: member_ids.clone() });
-    let detached = DeleteRole::Deleted { member_ids, deleted_shares: 2 };
+    assert_eq!(
+        delete(ann, false),
+        DeleteRole::InUse {
+            member_ids: member_ids.clone()
+        }
+    );
+    let detached = DeleteRole::Deleted {
+        member_ids,
+        deleted_shares: 2,
+    };
     assert_eq!(delete(ann, true), detached);
     let left = read(db, |tx| shares::of_member(tx, ann, one.id));
     assert_eq!(left.len(), 1);
@@ -260,19 +322,39 @@ fn siblings_have_different_names(db: &Db) {
     group(db, bob, "web", None);
     for (name, parent) in [("WEB", None), ("Live", Some(web.id))] {
         let taken = write(db, |tx| {
-            groups::insert(tx, &grant(ann), new_id(), &group_content(name, parent), now())
+            groups::insert(
+                tx,
+                &grant(ann),
+                new_id(),
+                &group_content(name, parent),
+                now(),
+            )
         });
         assert_eq!(taken, Insert::Taken(UniqueRule::GroupName), "{name}");
     }
     let foreign = db.write(|tx| {
-        groups::insert(tx, &grant(bob), new_id(), &group_content("x", Some(web.id)), now())
+        groups::insert(
+            tx,
+            &grant(bob),
+            new_id(),
+            &group_content("x", Some(web.id)),
+            now(),
+        )
     });
     assert!(matches!(foreign, Err(StoreError::MissingReference)));
     let update = |account, to: &accord_store::groups::GroupContent, expected| {
-        write(db, |tx| groups::update(tx, &grant(account), live.id, to, expected, after(1)))
+        write(db, |tx| {
+            groups::update(tx, &grant(account), live.id, to, expected, after(1))
+        })
     };
-    assert_eq!(update(bob, &group_content("x", None), None), Update::Missing);
-    assert_eq!(update(ann, &group_content("x", None), Some(3)), Update::Stale { version: 1 });
+    assert_eq!(
+        update(bob, &group_content("x", None), None),
+        Update::Missing
+    );
+    assert_eq!(
+        update(ann, &group_content("x", None), Some(3)),
+        Update::Stale { version: 1 }
+    );
     let taken = update(ann, &group_content("Web", None), None);
     assert_eq!(taken, Update::Taken(UniqueRule::GroupName));
     let Update::Done(moved) = update(ann, &group_content("live", None), Some(1)) else {
@@ -295,8 +377,14 @@ fn deleting_a_group_takes_subgroups_and_shares_along(db: &Db) {
         share(Item::Group(live.id), &[viewer.id]),
         share(Item::Group(other.id), &[viewer.id]),
     ];
-    write(db, |tx| shares::replace_all(tx, &manage_members(ann), one.id, &given, now()));
-    let delete = |account| write(db, |tx| groups::delete(tx, &grant(account), web.id, after(1)));
+    write(db, |tx| {
+        shares::replace_all(tx, &manage_members(ann), one.id, &given, now())
+    });
+    let delete = |account| {
+        write(db, |tx| {
+            groups::delete(tx, &grant(account), web.id, after(1))
+        })
+    };
     assert_eq!(delete(bob), None);
     let deleted = delete(ann).expect("it is there");
     assert_eq!(deleted.group_ids, [web.id, live.id]);
@@ -341,16 +429,33 @@ fn a_group_holds_exactly_the_environments_it_was_given(db: &Db) {
         let ids: BTreeSet<EnvironmentId> = ids.iter().copied().collect();
         db.write(|tx| groups::set_environments(tx, &manage, web.id, &ids, after(1)))
     };
-    assert!(matches!(set(&[foreign.id]), Err(StoreError::MissingReference)));
-    let changed = set(&[blog.id, wiki.id]).expect("both are Ann's").expect("so is the group");
+    assert!(matches!(
+        set(&[foreign.id]),
+        Err(StoreError::MissingReference)
+    ));
+    let changed = set(&[blog.id, wiki.id])
+        .expect("both are Ann's")
+        .expect("so is the group");
     assert_eq!(changed, [shop.id, blog.id]);
     let mut held = vec![blog.id, wiki.id];
     held.sort();
-    assert_eq!(read(db, |tx| groups::environments_of(tx, ann, web.id)), held);
+    assert_eq!(
+        read(db, |tx| groups::environments_of(tx, ann, web.id)),
+        held
+    );
     assert!(environment_now(db, ann, shop.id).group_ids.is_empty());
     assert_eq!(environment_now(db, ann, blog.id).version, 2);
-    assert_eq!(environment_now(db, ann, wiki.id).version, 1, "nothing changed for it");
-    assert_eq!(set(&[]).expect("empty is fine").map(|changed| changed.len()), Some(2));
+    assert_eq!(
+        environment_now(db, ann, wiki.id).version,
+        1,
+        "nothing changed for it"
+    );
+    assert_eq!(
+        set(&[])
+            .expect("empty is fine")
+            .map(|changed| changed.len()),
+        Some(2)
+    );
     let nobody = write(db, |tx| {
         groups::set_environments(tx, &manage, new_id(), &BTreeSet::new(), now())
     });
@@ -371,8 +476,9 @@ fn an_environment_changes_and_goes(db: &Db) {
         created_by: None,
         group_ids: BTreeSet::new(),
     };
-    let taken =
-        write(db, |tx| environments::insert(tx, &manage_environments(ann), &again, now()));
+    let taken = write(db, |tx| {
+        environments::insert(tx, &manage_environments(ann), &again, now())
+    });
     assert_eq!(taken, Insert::Taken(UniqueRule::EnvironmentName));
 
     let mut to = environment_content("Store");
@@ -380,7 +486,9 @@ fn an_environment_changes_and_goes(db: &Db) {
     to.status = EnvironmentStatus::Sleeping;
     let update = |account, expected| {
         let grant = manage_environments(account);
-        write(db, |tx| environments::update(tx, &grant, shop.id, &to, expected, after(1)))
+        write(db, |tx| {
+            environments::update(tx, &grant, shop.id, &to, expected, after(1))
+        })
     };
     assert_eq!(update(bob, None), Update::Missing);
     assert_eq!(update(ann, Some(9)), Update::Stale { version: 1 });
@@ -393,7 +501,9 @@ fn an_environment_changes_and_goes(db: &Db) {
 
     let set = |groups: BTreeSet<GroupId>| {
         let manage = manage_environments(ann);
-        write(db, |tx| environments::set_groups(tx, &manage, shop.id, &groups, after(2)))
+        write(db, |tx| {
+            environments::set_groups(tx, &manage, shop.id, &groups, after(2))
+        })
     };
     let same = set(BTreeSet::from([web.id])).expect("it is there");
     assert_eq!(same.version, 2, "nothing changed");
@@ -403,7 +513,9 @@ fn an_environment_changes_and_goes(db: &Db) {
     let one = member(db, ann, "one@example.com");
     let viewer = role(db, ann, "Viewer");
     let given = [share(Item::Environment(shop.id), &[viewer.id])];
-    write(db, |tx| shares::replace_all(tx, &manage_members(ann), one.id, &given, now()));
+    write(db, |tx| {
+        shares::replace_all(tx, &manage_members(ann), one.id, &given, now())
+    });
     let delete = |account| {
         let grant = manage_environments(account);
         write(db, |tx| environments::delete(tx, &grant, shop.id, after(3)))
@@ -418,7 +530,10 @@ fn an_environment_changes_and_goes(db: &Db) {
 fn relations_are_everything_the_rule_walks_over(db: &Db) {
     let ann = account(db, "ann@example.com").id;
     let bob = account(db, "bob@example.com").id;
-    sync(db, &catalogue_of(vec![system_policy("view", "View", &["environment.view"])]));
+    sync(
+        db,
+        &catalogue_of(vec![system_policy("view", "View", &["environment.view"])]),
+    );
     let system = read(db, policies::system)[0].id;
     let own = policy(db, ann, "Deploy", &["deploy.start"]).id;
     policy(db, bob, "Foreign", &["deploy.start"]);
@@ -432,7 +547,9 @@ fn relations_are_everything_the_rule_walks_over(db: &Db) {
     let mut content = role_content("Deployer");
     content.policy_ids = BTreeSet::from([own, system]);
     content.receive_load_alerts = true;
-    let deployer = done(write(db, |tx| roles::insert(tx, &grant(ann), new_id(), &content, now())));
+    let deployer = done(write(db, |tx| {
+        roles::insert(tx, &grant(ann), new_id(), &content, now())
+    }));
     let found = read(db, |tx| relations::load(tx, ann));
     assert_eq!(found.groups, [(web, None), (live, Some(web))].into());
     let mut of_shop = vec![web, live];

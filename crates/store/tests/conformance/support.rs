@@ -153,9 +153,7 @@ pub(crate) fn manage_environments(
     grant(account)
 }
 
-pub(crate) fn manage_members(
-    account: AccountId,
-) -> Grant<accord_domain::authorize::ManageMembers> {
+pub(crate) fn manage_members(account: AccountId) -> Grant<accord_domain::authorize::ManageMembers> {
     grant(account)
 }
 

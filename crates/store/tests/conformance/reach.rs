@@ -1,0 +1,154 @@
+//! What a grant does not reach cannot be written under it.
+
+use crate::support::{
+    account, caller, environment, environment_content, group, host, manage_members, member, new_id,
+    now, on_both, read, role, share, write,
+};
+use accord_domain::access::{MemberAccess, Relations, resolve};
+use accord_domain::authorize::{
+    CreateEnvironment, DeleteEnvironment, EditEnvironment, EnvironmentPermission, Grant, HeldLink,
+    LabelCollaboration, PersonMatch, Standing, authorize_create, authorize_on_environment,
+    authorize_person,
+};
+use accord_domain::catalogue::reserved;
+use accord_domain::ids::{AccountId, EnvironmentId, GroupId, MemberId, PolicyId};
+use accord_domain::member::MemberStatus;
+use accord_domain::sharing::Item;
+use accord_store::environments::NewEnvironment;
+use accord_store::{Db, Insert, StoreError, Update, environments, members, shares};
+
+on_both!(
+    a_grant_on_one_environment_reaches_no_other,
+    a_grant_to_delete_reaches_no_other_environment,
+    a_grant_to_create_reaches_its_groups_alone,
+    a_persons_grant_reaches_their_own_record_alone,
+);
+
+/// What a member has who may do everything that Accord itself obeys.
+fn everything(db: &Db, account: AccountId, member: MemberId) -> (Relations, MemberAccess) {
+    let admin = role(db, account, "Admin").id;
+    let given = [
+        share(Item::Environments, &[admin]),
+        share(Item::Groups, &[admin]),
+    ];
+    let shares = write(db, |tx| {
+        shares::replace_all(tx, &manage_members(account), member, &given, now())
+    });
+    let mut relations = read(db, |tx| accord_store::relations::load(tx, account));
+    let policy: PolicyId = new_id();
+    let actions = reserved::ALL
+        .iter()
+        .map(|id| id.parse().expect("an action"))
+        .collect();
+    relations.policies.insert(policy, actions);
+    relations
+        .roles
+        .entry(admin)
+        .or_default()
+        .policy_ids
+        .push(policy);
+    (
+        relations,
+        MemberAccess {
+            status: MemberStatus::Active,
+            shares,
+        },
+    )
+}
+
+fn on_one<P: EnvironmentPermission>(
+    db: &Db,
+    owner: AccountId,
+    member: MemberId,
+    environment: EnvironmentId,
+) -> Grant<P> {
+    let (relations, given) = everything(db, owner, member);
+    let access = resolve(&relations, &given, environment, now());
+    let standing = Standing::ActiveMember(member);
+    authorize_on_environment(
+        &caller(new_id()),
+        &host(owner),
+        standing,
+        Some((&access, &relations)),
+    )
+    .expect("the role allows it")
+}
+
+fn is_out_of_reach<T: std::fmt::Debug>(result: &Result<T, StoreError>) -> bool {
+    matches!(result, Err(StoreError::Internal(why)) if why.contains("does not reach"))
+}
+
+fn a_grant_on_one_environment_reaches_no_other(db: &Db) {
+    let ann = account(db, "ann@example.com").id;
+    let bob = member(db, ann, "bob@example.com").id;
+    let shop = environment(db, ann, "shop", &[]).id;
+    let blog = environment(db, ann, "blog", &[]).id;
+    let edit = on_one::<EditEnvironment>(db, ann, bob, shop);
+    let to = environment_content("renamed");
+    let other = db.write(|tx| environments::update(tx, &edit, blog, &to, None, now()));
+    assert!(is_out_of_reach(&other), "{other:?}");
+    let own = write(db, |tx| {
+        environments::update(tx, &edit, shop, &to, None, now())
+    });
+    assert!(matches!(own, Update::Done(_)));
+}
+
+fn a_grant_to_delete_reaches_no_other_environment(db: &Db) {
+    let ann = account(db, "ann@example.com").id;
+    let bob = member(db, ann, "bob@example.com").id;
+    let shop = environment(db, ann, "shop", &[]).id;
+    let blog = environment(db, ann, "blog", &[]).id;
+    let delete = on_one::<DeleteEnvironment>(db, ann, bob, shop);
+    let other = db.write(|tx| environments::delete(tx, &delete, blog, now()));
+    assert!(is_out_of_reach(&other), "{other:?}");
+    let own = write(db, |tx| environments::delete(tx, &delete, shop, now()));
+    assert_eq!(own, Some(Vec::new()));
+}
+
+fn a_grant_to_create_reaches_its_groups_alone(db: &Db) {
+    let ann = account(db, "ann@example.com").id;
+    let bob = member(db, ann, "bob@example.com").id;
+    let web = group(db, ann, "web", None).id;
+    let other = group(db, ann, "other", None).id;
+    let (relations, given) = everything(db, ann, bob);
+    let create: Grant<CreateEnvironment> = authorize_create(
+        &caller(new_id()),
+        &host(ann),
+        Standing::ActiveMember(bob),
+        Some((&given, &relations)),
+        &[web],
+        now(),
+    )
+    .expect("the role allows it");
+    let make = |name: &str, groups: &[GroupId]| {
+        let new = NewEnvironment {
+            id: new_id(),
+            content: environment_content(name),
+            created_by: None,
+            group_ids: groups.iter().copied().collect(),
+        };
+        db.write(|tx| environments::insert(tx, &create, &new, now()))
+    };
+    assert!(is_out_of_reach(&make("a", &[other])));
+    assert!(is_out_of_reach(&make("b", &[web, other])));
+    assert!(is_out_of_reach(&make("c", &[])));
+    assert!(matches!(make("d", &[web]), Ok(Insert::Done(_))));
+}
+
+fn a_persons_grant_reaches_their_own_record_alone(db: &Db) {
+    let ann = account(db, "ann@example.com").id;
+    let own = member(db, ann, "bob@example.com").id;
+    let other = member(db, ann, "carl@example.com").id;
+    let bob = account(db, "bob@example.com").id;
+    let record = PersonMatch {
+        member_id: own,
+        person_account_id: Some(bob),
+        email_matches: true,
+        link: HeldLink::None,
+    };
+    let label: Grant<LabelCollaboration> =
+        authorize_person(&caller(bob), &host(ann), record).expect("it is theirs");
+    let set = |id| db.write(|tx| members::set_label(tx, &label, id, Some("x"), None, now()));
+    assert!(is_out_of_reach(&set(other)));
+    assert!(matches!(set(own), Ok(Update::Done(_))));
+}
