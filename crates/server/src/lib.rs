@@ -1,1 +1,24 @@
-//! The HTTP server and the `accord` program.
+//! The HTTP server of Accord and its program: routes, the caller, conversion, problem details, the
+//! OpenAPI document, the embedded dashboard, settings. No SQL, no rules.
+
+mod blocking;
+mod body;
+mod caller;
+pub mod commands;
+mod convert;
+pub mod dashboard;
+mod docs;
+mod extract;
+mod lists;
+mod mailbox;
+pub mod openapi;
+mod problem;
+mod request;
+mod routes;
+mod running;
+pub mod settings;
+mod state;
+mod versions;
+
+pub use running::{Running, StartError, migrate, open_service, start};
+pub use settings::Settings;

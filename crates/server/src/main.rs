@@ -1,1 +1,5 @@
-fn main() {}
+//! The `accord` program.
+
+fn main() -> std::process::ExitCode {
+    accord_server::commands::run()
+}

@@ -1,0 +1,107 @@
+//! Where use cases run: threads that may block on the database, apart from those that serve
+//! connections, and not more of them than is good.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use accord_api_types::ErrorCode;
+use accord_service::{Service, ServiceError};
+use tokio::sync::Semaphore;
+
+use crate::problem::ApiError;
+
+/// Calls at the same time. Most of them wait for the database.
+const PLACES: usize = 64;
+/// Calls at the same time that hash a password, so that a crowd at the sign-in leaves room for others.
+const HASHING_PLACES: usize = 16;
+/// The longest wait for a place.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Runs use cases.
+#[derive(Clone, Debug)]
+pub(crate) struct Blocking {
+    places: Arc<Semaphore>,
+    hashing_places: Arc<Semaphore>,
+    patience: Duration,
+}
+
+impl Blocking {
+    pub(crate) fn new() -> Self {
+        Self::with(PLACES, HASHING_PLACES, PATIENCE)
+    }
+
+    fn with(places: usize, hashing_places: usize, patience: Duration) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(places)),
+            hashing_places: Arc::new(Semaphore::new(hashing_places)),
+            patience,
+        }
+    }
+
+    /// Runs a use case. Once begun it goes on to its end, even if the caller hangs up.
+    pub(crate) async fn run<T, F>(&self, service: &Service, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
+    {
+        let service = service.clone();
+        self.enter(&self.places, move || work(&service)).await?.map_err(ApiError::from)
+    }
+
+    /// The same for a use case that hashes a password.
+    pub(crate) async fn run_hashing<T, F>(&self, service: &Service, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
+    {
+        let service = service.clone();
+        self.enter(&self.hashing_places, move || work(&service)).await?.map_err(ApiError::from)
+    }
+
+    async fn enter<T, F>(&self, places: &Arc<Semaphore>, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let place = tokio::time::timeout(self.patience, Arc::clone(places).acquire_owned())
+            .await
+            .map_err(|_| {
+                tracing::warn!("all places for calls are taken");
+                ApiError::new(ErrorCode::Unavailable)
+            })?
+            .map_err(|_| ApiError::internal("the places for calls are closed"))?;
+        let span = tracing::Span::current();
+        tokio::task::spawn_blocking(move || {
+            let _place = place;
+            span.in_scope(work)
+        })
+        .await
+        .map_err(|error| ApiError::internal(format!("a use case did not finish: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_house_is_said_so() {
+        let blocking = Blocking::with(1, 1, Duration::from_millis(20));
+        let held = Arc::clone(&blocking.places).acquire_owned().await.expect("a place");
+        let refused = blocking.enter(&blocking.places, || ()).await.expect_err("no place is free");
+        assert_eq!(refused.code(), ErrorCode::Unavailable);
+        blocking.enter(&blocking.hashing_places, || ()).await.expect("another door is open");
+        drop(held);
+        blocking.enter(&blocking.places, || ()).await.expect("a place is free again");
+    }
+
+    #[tokio::test]
+    async fn a_defect_is_an_internal_error() {
+        let failed = Blocking::new()
+            .enter(&Arc::new(Semaphore::new(1)), || panic!("a defect"))
+            .await
+            .map(|(): ()| ())
+            .expect_err("it panicked");
+        assert_eq!(failed.code(), ErrorCode::Internal);
+    }
+}

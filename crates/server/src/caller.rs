@@ -1,0 +1,185 @@
+//! Who calls: an access token in the header, or the browser's refresh cookie.
+
+use std::future::{Ready, ready};
+
+use accord_api_types::{BASE_PATH, ErrorCode};
+use accord_service::{Call, Credential, RequestInfo, SecretToken};
+use actix_web::cookie::time::Duration as CookieDuration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use chrono::Duration;
+
+use crate::problem::ApiError;
+use crate::settings::PublicUrl;
+use crate::state::App;
+
+/// The cookie that keeps a browser signed in.
+pub(crate) const REFRESH_COOKIE: &str = "accord_refresh";
+
+/// A signed-in caller. Whether the session still lives is the service's to say.
+#[derive(Debug)]
+pub(crate) struct SignedIn(pub(crate) Call);
+
+/// A caller who may be signed in. A token that is no good is refused all the same.
+#[derive(Debug)]
+pub(crate) struct MaybeSignedIn {
+    pub(crate) credential: Option<Credential>,
+    pub(crate) request: RequestInfo,
+}
+
+impl MaybeSignedIn {
+    /// The call, if signed in.
+    pub(crate) fn call(&self) -> Option<Call> {
+        self.credential.map(|credential| Call { credential, request: self.request.clone() })
+    }
+}
+
+/// Nobody in particular, but from somewhere.
+#[derive(Debug)]
+pub(crate) struct Anybody(pub(crate) RequestInfo);
+
+/// A browser's refresh cookie, from a page of our own.
+#[derive(Debug)]
+pub(crate) struct RefreshCookie(pub(crate) Option<SecretToken>);
+
+impl FromRequest for SignedIn {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(credential(request).and_then(|credential| {
+            let credential = credential.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?;
+            Ok(Self(Call { credential, request: info(request) }))
+        }))
+    }
+}
+
+impl FromRequest for MaybeSignedIn {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(credential(request).map(|credential| Self { credential, request: info(request) }))
+    }
+}
+
+impl FromRequest for Anybody {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(info(request))))
+    }
+}
+
+impl FromRequest for RefreshCookie {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(app(request).and_then(|app| {
+            if !is_our_page(request, &app.public_url) {
+                return Err(ApiError::with_detail(
+                    ErrorCode::Forbidden,
+                    "This is answered only to pages of this service.",
+                ));
+            }
+            Ok(Self(request.cookie(REFRESH_COOKIE).map(|cookie| SecretToken::presented(cookie.value()))))
+        }))
+    }
+}
+
+fn app(request: &HttpRequest) -> Result<&web::Data<App>, ApiError> {
+    request.app_data().ok_or_else(|| ApiError::internal("the application has no state"))
+}
+
+fn info(request: &HttpRequest) -> RequestInfo {
+    request.extensions().get::<RequestInfo>().cloned().unwrap_or_default()
+}
+
+fn credential(request: &HttpRequest) -> Result<Option<Credential>, ApiError> {
+    let Some(written) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let not_signed_in = || ApiError::new(ErrorCode::NotSignedIn);
+    let token = written.to_str().ok().and_then(bearer_token).ok_or_else(not_signed_in)?;
+    app(request)?.service.verify_access_token(token).map(Some).ok_or_else(not_signed_in)
+}
+
+fn bearer_token(written: &str) -> Option<&str> {
+    let (scheme, token) = written.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Browsers say where a request comes from; other programs say nothing, and have no cookies that
+/// anybody could borrow. `SameSite=Strict` guards too; this guards where a sibling host is not trusted.
+fn is_our_page(request: &HttpRequest, public_url: &PublicUrl) -> bool {
+    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) if site == "same-origin" => true,
+        (_, Some(origin)) => origin == public_url.as_str(),
+        (Some(_), None) => false,
+        (None, None) => true,
+    }
+}
+
+/// The cookie that carries a refresh token. Its path is that of the operations which need it.
+pub(crate) fn refresh_cookie(token: &SecretToken, lifetime: Duration, secure: bool) -> Cookie<'static> {
+    built(token.reveal().to_owned(), lifetime.num_seconds(), secure)
+}
+
+/// The cookie that takes it away.
+pub(crate) fn no_refresh_cookie(secure: bool) -> Cookie<'static> {
+    built(String::new(), 0, secure)
+}
+
+fn built(value: String, seconds: i64, secure: bool) -> Cookie<'static> {
+    Cookie::build(REFRESH_COOKIE, value)
+        .path(format!("{BASE_PATH}/auth"))
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(secure)
+        .max_age(CookieDuration::seconds(seconds))
+        .finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn only_bearer_tokens_are_tokens() {
+        assert_eq!(bearer_token("Bearer abc"), Some("abc"));
+        assert_eq!(bearer_token("bearer  abc "), Some("abc"));
+        for other in ["Basic abc", "Bearer", "abc", ""] {
+            assert_eq!(bearer_token(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn pages_of_others_are_told_apart() {
+        let url = PublicUrl::parse("https://accord.test").expect("a good URL");
+        let ours = |headers: &[(&'static str, &'static str)]| {
+            let request = headers.iter().fold(TestRequest::post(), |r, header| r.insert_header(*header));
+            is_our_page(&request.to_http_request(), &url)
+        };
+        assert!(ours(&[]), "not a browser");
+        assert!(ours(&[("origin", "https://accord.test")]));
+        assert!(ours(&[("sec-fetch-site", "same-origin"), ("origin", "http://localhost:8080")]));
+        assert!(!ours(&[("origin", "https://evil.test")]));
+        assert!(!ours(&[("origin", "null")]));
+        assert!(!ours(&[("sec-fetch-site", "same-site"), ("origin", "https://evil.accord.test")]));
+        assert!(!ours(&[("sec-fetch-site", "cross-site")]));
+    }
+
+    #[test]
+    fn the_cookie_is_kept_from_scripts_and_other_sites() {
+        let token = SecretToken::presented("t");
+        let cookie = refresh_cookie(&token, Duration::days(1), true).to_string();
+        for part in ["accord_refresh=t", "HttpOnly", "SameSite=Strict", "Secure", "Path=/api/v1/auth", "Max-Age=86400"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        assert!(!refresh_cookie(&token, Duration::days(1), false).to_string().contains("Secure"));
+    }
+}

@@ -1,0 +1,269 @@
+//! What handlers take from a request: bodies, queries and ids, each with a clear refusal.
+
+use std::future::{Ready, ready};
+
+use accord_api_types::{ErrorCode, FieldError};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
+
+use crate::body::WholeBody;
+use crate::problem::ApiError;
+
+/// A JSON body.
+#[derive(Debug)]
+pub(crate) struct Json<T>(pub(crate) T);
+
+/// A body that may be left out, and then is that of `{}`.
+#[derive(Debug)]
+pub(crate) struct OptionalJson<T>(pub(crate) T);
+
+/// No body, or `{}`: what verbs take.
+#[derive(Debug)]
+pub(crate) struct NoBody;
+
+/// A query string, without unknown or invalid parameters.
+#[derive(Debug)]
+pub(crate) struct Query<T>(pub(crate) T);
+
+/// The ids in the path. A malformed one names nothing, so it is a 404.
+#[derive(Debug)]
+pub(crate) struct Ids<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest for Json<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(check_media_type(request).and_then(|()| parse(&body(request))).map(Json))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for OptionalJson<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let body = body(request);
+        ready(if body.is_empty() {
+            parse(b"{}").map(OptionalJson)
+        } else {
+            check_media_type(request).and_then(|()| parse(&body)).map(OptionalJson)
+        })
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl FromRequest for NoBody {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = OptionalJson::<Nothing>::from_request(request, payload).into_inner();
+        ready(read.map(|OptionalJson(Nothing {})| Self))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse_query(request.query_string()).map(Query))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Ids<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.match_info().load().map(Ids).map_err(|_| ApiError::new(ErrorCode::NotFound)))
+    }
+}
+
+fn body(request: &HttpRequest) -> actix_web::web::Bytes {
+    request.extensions().get::<WholeBody>().map(|WholeBody(bytes)| bytes.clone()).unwrap_or_default()
+}
+
+/// `application/json`, or the merge patches that are written in it.
+fn check_media_type(request: &HttpRequest) -> Result<(), ApiError> {
+    let written = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = written.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let known = ["application/json", "application/merge-patch+json"];
+    if known.iter().any(|known| essence.eq_ignore_ascii_case(known)) {
+        Ok(())
+    } else {
+        Err(ApiError::new(ErrorCode::UnsupportedMediaType))
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let malformed = |detail: String| ApiError::with_detail(ErrorCode::MalformedBody, detail);
+    let text = std::str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8.".into()))?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let parsed = serde_path_to_error::deserialize(&mut json);
+    let parsed = parsed.map_err(|error| {
+        let inner = error.inner();
+        if inner.is_data() {
+            ApiError::invalid(vec![field_error(error.path(), &inner.to_string())])
+        } else {
+            malformed(format!("The body is not JSON: {}.", without_place(&inner.to_string())))
+        }
+    })?;
+    json.end().map_err(|_| malformed("Something follows after the end of the JSON.".into()))?;
+    // serde reads an array as an object whose fields stand in order; the API does not.
+    if !text.trim_start().starts_with('{') {
+        return Err(ApiError::invalid_at("", "Expected an object."));
+    }
+    Ok(parsed)
+}
+
+fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
+    let pairs = serde_urlencoded::Deserializer::new(form_pairs(query));
+    serde_path_to_error::deserialize(pairs).map_err(|error| {
+        let FieldError { pointer, detail } = field_error(error.path(), &error.inner().to_string());
+        ApiError::invalid_at(format!("?{}", pointer.trim_start_matches('/')), detail)
+    })
+}
+
+fn form_pairs(query: &str) -> url::form_urlencoded::Parse<'_> {
+    url::form_urlencoded::parse(query.as_bytes())
+}
+
+/// Where it stands and what is wrong there, in words that repeat nothing of the value.
+fn field_error(path: &serde_path_to_error::Path, message: &str) -> FieldError {
+    let message = without_place(message);
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => {
+                pointer.push('/');
+                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            }
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    if let Some(missing) = quoted(message, "missing field `") {
+        pointer.push('/');
+        pointer.push_str(missing);
+        return FieldError { pointer, detail: "This field is required.".into() };
+    }
+    let detail = if message.starts_with("unknown field") {
+        "There is no such field.".to_owned()
+    } else if message.starts_with("duplicate field") {
+        "This field is there twice.".to_owned()
+    } else if message.starts_with("UUID parsing failed") {
+        "Expected an id.".to_owned()
+    } else if let Some((_, expected)) = message.rsplit_once(", expected ") {
+        format!("Expected {}.", expected.replace('`', ""))
+    } else if message.contains("digit") || message.contains("number") {
+        "Expected a whole number.".to_owned()
+    } else {
+        "This is not valid here.".to_owned()
+    };
+    FieldError { pointer, detail }
+}
+
+fn quoted<'m>(message: &'m str, before: &str) -> Option<&'m str> {
+    message.strip_prefix(before)?.split('`').next()
+}
+
+/// serde_json ends its messages with a line and a column.
+fn without_place(message: &str) -> &str {
+    message.rsplit_once(" at line ").map_or(message, |(text, _)| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::PublicUrl;
+    use accord_api_types::{Invite, MembersQuery, Problem, SignIn};
+    use actix_web::body::MessageBody as _;
+
+    fn problem(error: &ApiError) -> Problem {
+        let url = PublicUrl::parse("https://accord.test").expect("a good URL");
+        let answer = crate::problem::render(error, &url, "r");
+        let bytes = answer.into_body().try_into_bytes().expect("a whole body");
+        serde_json::from_slice(&bytes).expect("a problem")
+    }
+
+    fn refused<T: DeserializeOwned + std::fmt::Debug>(body: &[u8]) -> Problem {
+        problem(&parse::<T>(body).expect_err("refused"))
+    }
+
+    fn pointers<T: DeserializeOwned + std::fmt::Debug>(body: &str) -> Vec<(String, String)> {
+        let problem = refused::<T>(body.as_bytes());
+        assert_eq!(problem.code, ErrorCode::ValidationFailed, "{problem:?}");
+        problem.errors.into_iter().map(|error| (error.pointer, error.detail)).collect()
+    }
+
+    fn one(pointer: &str, detail: &str) -> Vec<(String, String)> {
+        vec![(pointer.to_owned(), detail.to_owned())]
+    }
+
+    #[test]
+    fn what_is_not_json_is_malformed() {
+        for body in [
+            b"".as_slice(),
+            b"{",
+            b"{\"email\":}",
+            b"\xff\xfe",
+            b"{\"email\":\"\xc3\x28\"}",
+            b"{\"email\":\"a\",\"password\":\"b\"} x",
+            b"{\"email\":\"\\ud800\",\"password\":\"b\"}",
+        ] {
+            assert_eq!(refused::<SignIn>(body).code, ErrorCode::MalformedBody, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_points_at_its_place() {
+        assert_eq!(pointers::<SignIn>(r#"{"email":"a"}"#), one("/password", "This field is required."));
+        assert_eq!(pointers::<SignIn>(r#"{"email":5,"password":""}"#), one("/email", "Expected a string."));
+        assert_eq!(
+            pointers::<SignIn>(r#"{"email":"a","password":"b","a/b":1}"#),
+            one("/a~1b", "There is no such field.")
+        );
+        assert_eq!(pointers::<SignIn>(r#"["a","b"]"#), one("", "Expected an object."));
+        assert_eq!(
+            pointers::<Invite>(r#"{"email":"a","shares":[{"item":{"kind":"groups"},"role_ids":["x"]}]}"#),
+            one("/shares/0/role_ids/0", "Expected an id.")
+        );
+        assert_eq!(
+            pointers::<Invite>(r#"{"email":"a","shares":[{"item":{"kind":"planet"},"role_ids":[]}]}"#)[0].0,
+            "/shares/0/item/kind"
+        );
+        assert_eq!(
+            pointers::<Invite>(r#"{"email":"a","shares":[{"item":{"kind":"groups"}}]}"#),
+            one("/shares/0/role_ids", "This field is required.")
+        );
+    }
+
+    #[test]
+    fn nothing_of_a_wrong_value_is_repeated() {
+        let problem = refused::<SignIn>(br#"{"email":"a","password":["hunter2"]}"#);
+        assert!(!format!("{problem:?}").contains("hunter2"), "{problem:?}");
+    }
+
+    #[test]
+    fn a_bad_query_points_at_its_parameter() {
+        let refused = |query: &str| {
+            let problem = problem(&parse_query::<MembersQuery>(query).expect_err("refused"));
+            assert_eq!(problem.status, 422);
+            problem.errors[0].pointer.clone()
+        };
+        assert_eq!(refused("limit=many"), "?limit");
+        assert_eq!(refused("limit=-1"), "?limit");
+        assert_eq!(refused("state=active"), "?state");
+        assert_eq!(refused("status=gone"), "?status");
+        let good = parse_query::<MembersQuery>("status=active&q=a%20b").expect("good");
+        assert_eq!(good.q.as_deref(), Some("a b"));
+    }
+}

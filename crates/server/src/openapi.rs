@@ -1,0 +1,287 @@
+//! The OpenAPI document: collected from the registered operations, completed from the table of
+//! error codes, and printed so that the same program always prints the same.
+
+use std::collections::BTreeMap;
+
+use accord_api_types::{ErrorCode, Problem};
+use actix_web::App;
+use serde::Serialize;
+use serde::ser::SerializeMap as _;
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt as _;
+
+use crate::problem::MEDIA_TYPE;
+use crate::routes;
+
+/// The extension in which an operation lists the codes that only it can answer.
+const CODES: &str = "x-problem-codes";
+const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "options"];
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Accord",
+        description = "Account collaboration: who may do what on whose environments.\n\n\
+            Errors are problem details (RFC 9457); the page `/errors` explains every code. Lists are \
+            `{items, next_cursor}`. Ids are UUIDs, times RFC 3339 in UTC. `HEAD` is answered wherever \
+            `GET` is.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    components(schemas(Problem)),
+    servers((url = "/", description = "This server")),
+    tags(
+        (name = "auth", description = "Signing up, in and out; passwords and proof of addresses."),
+        (name = "account", description = "The caller's own account and its sessions."),
+        (name = "catalogue", description = "The platform's actions."),
+        (name = "policies", description = "Named sets of actions: the system's and an account's own."),
+        (name = "roles", description = "Named sets of policies of one account."),
+        (name = "groups", description = "Environment groups: named, coloured tags that nest and hold environments."),
+        (name = "environments", description = "The things that are shared."),
+        (name = "members", description = "Shared by Me: the people whom an account invites, and what they may do."),
+        (name = "access", description = "Who has access to what, and by which roles."),
+        (name = "collaborations", description = "Shared with Me: what other accounts share with the caller."),
+        (name = "invitations", description = "What a link in an invitation leads to."),
+        (name = "service", description = "About this server."),
+    ),
+)]
+struct Outline;
+
+/// The whole document.
+#[must_use]
+pub fn document() -> Value {
+    let collected = App::new().into_utoipa_app().openapi(Outline::openapi()).configure(routes::configure);
+    let (_, openapi) = collected.split_for_parts();
+    let mut document = serde_json::to_value(openapi).unwrap_or_default();
+    document["info"]["version"] = env!("CARGO_PKG_VERSION").into();
+    document["components"]["securitySchemes"] = json!({
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "The `access_token` of sign-up, sign-in, refresh or an accepted invitation.",
+        },
+        "refresh_cookie": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": crate::caller::REFRESH_COOKIE,
+            "description": "Set by sign-up, sign-in, refresh and an accepted invitation; kept by the browser.",
+        },
+    });
+    for operation in operations_mut(&mut document) {
+        complete(operation);
+    }
+    document
+}
+
+/// The document as it is served and checked in: indented, in an order that depends on nothing else.
+#[must_use]
+pub fn pretty(document: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(&Stable(document)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    document["paths"]
+        .as_object_mut()
+        .into_iter()
+        .flat_map(Map::values_mut)
+        .filter_map(Value::as_object_mut)
+        .flat_map(Map::iter_mut)
+        .filter(|(method, _)| METHODS.contains(&method.as_str()))
+        .filter_map(|(_, operation)| operation.as_object_mut())
+}
+
+/// Adds the answers that are not successes, with their codes.
+fn complete(operation: &mut Map<String, Value>) {
+    let codes = codes_of(operation);
+    let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
+    for code in &codes {
+        by_status.entry(code.status()).or_default().push(*code);
+    }
+    operation.insert(CODES.to_owned(), json!(codes));
+    let responses = operation.entry("responses").or_insert_with(|| json!({}));
+    for (status, codes) in by_status {
+        let meanings: Vec<String> = codes.iter().map(|code| format!("`{code}`: {}", code.meaning())).collect();
+        let mut response = json!({
+            "description": meanings.join("\n\n"),
+            "content": { MEDIA_TYPE: { "schema": { "$ref": "#/components/schemas/Problem" } } },
+        });
+        if matches!(status, 429 | 503) {
+            response["headers"] = json!({
+                "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } },
+            });
+        }
+        responses[status.to_string()] = response;
+    }
+}
+
+/// The codes that an operation lists, and those that follow from what it takes.
+fn codes_of(operation: &Map<String, Value>) -> Vec<ErrorCode> {
+    use ErrorCode as C;
+    let listed = operation.get(CODES).cloned().unwrap_or_default();
+    let mut codes: Vec<ErrorCode> = serde_json::from_value(listed).unwrap_or_default();
+    let has = |place: &str| {
+        let parameters = operation.get("parameters").and_then(Value::as_array);
+        parameters.is_some_and(|all| all.iter().any(|parameter| parameter["in"] == place))
+    };
+    if operation.contains_key("security") {
+        codes.push(C::NotSignedIn);
+    }
+    if has("path") {
+        codes.push(C::NotFound);
+    }
+    if has("query") {
+        codes.push(C::ValidationFailed);
+    }
+    if has("header") {
+        codes.push(C::PreconditionFailed);
+    }
+    if operation.contains_key("requestBody") {
+        codes.extend([C::MalformedBody, C::BodyTooLarge, C::UnsupportedMediaType, C::ValidationFailed]);
+    }
+    codes.extend([C::Internal, C::Unavailable]);
+    ErrorCode::ALL.iter().copied().filter(|code| codes.contains(code)).collect()
+}
+
+/// A value whose objects are written with the telling keys first and the others by name, whatever
+/// order the library keeps.
+struct Stable<'v>(&'v Value);
+
+impl Serialize for Stable<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        const FIRST: [&str; 9] =
+            ["openapi", "info", "servers", "tags", "operationId", "summary", "title", "name", "description"];
+        match self.0 {
+            Value::Object(object) => {
+                let mut keys: Vec<&String> = object.keys().collect();
+                keys.sort_by_key(|key| (FIRST.iter().position(|first| first == key).unwrap_or(FIRST.len()), *key));
+                let mut map = serializer.serialize_map(Some(keys.len()))?;
+                for key in keys {
+                    map.serialize_entry(key, &Stable(&object[key.as_str()]))?;
+                }
+                map.end()
+            }
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Stable)),
+            other => other.serialize(serializer),
+        }
+    }
+}
+
+/// Which methods each path has, to tell a path that is not there from a method that is not.
+#[derive(Debug)]
+pub(crate) struct PathTable(Vec<(Vec<Segment>, String)>);
+
+#[derive(Debug)]
+enum Segment {
+    Fixed(String),
+    Any,
+}
+
+impl PathTable {
+    pub(crate) fn new(document: &Value) -> Self {
+        let paths = document["paths"].as_object().into_iter().flatten();
+        Self(
+            paths
+                .map(|(path, item)| {
+                    let segments = path.trim_matches('/').split('/').map(|segment| {
+                        if segment.starts_with('{') { Segment::Any } else { Segment::Fixed(segment.to_owned()) }
+                    });
+                    let mut methods = Vec::new();
+                    for method in METHODS.iter().filter(|method| item.get(**method).is_some()) {
+                        methods.push(method.to_uppercase());
+                        if *method == "get" {
+                            methods.push("HEAD".to_owned());
+                        }
+                    }
+                    (segments.collect(), methods.join(", "))
+                })
+                .collect(),
+        )
+    }
+
+    /// The methods of a path, as `Allow` lists them; nothing if there is no such path.
+    pub(crate) fn allow(&self, path: &str) -> Option<&str> {
+        let path: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+        let fits = |segments: &[Segment]| {
+            segments.len() == path.len()
+                && segments.iter().zip(&path).all(|(segment, part)| match segment {
+                    Segment::Fixed(fixed) => fixed == part,
+                    Segment::Any => !part.is_empty(),
+                })
+        };
+        self.0.iter().find(|(segments, _)| fits(segments)).map(|(_, allow)| allow.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_operation_says_what_it_is() {
+        let mut document = document();
+        let tags: BTreeSet<String> = document["tags"]
+            .as_array()
+            .expect("tags")
+            .iter()
+            .map(|tag| tag["name"].as_str().expect("a name").to_owned())
+            .collect();
+        let mut ids = BTreeSet::new();
+        for operation in operations_mut(&mut document) {
+            let id = operation["operationId"].as_str().expect("an id").to_owned();
+            for part in ["summary", "description"] {
+                assert!(operation.get(part).and_then(Value::as_str).is_some_and(|text| !text.is_empty()), "{id}: {part}");
+            }
+            let tag = operation["tags"][0].as_str().expect("a tag");
+            assert!(tags.contains(tag), "{id}: {tag}");
+            let answers = operation["responses"].as_object().expect("answers");
+            assert!(answers.keys().any(|status| status.starts_with('2')), "{id} never succeeds");
+            assert!(answers.contains_key("500"), "{id}");
+            for parameter in operation.get("parameters").and_then(Value::as_array).into_iter().flatten() {
+                assert!(parameter["description"].is_string(), "{id}: {parameter}");
+            }
+            assert!(ids.insert(id.clone()), "{id} is there twice");
+        }
+        assert!(!ids.is_empty());
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        fn references(value: &Value, found: &mut BTreeSet<String>) {
+            match value {
+                Value::Object(object) => {
+                    if let Some(Value::String(reference)) = object.get("$ref") {
+                        found.insert(reference.clone());
+                    }
+                    object.values().for_each(|value| references(value, found));
+                }
+                Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+                _ => {}
+            }
+        }
+        let document = document();
+        let mut found = BTreeSet::new();
+        references(&document, &mut found);
+        assert!(found.contains("#/components/schemas/Problem"));
+        for reference in found {
+            let pointer = reference.strip_prefix('#').expect("a reference inside");
+            assert!(document.pointer(pointer).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn the_table_tells_paths_from_methods() {
+        let table = PathTable::new(&json!({ "paths": {
+            "/api/v1/roles/{id}": { "get": {}, "delete": {} },
+            "/api/v1/roles": { "post": {} },
+        }}));
+        assert_eq!(table.allow("/api/v1/roles/7"), Some("GET, HEAD, DELETE"));
+        assert_eq!(table.allow("/api/v1/roles"), Some("POST"));
+        for other in ["/api/v1/roles/", "/api/v1/roles/7/x", "/api/v1", "", "api/v1/roles"] {
+            assert_eq!(table.allow(other), None, "{other}");
+        }
+    }
+}

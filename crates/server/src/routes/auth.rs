@@ -1,0 +1,194 @@
+use accord_api_types::{
+    ErrorCode, ForgotPassword, ResetPassword, SignIn, SignUp, SignedIn as SignedInAnswer, VerifyEmail,
+};
+use accord_domain::email::EmailAddress;
+use accord_domain::password::check_password_length;
+use accord_domain::text::DisplayName;
+use accord_service::{SecretToken, SignedInView};
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{State, accepted, no_content};
+use crate::caller::{Anybody, MaybeSignedIn, RefreshCookie, SignedIn, no_refresh_cookie, refresh_cookie};
+use crate::convert::{Fields, account};
+use crate::extract::{Json, NoBody};
+use crate::problem::{Answer, ApiError};
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(sign_up)
+        .service(sign_in)
+        .service(refresh)
+        .service(sign_out)
+        .service(forgot_password)
+        .service(reset_password)
+        .service(verify_email)
+        .service(resend_verification);
+}
+
+/// Signed in, with the cookie that keeps the browser so.
+fn signed_in(state: &State, status: StatusCode, view: &SignedInView) -> HttpResponse {
+    let secure = state.public_url.is_secure();
+    HttpResponse::build(status)
+        .cookie(refresh_cookie(&view.refresh_token, view.refresh_token_lifetime, secure))
+        .json(SignedInAnswer {
+            account: account(&view.account),
+            access_token: view.access_token.clone(),
+            expires_in: view.access_token_lifetime.num_seconds().unsigned_abs(),
+        })
+}
+
+/// Sign up
+///
+/// Makes an account of kind `billing` with the example roles, signs it in, and mails a link that
+/// proves the address. The refresh cookie is set for browsers.
+#[utoipa::path(
+    operation_id = "sign_up",
+    tag = "auth",
+    request_body = SignUp,
+    responses((status = 201, description = "The new account, signed in.", body = SignedInAnswer)),
+    extensions(("x-problem-codes" = json!([ErrorCode::SignUpClosed, ErrorCode::EmailTaken]))),
+)]
+#[post("/auth/sign-up")]
+async fn sign_up(state: State, caller: Anybody, Json(body): Json<SignUp>) -> Answer {
+    let mut fields = Fields::default();
+    let email = fields.take("/email", EmailAddress::parse(&body.email));
+    let name = fields.take("/name", DisplayName::parse(&body.name));
+    let password = fields.take("/password", check_password_length(&body.password).map(|()| body.password));
+    let built = match (email, name, password) {
+        (Some(email), Some(name), Some(password)) => Some(accord_service::SignUp { email, password, name }),
+        _ => None,
+    };
+    let command = fields.finish(built)?;
+    let view = state.run_hashing(move |service| service.sign_up(&caller.0, &command)).await?;
+    Ok(signed_in(&state, StatusCode::CREATED, &view))
+}
+
+/// Sign in
+///
+/// By address and password. An unknown address and a wrong password are answered alike, and take as
+/// long.
+#[utoipa::path(
+    operation_id = "sign_in",
+    tag = "auth",
+    request_body = SignIn,
+    responses((status = 200, description = "Signed in; the refresh cookie is set.", body = SignedInAnswer)),
+    extensions(("x-problem-codes" = json!([ErrorCode::InvalidCredentials, ErrorCode::AccountDisabled]))),
+)]
+#[post("/auth/sign-in")]
+async fn sign_in(state: State, caller: Anybody, Json(body): Json<SignIn>) -> Answer {
+    let view = state.run_hashing(move |service| service.sign_in(&caller.0, &body.email, &body.password)).await?;
+    Ok(signed_in(&state, StatusCode::OK, &view))
+}
+
+/// Renew the access token
+///
+/// By the refresh cookie, which is replaced: each is good for one refresh, and one that comes a second
+/// time ends the session. Answered only to pages of this service and to programs.
+#[utoipa::path(
+    operation_id = "refresh",
+    tag = "auth",
+    security(("refresh_cookie" = [])),
+    responses((status = 200, description = "A new access token and cookie.", body = SignedInAnswer)),
+    extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
+)]
+#[post("/auth/refresh")]
+async fn refresh(state: State, cookie: RefreshCookie, _body: NoBody) -> Answer {
+    let outcome = match cookie.0 {
+        Some(token) => state.run(move |service| service.refresh(&token)).await,
+        None => Err(ApiError::new(ErrorCode::NotSignedIn)),
+    };
+    // A cookie that is no good is left in place: it may be the newer one that another tab just got.
+    outcome.map(|view| signed_in(&state, StatusCode::OK, &view))
+}
+
+/// Sign out
+///
+/// Ends the session of the refresh cookie and that of the access token, whichever are sent, and takes
+/// the cookie away. Answers the same when nobody was signed in.
+#[utoipa::path(
+    operation_id = "sign_out",
+    tag = "auth",
+    responses((status = 204, description = "Signed out.")),
+    extensions(("x-problem-codes" = json!([ErrorCode::NotSignedIn, ErrorCode::Forbidden]))),
+)]
+#[post("/auth/sign-out")]
+async fn sign_out(state: State, caller: MaybeSignedIn, cookie: RefreshCookie, _body: NoBody) -> Answer {
+    state.run(move |service| service.sign_out(cookie.0.as_ref(), caller.credential)).await?;
+    let mut answer = no_content();
+    let _ = answer.add_cookie(&no_refresh_cookie(state.public_url.is_secure()));
+    Ok(answer)
+}
+
+/// Ask for a new password
+///
+/// Mails a link if the address has an account. The answer never says whether it has.
+#[utoipa::path(
+    operation_id = "forgot_password",
+    tag = "auth",
+    request_body = ForgotPassword,
+    responses((status = 202, description = "Taken, whatever comes of it.")),
+)]
+#[post("/auth/password/forgot")]
+async fn forgot_password(state: State, Json(body): Json<ForgotPassword>) -> Answer {
+    state.run(move |service| service.forgot_password(&body.email)).await?;
+    Ok(accepted())
+}
+
+/// Choose a new password
+///
+/// By the mailed link. Ends all sessions of the account.
+#[utoipa::path(
+    operation_id = "reset_password",
+    tag = "auth",
+    request_body = ResetPassword,
+    responses((status = 204, description = "The new password counts.")),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::NotFound, ErrorCode::LinkUsed, ErrorCode::LinkExpired
+    ]))),
+)]
+#[post("/auth/password/reset")]
+async fn reset_password(state: State, Json(body): Json<ResetPassword>) -> Answer {
+    let mut fields = Fields::default();
+    let password = fields.take("/password", check_password_length(&body.password).map(|()| body.password));
+    let password = fields.finish(password)?;
+    let token = SecretToken::presented(&body.token);
+    state.run_hashing(move |service| service.reset_password(&token, &password)).await?;
+    Ok(no_content())
+}
+
+/// Prove an address
+///
+/// By the mailed link. Nobody needs to be signed in for it.
+#[utoipa::path(
+    operation_id = "verify_email",
+    tag = "auth",
+    request_body = VerifyEmail,
+    responses((status = 204, description = "The address is proven.")),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::NotFound, ErrorCode::LinkUsed, ErrorCode::LinkExpired
+    ]))),
+)]
+#[post("/auth/email/verify")]
+async fn verify_email(state: State, Json(body): Json<VerifyEmail>) -> Answer {
+    let token = SecretToken::presented(&body.token);
+    state.run(move |service| service.verify_email(&token)).await?;
+    Ok(no_content())
+}
+
+/// Mail another link that proves the caller's address
+///
+/// The one before stops working.
+#[utoipa::path(
+    operation_id = "resend_verification",
+    tag = "auth",
+    security(("bearer" = [])),
+    responses((status = 202, description = "The mail is on its way.")),
+    extensions(("x-problem-codes" = json!([ErrorCode::AlreadyVerified]))),
+)]
+#[post("/auth/email/resend")]
+async fn resend_verification(state: State, caller: SignedIn, _body: NoBody) -> Answer {
+    state.run(move |service| service.resend_verification(&caller.0)).await?;
+    Ok(accepted())
+}

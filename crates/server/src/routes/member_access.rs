@@ -1,0 +1,138 @@
+use accord_api_types::{EffectiveAccess, ErrorCode, Page, PageQuery, Share, Shares};
+use accord_domain::ids::{AccountId, MemberId};
+use accord_service::{EffectiveAccessView, MemberView, Position, Rows};
+use actix_web::http::StatusCode;
+use actix_web::{get, put};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::environments::access_level;
+use super::{IfMatchHeader, State, ThingPath, ok, versioned};
+use crate::caller::SignedIn;
+use crate::convert::{Fields, ids, share, share_drafts};
+use crate::extract::{Ids, Json, Query};
+use crate::lists::{self, Asked, Sort};
+use crate::problem::Answer;
+use crate::versions::IfMatch;
+
+/// Shares come in the order in which they were made.
+const SHARE_SORTS: &[Sort] = &[Sort::by_text("id")];
+const ACCESS_SORTS: &[Sort] = &[Sort::by_text("environment_name")];
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list_shares).service(set_shares).service(list_member_access);
+}
+
+pub(super) fn effective_access(view: &EffectiveAccessView) -> EffectiveAccess {
+    EffectiveAccess {
+        environment_id: view.environment_id.into(),
+        environment_name: view.environment_name.clone(),
+        access_level: access_level(view.access_level),
+        role_ids: ids(view.role_ids.iter().copied()),
+        role_names: view.role_names.clone(),
+        action_ids: view.action_ids.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// The asked page of a member's shares, which are few enough to have come all at once.
+fn page_of_shares(asked: &Asked, view: &MemberView) -> Page<Share> {
+    let mut shares: Vec<_> = view.shares.iter().collect();
+    shares.sort_by_key(|share| share.id);
+    if let Some(after) = &asked.page.after {
+        shares.retain(|share| Uuid::from(share.id) > after.id);
+    }
+    let limit = asked.page.limit as usize;
+    let next = (shares.len() > limit)
+        .then(|| shares.get(limit.saturating_sub(1)))
+        .flatten()
+        .map(|last| Position { key: String::new(), id: last.id.into() });
+    shares.truncate(limit);
+    lists::page(asked, Rows { items: shares, next }, |one| share(one, view.now))
+}
+
+/// A member's shares
+///
+/// What is shared with them, with which roles, and until when. Ended ones stay listed until they are
+/// dropped or extended.
+#[utoipa::path(
+    operation_id = "list_member_shares",
+    tag = "members",
+    security(("bearer" = [])),
+    params(ThingPath, PageQuery),
+    responses((status = 200, description = "A page of them.", body = Page<Share>, headers(("ETag" = String, description = "The member's version.")))),
+    extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
+)]
+#[get("/accounts/{account_id}/members/{id}/shares")]
+async fn list_shares(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    Query(query): Query<PageQuery>,
+) -> Answer {
+    let asked = lists::ask(query.limit, query.cursor.as_deref(), None, SHARE_SORTS)?;
+    let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
+    let view = state.run(move |service| service.get_member(&caller.0, host, id)).await?;
+    Ok(versioned(StatusCode::OK, view.member.version, &page_of_shares(&asked, &view)))
+}
+
+/// Say what is shared with a member
+///
+/// Replaces all of their shares, in every state but `removed`. Each item once, each with at least one
+/// role.
+#[utoipa::path(
+    operation_id = "set_member_shares",
+    tag = "members",
+    security(("bearer" = [])),
+    params(ThingPath, IfMatchHeader),
+    request_body = Shares,
+    responses((status = 200, description = "All shares as they are now.", body = Page<Share>, headers(("ETag" = String, description = "The member's version.")))),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::Forbidden, ErrorCode::CannotHost, ErrorCode::IllegalTransition
+    ]))),
+)]
+#[put("/accounts/{account_id}/members/{id}/shares")]
+async fn set_shares(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    if_match: IfMatch,
+    Json(body): Json<Shares>,
+) -> Answer {
+    let mut fields = Fields::default();
+    let shares = share_drafts(&mut fields, "/shares", body.shares);
+    let command = accord_service::UpdateMember { display_name: None, shares: Some(fields.finish(shares)?) };
+    let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
+    let view = state
+        .run(move |service| {
+            if_match.attempt(|expected| service.update_member(&caller.0, host, id, &command, expected))
+        })
+        .await?;
+    let shares = view.shares.iter().map(|one| share(one, view.now)).collect();
+    Ok(versioned(StatusCode::OK, view.member.version, &Page::<Share>::whole(shares)))
+}
+
+/// A member's effective access
+///
+/// Every environment that the member sees, or would if they were active, with the level that counts
+/// and the roles and actions that follow.
+#[utoipa::path(
+    operation_id = "list_member_access",
+    tag = "access",
+    security(("bearer" = [])),
+    params(ThingPath, PageQuery),
+    responses((status = 200, description = "A page of it.", body = Page<EffectiveAccess>)),
+    extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
+)]
+#[get("/accounts/{account_id}/members/{id}/access")]
+async fn list_member_access(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    Query(query): Query<PageQuery>,
+) -> Answer {
+    let asked = lists::ask(query.limit, query.cursor.as_deref(), None, ACCESS_SORTS)?;
+    let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
+    let page = asked.page.clone();
+    let rows = state.run(move |service| service.member_access(&caller.0, host, id, &page)).await?;
+    Ok(ok(&lists::page(&asked, rows, |view| effective_access(&view))))
+}

@@ -1,0 +1,397 @@
+use accord_api_types::{
+    CopyMember, ErrorCode, InvitationLink, Invite, MailState, MailStatus, Member, MembersQuery, Page, UpdateMember,
+};
+use accord_domain::email::EmailAddress;
+use accord_domain::ids::{AccountId, MemberId};
+use accord_domain::text::DisplayName;
+use accord_service::{
+    MailOutcome, MailState as OutcomeState, MemberSort, MemberView, MembersFilter, Service, ServiceError,
+};
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, delete, get, patch, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{AccountPath, IfMatchHeader, State, ThingPath, made, no_content, ok, versioned};
+use crate::caller::SignedIn;
+use crate::convert::{Fields, member_status, member_status_asked, share, share_drafts};
+use crate::extract::{Ids, Json, NoBody, Query};
+use crate::lists::{self, Sort};
+use crate::problem::{Answer, ApiError};
+use crate::versions::IfMatch;
+
+const BY_NAME: Sort = Sort::by_text("display_name");
+const BY_TIME: Sort = Sort::by_time("invited_at");
+const SORTS: &[Sort] = &[Sort::by_text("email"), BY_NAME, BY_TIME];
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_members)
+        .service(invite_member)
+        .service(get_member)
+        .service(update_member)
+        .service(remove_member)
+        .service(forget_member)
+        .service(suspend_member)
+        .service(activate_member)
+        .service(resend_invitation)
+        .service(reinvite_member)
+        .service(copy_member)
+        .service(copy_invitation_link);
+}
+
+pub(super) fn member(view: &MemberView) -> Member {
+    let record = &view.member;
+    Member {
+        id: record.id.into(),
+        email: record.email.clone(),
+        display_name: record.display_name.clone(),
+        status: member_status(view.status),
+        account_id: record.person_id.map(Into::into),
+        invited_at: record.invited_at,
+        invitation_expires_at: record.invitation_expires_at,
+        accepted_at: record.accepted_at,
+        suspended_at: record.suspended_at,
+        ended_at: record.ended_at,
+        shares: view.shares.iter().map(|one| share(one, view.now)).collect(),
+        allowed_actions: view.allowed_actions.iter().map(|action| (*action).to_owned()).collect(),
+        invitation_mail: view.invitation_mail.as_ref().map(mail_status),
+    }
+}
+
+fn mail_status(outcome: &MailOutcome) -> MailStatus {
+    MailStatus {
+        state: match outcome.state {
+            OutcomeState::Queued => MailState::Queued,
+            OutcomeState::Sent => MailState::Sent,
+            OutcomeState::Retrying => MailState::Retrying,
+            OutcomeState::GaveUp => MailState::GaveUp,
+            OutcomeState::Kept => MailState::Kept,
+        },
+        at: outcome.at,
+        error: outcome.error.clone(),
+    }
+}
+
+fn answer(view: &MemberView) -> HttpResponse {
+    versioned(StatusCode::OK, view.member.version, &member(view))
+}
+
+fn new_member(view: &MemberView) -> HttpResponse {
+    let location = format!("/api/v1/accounts/{}/members/{}", view.member.account_id, view.member.id);
+    made(location, view.member.version, &member(view))
+}
+
+/// The account's members
+///
+/// The record of everybody who was ever invited, in any state. For the owner alone.
+#[utoipa::path(
+    operation_id = "list_members",
+    tag = "members",
+    security(("bearer" = [])),
+    params(AccountPath, MembersQuery),
+    responses((status = 200, description = "A page of them.", body = Page<Member>)),
+    extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
+)]
+#[get("/accounts/{account_id}/members")]
+async fn list_members(
+    state: State,
+    caller: SignedIn,
+    path: Ids<AccountPath>,
+    Query(query): Query<MembersQuery>,
+) -> Answer {
+    let asked = lists::ask(query.limit, query.cursor.as_deref(), query.sort.as_deref(), SORTS)?;
+    let filter = MembersFilter {
+        q: lists::search(query.q.as_deref())?,
+        status: query.status.map(member_status_asked),
+        sort: match asked.sort {
+            BY_NAME => MemberSort::DisplayName,
+            BY_TIME => MemberSort::InvitedAt,
+            _ => MemberSort::Email,
+        },
+    };
+    let host = AccountId(path.0.account_id);
+    let page = asked.page.clone();
+    let rows = state.run(move |service| service.list_members(&caller.0, host, &filter, &page)).await?;
+    Ok(ok(&lists::page(&asked, rows, |view| member(&view))))
+}
+
+/// Invite somebody
+///
+/// Makes a pending member and mails a link. What is shared counts from acceptance on. Where the
+/// account has a record for the address or person already, in any state, the answer names it.
+#[utoipa::path(
+    operation_id = "invite_member",
+    tag = "members",
+    security(("bearer" = [])),
+    params(AccountPath),
+    request_body = Invite,
+    responses((status = 201, description = "The new member.", body = Member, headers(("ETag" = String, description = "Its version.")))),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::MemberExists,
+        ErrorCode::OwnAccount
+    ]))),
+)]
+#[post("/accounts/{account_id}/members")]
+async fn invite_member(
+    state: State,
+    caller: SignedIn,
+    path: Ids<AccountPath>,
+    Json(body): Json<Invite>,
+) -> Answer {
+    let mut fields = Fields::default();
+    let email = fields.take("/email", EmailAddress::parse(&body.email));
+    let display_name =
+        fields.take_optional("/display_name", body.display_name, |name| DisplayName::parse(&name));
+    let shares = share_drafts(&mut fields, "/shares", body.shares);
+    let built = match (email, display_name, shares) {
+        (Some(email), Some(display_name), Some(shares)) => {
+            Some(accord_service::Invite { email, display_name, shares })
+        }
+        _ => None,
+    };
+    let command = fields.finish(built)?;
+    let host = AccountId(path.0.account_id);
+    let view = state.run(move |service| service.invite_member(&caller.0, host, &command)).await?;
+    Ok(new_member(&view))
+}
+
+/// A member
+///
+/// With their shares, and what the owner may do now.
+#[utoipa::path(
+    operation_id = "get_member",
+    tag = "members",
+    security(("bearer" = [])),
+    params(ThingPath),
+    responses((status = 200, description = "The member.", body = Member, headers(("ETag" = String, description = "Its version.")))),
+    extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
+)]
+#[get("/accounts/{account_id}/members/{id}")]
+async fn get_member(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answer {
+    let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
+    let view = state.run(move |service| service.get_member(&caller.0, host, id)).await?;
+    Ok(answer(&view))
+}
+
+/// Change a member
+///
+/// A merge patch of the display name and the shares, in every state but `removed`.
+#[utoipa::path(
+    operation_id = "update_member",
+    tag = "members",
+    security(("bearer" = [])),
+    params(ThingPath, IfMatchHeader),
+    request_body = UpdateMember,
+    responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::Forbidden, ErrorCode::CannotHost, ErrorCode::IllegalTransition
+    ]))),
+)]
+#[patch("/accounts/{account_id}/members/{id}")]
+async fn update_member(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    if_match: IfMatch,
+    Json(body): Json<UpdateMember>,
+) -> Answer {
+    let mut fields = Fields::default();
+    let display_name =
+        fields.take_clearable("/display_name", body.display_name, |name| DisplayName::parse(&name));
+    let shares = match body.shares {
+        Some(shares) => share_drafts(&mut fields, "/shares", shares).map(Some),
+        None => Some(None),
+    };
+    let built = display_name
+        .zip(shares)
+        .map(|(display_name, shares)| accord_service::UpdateMember { display_name, shares });
+    let command = fields.finish(built)?;
+    let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
+    let view = state
+        .run(move |service| {
+            if_match.attempt(|expected| service.update_member(&caller.0, host, id, &command, expected))
+        })
+        .await?;
+    Ok(answer(&view))
+}
+
+/// Remove a member
+///
+/// Ends the collaboration and deletes its shares. The record stays, and is the answer.
+#[utoipa::path(
+    operation_id = "remove_member",
+    tag = "members",
+    security(("bearer" = [])),
+    params(ThingPath, IfMatchHeader),
+    responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::Forbidden, ErrorCode::CannotHost, ErrorCode::IllegalTransition
+    ]))),
+)]
+#[delete("/accounts/{account_id}/members/{id}")]
+async fn remove_member(state: State, caller: SignedIn, path: Ids<ThingPath>, if_match: IfMatch) -> Answer {
+    let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
+    let view = state
+        .run(move |service| if_match.attempt(|expected| service.remove_member(&caller.0, host, id, expected)))
+        .await?;
+    Ok(answer(&view))
+}
+
+/// Forget a member
+///
+/// Deletes the record of somebody whose collaboration ended, for good.
+#[utoipa::path(
+    operation_id = "forget_member",
+    tag = "members",
+    security(("bearer" = [])),
+    params(ThingPath, IfMatchHeader),
+    responses((status = 204, description = "The record is gone.")),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::Forbidden, ErrorCode::CannotHost, ErrorCode::IllegalTransition
+    ]))),
+)]
+#[delete("/accounts/{account_id}/members/{id}/record")]
+async fn forget_member(state: State, caller: SignedIn, path: Ids<ThingPath>, if_match: IfMatch) -> Answer {
+    let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
+    state
+        .run(move |service| if_match.attempt(|expected| service.forget_member(&caller.0, host, id, expected)))
+        .await?;
+    Ok(no_content())
+}
+
+type Verb = fn(&Service, &accord_service::Call, AccountId, MemberId) -> Result<MemberView, ServiceError>;
+
+async fn act(state: &State, caller: SignedIn, path: &ThingPath, verb: Verb) -> Result<HttpResponse, ApiError> {
+    let (host, id) = (AccountId(path.account_id), MemberId(path.id));
+    let view = state.run(move |service| verb(service, &caller.0, host, id)).await?;
+    Ok(answer(&view))
+}
+
+/// Suspend a member
+///
+/// Takes an active member's access away for a while. They hear of it by mail.
+#[utoipa::path(
+    operation_id = "suspend_member",
+    tag = "members",
+    security(("bearer" = [])),
+    params(ThingPath),
+    responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::Forbidden, ErrorCode::CannotHost, ErrorCode::IllegalTransition
+    ]))),
+)]
+#[post("/accounts/{account_id}/members/{id}/suspend")]
+async fn suspend_member(state: State, caller: SignedIn, path: Ids<ThingPath>, _body: NoBody) -> Answer {
+    act(&state, caller, &path.0, Service::suspend_member).await
+}
+
+/// Activate a suspended member
+///
+/// Gives the access back. They hear of it by mail.
+#[utoipa::path(
+    operation_id = "activate_member",
+    tag = "members",
+    security(("bearer" = [])),
+    params(ThingPath),
+    responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::Forbidden, ErrorCode::CannotHost, ErrorCode::IllegalTransition
+    ]))),
+)]
+#[post("/accounts/{account_id}/members/{id}/activate")]
+async fn activate_member(state: State, caller: SignedIn, path: Ids<ThingPath>, _body: NoBody) -> Answer {
+    act(&state, caller, &path.0, Service::activate_member).await
+}
+
+/// Send the invitation again
+///
+/// A new link to somebody who has not decided; the old link stops working.
+#[utoipa::path(
+    operation_id = "resend_invitation",
+    tag = "members",
+    security(("bearer" = [])),
+    params(ThingPath),
+    responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::IllegalTransition
+    ]))),
+)]
+#[post("/accounts/{account_id}/members/{id}/resend")]
+async fn resend_invitation(state: State, caller: SignedIn, path: Ids<ThingPath>, _body: NoBody) -> Answer {
+    act(&state, caller, &path.0, Service::resend_invitation).await
+}
+
+/// Invite somebody again
+///
+/// After the collaboration ended. The shares that are left count again; a removed member has none.
+#[utoipa::path(
+    operation_id = "reinvite_member",
+    tag = "members",
+    security(("bearer" = [])),
+    params(ThingPath),
+    responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::IllegalTransition
+    ]))),
+)]
+#[post("/accounts/{account_id}/members/{id}/reinvite")]
+async fn reinvite_member(state: State, caller: SignedIn, path: Ids<ThingPath>, _body: NoBody) -> Answer {
+    act(&state, caller, &path.0, Service::reinvite_member).await
+}
+
+/// Copy a member
+///
+/// Invites another address with the same shares, but for those that ended.
+#[utoipa::path(
+    operation_id = "copy_member",
+    tag = "members",
+    security(("bearer" = [])),
+    params(ThingPath),
+    request_body = CopyMember,
+    responses((status = 201, description = "The new member.", body = Member, headers(("ETag" = String, description = "Its version.")))),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::MemberExists,
+        ErrorCode::OwnAccount
+    ]))),
+)]
+#[post("/accounts/{account_id}/members/{id}/copy")]
+async fn copy_member(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    Json(body): Json<CopyMember>,
+) -> Answer {
+    let mut fields = Fields::default();
+    let email = fields.take("/email", EmailAddress::parse(&body.email));
+    let display_name =
+        fields.take_optional("/display_name", body.display_name, |name| DisplayName::parse(&name));
+    let built = email
+        .zip(display_name)
+        .map(|(email, display_name)| accord_service::CopyMember { email, display_name });
+    let command = fields.finish(built)?;
+    let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
+    let view = state.run(move |service| service.copy_member(&caller.0, host, id, &command)).await?;
+    Ok(new_member(&view))
+}
+
+/// Make an invitation link to copy
+///
+/// Where no mail server is set up: a new link for somebody who has not decided, to be handed over by
+/// other means; the old one stops working. It does not prove the address.
+#[utoipa::path(
+    operation_id = "copy_invitation_link",
+    tag = "members",
+    security(("bearer" = [])),
+    params(ThingPath),
+    responses((status = 200, description = "The link.", body = InvitationLink)),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::IllegalTransition,
+        ErrorCode::MailServerSet
+    ]))),
+)]
+#[post("/accounts/{account_id}/members/{id}/link")]
+async fn copy_invitation_link(state: State, caller: SignedIn, path: Ids<ThingPath>, _body: NoBody) -> Answer {
+    let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
+    let url = state.run(move |service| service.copy_invitation_link(&caller.0, host, id)).await?;
+    Ok(ok(&InvitationLink { url }))
+}

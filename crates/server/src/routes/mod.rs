@@ -1,0 +1,133 @@
+//! The operations of the API, one file per resource. Registering one documents it too.
+
+mod account;
+mod auth;
+mod catalogue;
+mod collaborations;
+mod environment_access;
+mod environments;
+mod groups;
+mod health;
+mod invitations;
+mod member_access;
+mod members;
+mod policies;
+mod roles;
+mod service_info;
+mod visible_environments;
+
+use accord_api_types::{BASE_PATH, ErrorCode};
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::middleware::from_fn;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::body::gather;
+use crate::problem::{Answer, ApiError};
+use crate::state::App;
+use crate::versions::etag;
+
+/// The state, as handlers take it.
+type State = web::Data<App>;
+
+/// The account in the path.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct AccountPath {
+    /// The account whose things these are.
+    account_id: Uuid,
+}
+
+/// A thing of an account.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct ThingPath {
+    /// The account whose thing it is.
+    account_id: Uuid,
+    /// The thing.
+    id: Uuid,
+}
+
+/// Something that is the caller's.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct OwnPath {
+    /// The thing.
+    id: Uuid,
+}
+
+/// The version that a write is made for.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only documents the header that `IfMatch` reads")]
+struct IfMatchHeader {
+    /// The `ETag` that the change is based on; the write is refused when it is not the stored one.
+    #[param(rename = "If-Match", required = false)]
+    if_match: Option<String>,
+}
+
+/// Registers everything that is documented.
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(health::live).service(health::ready).service(
+        scope::scope(BASE_PATH)
+            .wrap(from_fn(gather))
+            .configure(operations)
+            .default_service(web::to(no_operation)),
+    );
+}
+
+fn operations(config: &mut ServiceConfig<'_>) {
+    config
+        .configure(service_info::configure)
+        .configure(auth::configure)
+        .configure(account::configure)
+        .configure(catalogue::configure)
+        .configure(policies::configure)
+        .configure(roles::configure)
+        .configure(groups::configure)
+        .configure(environments::configure)
+        .configure(visible_environments::configure)
+        .configure(environment_access::configure)
+        .configure(members::configure)
+        .configure(member_access::configure)
+        .configure(collaborations::configure)
+        .configure(invitations::configure);
+    config.map(|config| config.route("/openapi.json", web::get().to(crate::docs::document)));
+}
+
+/// What no operation took: a path that is not there, or a method that its path does not have.
+pub(crate) async fn no_operation(request: HttpRequest, state: State) -> Answer {
+    const DOCUMENT: &str = "/api/v1/openapi.json";
+    let allow = if request.path() == DOCUMENT { Some("GET, HEAD") } else { state.paths.allow(request.path()) };
+    Err(match allow {
+        Some(allow) => ApiError::method_not_allowed(allow.to_owned()),
+        None => ApiError::new(ErrorCode::NotFound),
+    })
+}
+
+fn ok(body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().json(body)
+}
+
+fn no_content() -> HttpResponse {
+    HttpResponse::NoContent().finish()
+}
+
+fn accepted() -> HttpResponse {
+    HttpResponse::Accepted().finish()
+}
+
+/// A resource with its version.
+fn versioned(status: StatusCode, version: i64, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::build(status).insert_header(etag(version)).json(body)
+}
+
+/// A new resource with its version and its place.
+fn made(location: String, version: i64, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Created().insert_header(etag(version)).insert_header((header::LOCATION, location)).json(body)
+}
