@@ -1,3 +1,18 @@
 //! Databases, the running app, SMTP and browser for tests.
 
+#[cfg(feature = "app")]
+pub mod app;
+#[cfg(feature = "app")]
+pub mod clock;
+pub mod databases;
+#[cfg(feature = "app")]
+pub mod mailbox;
+#[cfg(feature = "app")]
+pub mod people;
 pub mod smtp;
+
+#[cfg(feature = "app")]
+pub use app::TestApp;
+pub use databases::Backend;
+#[cfg(feature = "app")]
+pub use people::{PASSWORD, Person};

@@ -1,0 +1,209 @@
+//! The real program in the test's own process: a free port, a fresh database, a clock that can be set.
+
+use std::path::Path;
+
+use accord_client::Client;
+use accord_client::types::{AcceptInvitation, SignIn, SignUp, VerifyEmail};
+use accord_server::Running;
+use accord_server::settings::{Options, Settings, Switch};
+use accord_service::{Clock, Randomness};
+
+use crate::clock::TestClock;
+use crate::databases::{Backend, TestDatabase};
+use crate::mailbox::{Mail, Post};
+use crate::people::{PASSWORD, Person};
+use crate::smtp::SmtpPeer;
+
+/// A running Accord. It ends with the value, and its database with it.
+#[derive(Debug)]
+pub struct TestApp {
+    /// The time that the server goes by.
+    pub clock: TestClock,
+    post: Post,
+    running: Running,
+    _folder: tempfile::TempDir,
+    _database: TestDatabase,
+}
+
+impl TestApp {
+    /// Starts one that keeps mail in the development mailbox.
+    pub async fn start(backend: Backend) -> Self {
+        Self::launch(backend, None).await
+    }
+
+    /// Starts one that sends mail to this server.
+    pub async fn start_with_mail_server(backend: Backend, peer: SmtpPeer) -> Self {
+        Self::launch(backend, Some(peer)).await
+    }
+
+    async fn launch(backend: Backend, peer: Option<SmtpPeer>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the program's data");
+        let database = TestDatabase::fresh(backend).await;
+        let clock = TestClock::default();
+        let mut options = options(folder.path(), database.url());
+        if let Some(peer) = &peer {
+            options.smtp_url = Some(peer.url().into());
+            options.smtp_ca = Some(peer.ca_pem_path());
+        }
+        let randomness = Randomness::system();
+        let settings = Settings::check(&options, &randomness).expect("settings that can be used");
+        let time = clock.clone();
+        let running =
+            accord_server::start(settings, Clock::from_fn(move || time.now()), randomness)
+                .await
+                .unwrap_or_else(|error| panic!("the app does not start: {error}"));
+        let post = match peer {
+            Some(peer) => Post::Peer {
+                peer: Box::new(peer),
+                tokens_handed_out: Default::default(),
+            },
+            None => Post::Development(Client::new(running.public_url())),
+        };
+        Self {
+            clock,
+            post,
+            running,
+            _folder: folder,
+            _database: database,
+        }
+    }
+
+    /// Where it listens, and what links in mail begin with.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        self.running.public_url()
+    }
+
+    /// Somebody who is not signed in.
+    #[must_use]
+    pub fn visitor(&self) -> Client {
+        Client::new(self.public_url())
+    }
+
+    /// Somebody signs up and is signed in; their address is not verified yet.
+    pub async fn sign_up(&self, email: &str, name: &str) -> Person {
+        let client = self.visitor();
+        let body = SignUp {
+            email: email.into(),
+            password: PASSWORD.into(),
+            name: name.into(),
+        };
+        let account = client.sign_up(&body).await.expect("signed up").account;
+        Person {
+            client,
+            id: account.id,
+            email: account.email,
+            name: account.name,
+            password: PASSWORD.into(),
+        }
+    }
+
+    /// Follows the link in the verification mail.
+    pub async fn verify(&self, person: &Person) {
+        let token = self.token_for(&person.email, "verify-email").await;
+        person
+            .verify_email(&VerifyEmail { token })
+            .await
+            .expect("verified");
+    }
+
+    /// Somebody with a verified account that may host: `{name}@example.com`.
+    pub async fn owner(&self, name: &str) -> Person {
+        let person = self.sign_up(&format!("{name}@example.com"), name).await;
+        self.verify(&person).await;
+        person
+    }
+
+    /// The person signs in anew, where their session has ended.
+    pub async fn signs_in(&self, person: &Person) {
+        let body = SignIn {
+            email: person.email.clone(),
+            password: person.password.clone(),
+        };
+        person.client.sign_in(&body).await.expect("signed in");
+    }
+
+    /// Somebody without an account accepts by the link, choosing a password.
+    pub async fn accepts_as_new_person(&self, token: &str, name: &str, password: &str) -> Person {
+        let client = self.visitor();
+        let body = AcceptInvitation {
+            password: Some(password.into()),
+            name: Some(name.into()),
+        };
+        client
+            .accept_invitation(token, &body)
+            .await
+            .expect("accepted");
+        let account = client
+            .account()
+            .await
+            .expect("signed in by it")
+            .into_inner();
+        Person {
+            client,
+            id: account.id,
+            email: account.email,
+            name: account.name,
+            password: password.into(),
+        }
+    }
+
+    /// All mail to this address so far, newest first.
+    pub async fn mail_to(&self, address: &str) -> Vec<Mail> {
+        self.post.to(address).await
+    }
+
+    /// The mail to this address whose subject holds this text.
+    pub async fn mail_about(&self, address: &str, subject: &str) -> Mail {
+        self.post.about(address, subject).await
+    }
+
+    /// The token of the newest link to that page of the dashboard that was mailed to this address.
+    pub async fn token_for(&self, address: &str, page: &str) -> String {
+        self.post.token(address, page).await
+    }
+
+    /// The token of the newest invitation to this address.
+    pub async fn invitation_token_for(&self, address: &str) -> String {
+        self.token_for(address, "invitations").await
+    }
+
+    /// The mail server, where there is one.
+    #[must_use]
+    pub fn mail_server(&self) -> Option<&SmtpPeer> {
+        match &self.post {
+            Post::Development(_) => None,
+            Post::Peer { peer, .. } => Some(peer),
+        }
+    }
+}
+
+fn options(folder: &Path, database_url: &str) -> Options {
+    Options {
+        listen: "127.0.0.1:0".into(),
+        data_dir: folder.to_owned(),
+        database_url: Some(database_url.into()),
+        mail_from: "Accord <accord@example.com>".into(),
+        rate_limits: Switch::Off,
+        log: "warn".into(),
+        ..Options::default()
+    }
+}
+
+/// Runs each of these stories, `async fn(TestApp)`, as two tests: on SQLite and on PostgreSQL.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($story:ident),+ $(,)?) => {$(
+        mod $story {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$story($crate::TestApp::start($crate::Backend::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgresql() {
+                super::$story($crate::TestApp::start($crate::Backend::PostgreSql).await).await;
+            }
+        }
+    )+};
+}

@@ -1,0 +1,177 @@
+//! Who may see and do what: every operation that the API describes, times every kind of caller.
+
+use accord_testkit::{TestApp, on_both_databases};
+
+use crate::operations::{Expectations, operations_of};
+use crate::support::well_formed_refusal;
+use crate::world::{People, call};
+
+/// What these change is the caller's own, and spoils nothing for the next one.
+const HARMLESS: [&str; 4] = [
+    "/api/v1/auth/sign-up",
+    "/api/v1/auth/sign-in",
+    "/api/v1/auth/password",
+    "/api/v1/account",
+];
+
+async fn every_operation_for_every_kind_of_caller(app: TestApp) {
+    let table = Expectations::load();
+    let operations = operations_of(&app.visitor().openapi().await.expect("served"));
+    let without_row: Vec<&str> = operations
+        .iter()
+        .filter(|operation| table.of(operation).is_none())
+        .map(|operation| operation.name.as_str())
+        .collect();
+    assert!(
+        without_row.is_empty(),
+        "not in tests/cases/authorization.yaml: {without_row:#?}"
+    );
+    assert!(
+        table.beyond(&operations).is_empty(),
+        "no such operations: {:#?}",
+        table.beyond(&operations)
+    );
+
+    let people = People::gather(&app).await;
+    let mut world = people.world(&app).await;
+    let mut wrong = Vec::new();
+    for operation in &operations {
+        let row = table.of(operation).expect("checked above");
+        assert!(
+            table.unknown_names(row).is_empty(),
+            "{}: {:?}",
+            operation.name,
+            table.unknown_names(row)
+        );
+        let mut allowed = Vec::new();
+        let before = world.everything().await;
+        for kind in &table.callers {
+            let Some(status) = table.status(row, kind) else {
+                wrong.push(format!(
+                    "{}: the table says nothing of {kind}",
+                    operation.name
+                ));
+                continue;
+            };
+            if status < 400 {
+                allowed.push((kind, status));
+                continue;
+            }
+            let body = people.body(&world, row);
+            let client = people.caller(&world, kind);
+            let answer = call(
+                &client,
+                operation,
+                &world.address(operation, row),
+                body.as_ref(),
+            )
+            .await;
+            let what = format!("{} by {kind}", operation.name);
+            if answer.status == status {
+                well_formed_refusal(&what, &answer);
+            } else {
+                wrong.push(format!(
+                    "{what}: expected {status}, got {} {}",
+                    answer.status,
+                    answer.text()
+                ));
+            }
+        }
+        if world.everything().await != before {
+            wrong.push(format!(
+                "{}: a refused call changed something",
+                operation.name
+            ));
+            world = people.world(&app).await;
+        }
+        for (kind, status) in allowed {
+            let body = people.body(&world, row);
+            let client = people.caller(&world, kind);
+            let answer = call(
+                &client,
+                operation,
+                &world.address(operation, row),
+                body.as_ref(),
+            )
+            .await;
+            if answer.status != status {
+                let what = format!("{} by {kind}", operation.name);
+                wrong.push(format!(
+                    "{what}: expected {status}, got {} {}",
+                    answer.status,
+                    answer.text()
+                ));
+            }
+            if operation.path.ends_with("/sign-out") && kind != "owner" {
+                app.signs_in(&people.others[kind.as_str()]).await;
+            }
+            let harmless = HARMLESS
+                .iter()
+                .any(|start| operation.path.starts_with(start));
+            let ends_the_owners_session = kind == "owner" && operation.path.contains("session");
+            if operation.method != "GET" && (!harmless || ends_the_owners_session) {
+                world = people.world(&app).await;
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} wrong answers:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+async fn strangers_cannot_tell_what_exists(app: TestApp) {
+    let people = People::gather(&app).await;
+    let world = people.world(&app).await;
+    let operations = operations_of(&app.visitor().openapi().await.expect("served"));
+    let table = Expectations::load();
+    let nowhere = "01890000-0000-7000-8000-000000000000";
+    for operation in operations
+        .iter()
+        .filter(|operation| operation.path.contains("{account_id}"))
+    {
+        let row = table.of(operation).expect("a row");
+        let there = world.address(operation, row);
+        let not_there = there.split('/').map(|segment| {
+            if segment.len() == nowhere.len() {
+                nowhere
+            } else {
+                segment
+            }
+        });
+        let not_there = not_there.collect::<Vec<_>>().join("/");
+        for kind in [
+            "stranger",
+            "other_owner",
+            "pending",
+            "suspended",
+            "left",
+            "rejected",
+            "removed",
+        ] {
+            let client = people.caller(&world, kind);
+            let mut answers = Vec::new();
+            for address in [&there, &not_there] {
+                let body = people.body(&world, row);
+                let answer = call(&client, operation, address, body.as_ref()).await;
+                let mut problem = well_formed_refusal(&operation.name, &answer);
+                problem.request_id.clear();
+                let mut headers: Vec<_> = answer
+                    .headers
+                    .keys()
+                    .map(|name| name.as_str().to_owned())
+                    .collect();
+                headers.sort_unstable();
+                answers.push((problem, headers));
+            }
+            assert_eq!(answers[0], answers[1], "{} by {kind}", operation.name);
+        }
+    }
+}
+
+on_both_databases! {
+    every_operation_for_every_kind_of_caller,
+    strangers_cannot_tell_what_exists,
+}

@@ -1,0 +1,19 @@
+//! What integrators and the dashboard rely on, over HTTP, on SQLite and on PostgreSQL.
+
+mod addresses;
+mod authorization;
+mod bad_input;
+mod contract;
+mod invitations;
+mod life;
+mod operations;
+mod paging;
+mod races;
+mod roles_and_groups;
+mod sharing;
+mod sign_in;
+mod story;
+mod support;
+mod tokens;
+mod versions;
+mod world;

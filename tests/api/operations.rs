@@ -1,0 +1,178 @@
+//! The operations of the API as its own description lists them, and what is expected of each
+//! (`tests/cases/authorization.yaml`).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One operation of the served description.
+#[derive(Clone, Debug)]
+pub(crate) struct Operation {
+    /// `GET /api/v1/account`
+    pub(crate) name: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// Its part of the description.
+    pub(crate) description: Value,
+    secured: bool,
+}
+
+impl Operation {
+    pub(crate) fn needs_sign_in(&self) -> bool {
+        self.secured
+    }
+
+    pub(crate) fn takes_body(&self) -> bool {
+        !self.description["requestBody"].is_null()
+    }
+
+    /// Its query parameters.
+    pub(crate) fn query(&self) -> Vec<&str> {
+        let parameters = self.description["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        parameters
+            .filter(|one| one["in"] == "query")
+            .filter_map(|one| one["name"].as_str())
+            .collect()
+    }
+}
+
+/// All operations of a description.
+pub(crate) fn operations_of(document: &Value) -> Vec<Operation> {
+    let requires = |security: &Value| {
+        let ways = security.as_array()?;
+        Some(
+            !ways.is_empty()
+                && ways
+                    .iter()
+                    .all(|way| way.as_object().is_some_and(|way| !way.is_empty())),
+        )
+    };
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for method in ["get", "post", "put", "patch", "delete"] {
+            let description = &methods[method];
+            if description.is_null() {
+                continue;
+            }
+            let secured = requires(&description["security"])
+                .or_else(|| requires(&document["security"]))
+                .unwrap_or(false);
+            operations.push(Operation {
+                name: format!("{} {path}", method.to_uppercase()),
+                method: method.to_uppercase(),
+                path: path.clone(),
+                description: description.clone(),
+                secured,
+            });
+        }
+    }
+    operations
+}
+
+/// The table of who may do what.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Expectations {
+    #[expect(dead_code, reason = "for the people who read the table")]
+    about: String,
+    /// Names for several kinds of caller at once.
+    groups: BTreeMap<String, Vec<String>>,
+    pub(crate) callers: Vec<String>,
+    operations: BTreeMap<String, Expectation>,
+}
+
+/// What is expected of one operation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Expectation {
+    /// Kind of caller, or of several, to the status of the answer.
+    answers: BTreeMap<String, u16>,
+    /// A body that the operation accepts; `$name` stands for something of the world.
+    #[serde(default)]
+    pub(crate) body: Option<Value>,
+    /// Whose member record the path names; that of the active member unless said otherwise.
+    #[serde(default)]
+    pub(crate) member: Option<String>,
+    /// The query that goes along.
+    #[serde(default)]
+    pub(crate) query: String,
+    /// Fields that the body leaves out, because they do not go with those that it has.
+    #[serde(default)]
+    leaves_out: Vec<String>,
+}
+
+impl Expectation {
+    pub(crate) fn leaves_out(&self, field: &str) -> bool {
+        self.leaves_out.iter().any(|known| known == field)
+    }
+}
+
+impl Expectations {
+    pub(crate) fn load() -> Self {
+        serde_saphyr::from_str(include_str!("../cases/authorization.yaml"))
+            .expect("the table is read")
+    }
+
+    /// What is expected of an operation; `None` where the table has no row for it.
+    pub(crate) fn of(&self, operation: &Operation) -> Option<&Expectation> {
+        let wanted = nameless(&operation.name);
+        self.operations
+            .iter()
+            .find(|(name, _)| nameless(name) == wanted)
+            .map(|(_, row)| row)
+    }
+
+    /// Rows of operations that the API does not have.
+    pub(crate) fn beyond<'t>(&'t self, operations: &[Operation]) -> Vec<&'t str> {
+        let known: Vec<String> = operations
+            .iter()
+            .map(|operation| nameless(&operation.name))
+            .collect();
+        self.operations
+            .keys()
+            .filter(|name| !known.contains(&nameless(name)))
+            .map(String::as_str)
+            .collect()
+    }
+
+    /// The status that this caller is answered; a caller's own entry counts more than a group's.
+    pub(crate) fn status(&self, row: &Expectation, caller: &str) -> Option<u16> {
+        let by_group = || {
+            let groups = self
+                .groups
+                .iter()
+                .filter(|(_, callers)| callers.iter().any(|known| known == caller));
+            groups
+                .filter_map(|(group, _)| row.answers.get(group).copied())
+                .next()
+        };
+        row.answers.get(caller).copied().or_else(by_group)
+    }
+
+    /// Names in a row that are neither a caller nor a group.
+    pub(crate) fn unknown_names<'t>(&self, row: &'t Expectation) -> Vec<&'t str> {
+        let known =
+            |name: &&String| !self.callers.contains(name) && !self.groups.contains_key(*name);
+        row.answers
+            .keys()
+            .filter(known)
+            .map(String::as_str)
+            .collect()
+    }
+}
+
+/// The name without what its path parameters are called.
+fn nameless(name: &str) -> String {
+    let segments = name.split('/').map(|segment| {
+        if segment.starts_with('{') {
+            "{}"
+        } else {
+            segment
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
+}

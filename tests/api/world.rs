@@ -1,0 +1,298 @@
+//! An owner with a member in every state, and everybody who may try something.
+
+use std::collections::BTreeMap;
+
+use accord_client::types::{
+    CreatePolicy, CreateRole, Environment, Group, Item, Member, PageQuery, Policy, Role,
+};
+use accord_client::{Client, RawAnswer};
+use accord_testkit::people::share;
+use accord_testkit::{PASSWORD, Person, TestApp};
+use serde_json::Value;
+
+use crate::operations::{Expectation, Operation};
+
+/// The states in which the owner has a member; each is also a kind of caller.
+pub(crate) const STATES: [&str; 6] = [
+    "pending",
+    "suspended",
+    "left",
+    "rejected",
+    "removed",
+    "active",
+];
+
+/// Everybody but the owner: they outlive the worlds that their calls spoil.
+pub(crate) struct People {
+    pub(crate) others: BTreeMap<&'static str, Person>,
+    made: std::sync::atomic::AtomicUsize,
+}
+
+/// The owner's account with all that is in it.
+pub(crate) struct World {
+    pub(crate) owner: Person,
+    ended: Client,
+    pub(crate) environment: Environment,
+    pub(crate) group: Group,
+    pub(crate) policy: Policy,
+    pub(crate) role: Role,
+    pub(crate) members: BTreeMap<&'static str, Member>,
+    token: String,
+    session: String,
+}
+
+impl People {
+    pub(crate) async fn gather(app: &TestApp) -> Self {
+        let mut others = BTreeMap::new();
+        for name in STATES.into_iter().chain(["stranger", "other_owner"]) {
+            others.insert(name, app.owner(name).await);
+        }
+        let other = &others["other_owner"];
+        other.adds_environment("theirs").await;
+        other.group_at("theirs").await;
+        other.role_of("Theirs", &["files.read"]).await;
+        other.invites("somebody@example.com", Vec::new()).await;
+        Self {
+            others,
+            made: Default::default(),
+        }
+    }
+
+    fn number(&self) -> usize {
+        self.made.fetch_add(1, std::sync::atomic::Ordering::SeqCst)
+    }
+
+    /// A fresh owner, who has these people in every state.
+    pub(crate) async fn world(&self, app: &TestApp) -> World {
+        let owner = app.owner(&format!("owner{}", self.number())).await;
+        let elsewhere = owner.signed_in_elsewhere().await;
+        let ended = Client::new(owner.base());
+        ended.set_access_token(elsewhere.access_token());
+        elsewhere.sign_out().await.expect("signed out");
+
+        let viewer = owner.role_named("Viewer").await;
+        let group = owner.group_at("parent/child").await;
+        let environment = owner.adds_environment_in("shop", &[&group]).await;
+        let body = CreatePolicy {
+            name: "Own".into(),
+            description: "d".into(),
+            action_ids: vec!["files.read".into()],
+        };
+        let policy = owner
+            .create_policy(owner.id, &body)
+            .await
+            .expect("a policy")
+            .into_inner();
+        let body = CreateRole {
+            name: "Own".into(),
+            description: "d".into(),
+            policy_ids: vec![policy.id],
+            receive_load_alerts: false,
+        };
+        let role = owner
+            .create_role(owner.id, &body)
+            .await
+            .expect("a role")
+            .into_inner();
+
+        let mut members = BTreeMap::new();
+        for state in STATES {
+            let person = &self.others[state];
+            let shares = vec![
+                share(Item::ENVIRONMENTS, &[&viewer]),
+                share(Item::environment(environment.id), &[&viewer]),
+            ];
+            let member = owner.invites(&person.email, shares).await;
+            match state {
+                "pending" => {}
+                "rejected" => person
+                    .reject_collaboration(member.id)
+                    .await
+                    .expect("rejected"),
+                _ => drop(person.accepts(&owner).await),
+            }
+            match state {
+                "suspended" => drop(
+                    owner
+                        .suspend_member(owner.id, member.id)
+                        .await
+                        .expect("suspended"),
+                ),
+                "left" => person.leave_collaboration(member.id).await.expect("left"),
+                "removed" => drop(
+                    owner
+                        .remove_member(owner.id, member.id, None)
+                        .await
+                        .expect("removed"),
+                ),
+                _ => {}
+            }
+            let member = owner.member_now(&member).await;
+            assert_eq!(member.status.as_str(), state);
+            members.insert(state, member);
+        }
+        let token = app
+            .invitation_token_for(&self.others["pending"].email)
+            .await;
+        let sessions = owner
+            .sessions(&PageQuery::default())
+            .await
+            .expect("sessions")
+            .items;
+        let session = sessions
+            .into_iter()
+            .find(|session| session.current)
+            .expect("the current one")
+            .id
+            .to_string();
+        World {
+            owner,
+            ended,
+            environment,
+            group,
+            policy,
+            role,
+            members,
+            token,
+            session,
+        }
+    }
+
+    /// The client with which this kind of caller calls. It holds no cookie, so that nothing is refreshed.
+    pub(crate) fn caller(&self, world: &World, kind: &str) -> Client {
+        let client = Client::new(world.owner.base());
+        client.set_access_token(match kind {
+            "signed_out" => None,
+            "ended_session" => world.ended.access_token(),
+            "owner" => world.owner.access_token(),
+            other => self
+                .others
+                .get(other)
+                .unwrap_or_else(|| panic!("no caller {other:?}"))
+                .access_token(),
+        });
+        client
+    }
+
+    /// The body of a row with its `$names` filled in.
+    pub(crate) fn body(&self, world: &World, row: &Expectation) -> Option<Value> {
+        row.body.as_ref().map(|body| self.filled(world, body))
+    }
+
+    fn filled(&self, world: &World, value: &Value) -> Value {
+        match value {
+            Value::String(text) => match text.strip_prefix('$') {
+                Some(name) => Value::String(self.named(world, name)),
+                None => value.clone(),
+            },
+            Value::Array(items) => items.iter().map(|item| self.filled(world, item)).collect(),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(key, field)| (key.clone(), self.filled(world, field)))
+                .collect(),
+            _ => value.clone(),
+        }
+    }
+
+    fn named(&self, world: &World, name: &str) -> String {
+        match name {
+            "role" => world.role.id.to_string(),
+            "policy" => world.policy.id.to_string(),
+            "group" => world.group.parent_id.expect("a parent").to_string(),
+            "environment" => world.environment.id.to_string(),
+            "password" => PASSWORD.to_owned(),
+            "stranger_email" => self.others["stranger"].email.clone(),
+            "new_email" => format!("new{}@example.com", self.number()),
+            "unknown_token" => "A".repeat(43),
+            other => panic!("the table names ${other}, which the world does not have"),
+        }
+    }
+}
+
+impl World {
+    /// The address of an operation in this world.
+    pub(crate) fn address(&self, operation: &Operation, row: &Expectation) -> String {
+        let mut before = "";
+        let mut segments = Vec::new();
+        for segment in operation.path.split('/') {
+            segments.push(if segment.starts_with('{') {
+                self.id_after(before, row)
+            } else {
+                segment.to_owned()
+            });
+            before = segment;
+        }
+        let query = if row.query.is_empty() {
+            String::new()
+        } else {
+            format!("?{}", row.query)
+        };
+        segments.join("/") + &query
+    }
+
+    fn id_after(&self, collection: &str, row: &Expectation) -> String {
+        let member = || {
+            let state = row.member.as_deref().unwrap_or("active");
+            self.members
+                .get(state)
+                .unwrap_or_else(|| panic!("no member {state:?}"))
+                .id
+                .to_string()
+        };
+        match collection {
+            "accounts" => self.owner.id.to_string(),
+            "members" | "collaborations" | "access" => member(),
+            "environments" => self.environment.id.to_string(),
+            "groups" => self.group.id.to_string(),
+            "policies" => self.policy.id.to_string(),
+            "roles" => self.role.id.to_string(),
+            "sessions" => self.session.clone(),
+            "invitations" => self.token.clone(),
+            other => panic!("the world has nothing for an id after {other:?}"),
+        }
+    }
+
+    /// Everything that is stored of the owner, as the owner reads it.
+    pub(crate) async fn everything(&self) -> BTreeMap<String, Value> {
+        let account = format!("/api/v1/accounts/{}", self.owner.id);
+        let mut lists = vec![
+            "/api/v1/account".to_owned(),
+            "/api/v1/collaborations".to_owned(),
+        ];
+        for list in ["members", "roles", "policies", "groups", "environments"] {
+            lists.push(format!("{account}/{list}?limit=200"));
+        }
+        lists.push(format!(
+            "{account}/environments/{}/access?limit=200",
+            self.environment.id
+        ));
+        let mut everything = BTreeMap::new();
+        for list in lists {
+            let answer = self
+                .owner
+                .raw("GET", &list, &[], "")
+                .await
+                .expect("an answer");
+            assert_eq!(answer.status, 200, "{list}: {}", answer.text());
+            everything.insert(list, answer.json().expect("JSON"));
+        }
+        everything
+    }
+}
+
+/// Calls an operation, with a JSON body if there is one.
+pub(crate) async fn call(
+    client: &Client,
+    operation: &Operation,
+    address: &str,
+    body: Option<&Value>,
+) -> RawAnswer {
+    let (headers, bytes): (&[(&str, &str)], String) = match body {
+        Some(body) => (&[("content-type", "application/json")], body.to_string()),
+        None => (&[], String::new()),
+    };
+    client
+        .raw(&operation.method, address, headers, bytes)
+        .await
+        .expect("an answer")
+}
