@@ -203,9 +203,12 @@ impl Company {
     }
 
     /// Invites a colleague, and lets happen what became of it.
-    fn take_on(&self, colleague: &Colleague) -> anyhow::Result<()> {
-        let (service, owner, host) = (&self.demo.service, &self.owner, self.id);
+    fn take_on(&mut self, colleague: &Colleague) -> anyhow::Result<()> {
         self.travel_to(colleague.invited_days_ago);
+        // The session of the day before may have ended meanwhile.
+        let signed_in = made(self.demo.service.sign_in(&request(), OWNER.email, PASSWORD), OWNER.email)?;
+        self.owner = self.demo.call(&signed_in)?;
+        let (service, owner, host) = (&self.demo.service, &self.owner, self.id);
         let command = Invite {
             email: EmailAddress::parse(colleague.email)?,
             display_name: Some(DisplayName::parse(colleague.name)?),

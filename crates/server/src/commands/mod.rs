@@ -3,7 +3,7 @@
 mod account;
 mod demo;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -90,8 +90,9 @@ fn start_log(options: &Options) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&options.log)
         .map_err(|error| SettingError::new("ACCORD_LOG", error.to_string()))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colourful = std::io::stderr().is_terminal();
     let started = match options.log_format {
-        LogFormat::Text => log.with_target(false).try_init(),
+        LogFormat::Text => log.with_target(false).with_ansi(colourful).try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("the log cannot start: {error}"))
