@@ -134,16 +134,15 @@ pub fn end_all_of_account(
     keep: Option<SessionId>,
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
-    let ids: Vec<SessionId> = on!(tx, |c| sessions::table
-        .filter(sessions::account_id.eq(Sql(account)))
-        .filter(sessions::ended_at.is_null())
-        .select(sessions::id)
-        .load(c))?;
-    let mut ended = 0;
-    for id in ids.into_iter().filter(|id| Some(*id) != keep) {
-        ended += usize::from(end(tx, account, id, now)?);
-    }
-    Ok(ended)
+    let keep: Vec<Sql<SessionId>> = keep.into_iter().map(Sql).collect();
+    on!(tx, |c| diesel::update(
+        sessions::table
+            .filter(sessions::account_id.eq(Sql(account)))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::id.ne_all(keep))
+    )
+    .set(sessions::ended_at.eq(Some(Sql(now))))
+    .execute(c))
 }
 
 /// Stores a refresh token.

@@ -124,9 +124,7 @@ pub fn replace_all(
         .map(|share| share.id)
         .collect();
     delete_rows(tx, account, &gone)?;
-    for share in new {
-        write(tx, account, member, before.get(&share.item), share, now)?;
-    }
+    write(tx, account, member, &before, new, now)?;
     members::bump_versions(tx, account, &[member], now)?;
     of_member(tx, account, member)
 }
@@ -142,7 +140,18 @@ pub fn upsert(
     reach::share(grant, member, share.item)?;
     let account = grant.account_id();
     let before = on_item(tx, account, member, share.item)?;
-    write(tx, account, member, before.as_ref(), share, now)?;
+    let before = before
+        .map(|share| (share.item, share))
+        .into_iter()
+        .collect();
+    write(
+        tx,
+        account,
+        member,
+        &before,
+        std::slice::from_ref(share),
+        now,
+    )?;
     members::bump_versions(tx, account, &[member], now)?;
     on_item(tx, account, member, share.item)?
         .ok_or_else(|| StoreError::Internal("a share was lost".to_owned()))
@@ -182,29 +191,72 @@ fn write(
     tx: &mut Conn<'_>,
     account: AccountId,
     member: MemberId,
-    before: Option<&Share>,
-    share: &Share,
+    before: &HashMap<Item, Share>,
+    new: &[Share],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let id = match before {
-        Some(before) => {
-            on!(tx, |c| diesel::update(shares::table.find(Sql(before.id)))
-                .set(shares::expires_at.eq(share.expires_at.map(Sql)))
+    let mut added: Vec<&Share> = Vec::new();
+    let mut roles: Vec<(ShareId, RoleId)> = Vec::new();
+    for share in new {
+        let id = match before.get(&share.item) {
+            None => {
+                added.push(share);
+                share.id
+            }
+            Some(before)
+                if before.role_ids == share.role_ids && before.expires_at == share.expires_at =>
+            {
+                continue;
+            }
+            Some(before) => {
+                on!(tx, |c| diesel::update(shares::table.find(Sql(before.id)))
+                    .set(shares::expires_at.eq(share.expires_at.map(Sql)))
+                    .execute(c))?;
+                on!(tx, |c| diesel::delete(
+                    share_roles::table.filter(share_roles::share_id.eq(Sql(before.id)))
+                )
                 .execute(c))?;
-            on!(tx, |c| diesel::delete(
-                share_roles::table.filter(share_roles::share_id.eq(Sql(before.id)))
-            )
+                before.id
+            }
+        };
+        roles.extend(share.role_ids.iter().map(|role| (id, *role)));
+    }
+    insert_rows(tx, account, member, &added, now)?;
+    for roles in roles.chunks(CHUNK) {
+        let rows: Vec<_> = roles
+            .iter()
+            .map(|(share, role)| {
+                (
+                    share_roles::account_id.eq(Sql(account)),
+                    share_roles::share_id.eq(Sql(*share)),
+                    share_roles::role_id.eq(Sql(*role)),
+                )
+            })
+            .collect();
+        on!(tx, |c| diesel::insert_into(share_roles::table)
+            .values(&rows)
             .execute(c))?;
-            before.id
-        }
-        None => {
-            let (group, environment) = match share.item {
-                Item::Environments | Item::Groups => (None, None),
-                Item::Group(id) => (Some(Sql(id)), None),
-                Item::Environment(id) => (None, Some(Sql(id))),
-            };
-            on!(tx, |c| diesel::insert_into(shares::table)
-                .values((
+    }
+    Ok(())
+}
+
+fn insert_rows(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    member: MemberId,
+    added: &[&Share],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for added in added.chunks(CHUNK) {
+        let rows: Vec<_> = added
+            .iter()
+            .map(|share| {
+                let (group, environment) = match share.item {
+                    Item::Environments | Item::Groups => (None, None),
+                    Item::Group(id) => (Some(Sql(id)), None),
+                    Item::Environment(id) => (None, Some(Sql(id))),
+                };
+                (
                     shares::id.eq(Sql(share.id)),
                     shares::account_id.eq(Sql(account)),
                     shares::member_id.eq(Sql(member)),
@@ -213,24 +265,10 @@ fn write(
                     shares::environment_id.eq(environment),
                     shares::expires_at.eq(share.expires_at.map(Sql)),
                     shares::created_at.eq(Sql(now)),
-                ))
-                .execute(c))?;
-            share.id
-        }
-    };
-    let role_ids: Vec<RoleId> = share.role_ids.iter().copied().collect();
-    for role_ids in role_ids.chunks(CHUNK) {
-        let rows: Vec<_> = role_ids
-            .iter()
-            .map(|role| {
-                (
-                    share_roles::account_id.eq(Sql(account)),
-                    share_roles::share_id.eq(Sql(id)),
-                    share_roles::role_id.eq(Sql(*role)),
                 )
             })
             .collect();
-        on!(tx, |c| diesel::insert_into(share_roles::table)
+        on!(tx, |c| diesel::insert_into(shares::table)
             .values(&rows)
             .execute(c))?;
     }

@@ -13,8 +13,8 @@ use std::process::{Command, Stdio};
 /// The server's superuser, known to it alone.
 const USER: &str = "accord";
 
-/// What a test server may forget: it never has to survive the machine.
-const SETTINGS: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+/// A test server never has to survive the machine, but what it acknowledged survives its own death.
+const SETTINGS: &str = "-c fsync=off -c full_page_writes=off \
      -c listen_addresses='' -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off";
 
 const HOW_TO_INSTALL: &str = "Tests need PostgreSQL's server programs (initdb, pg_ctl) in \
@@ -39,7 +39,11 @@ impl PostgresCluster {
         let folder = std::env::temp_dir().join(format!("accord-test-pg-{}", &name[..12]));
         let cluster = Self::start_at(folder);
         let this_process = format!("/proc/{}", std::process::id());
-        cluster.leave_watch(r#"while [ -e "$3" ]; do sleep 5; done"#, &this_process);
+        cluster.leave_watch(
+            r#"while [ -e "$3" ]; do sleep 5; done"#,
+            &this_process,
+            r#"rm -rf "$1""#,
+        );
         cluster
     }
 
@@ -156,16 +160,23 @@ impl PostgresCluster {
         self.folder.join("data")
     }
 
-    /// Leaves a process behind that waits as the script says and then ends the server. In the
-    /// script, `$1` is the server's folder, `$2` that of its data, `$3` what is passed on.
-    pub(super) fn leave_watch(&self, wait: &str, passed_on: &str) {
+    /// Leaves a process behind that waits as one script says, ends the server, and does what the
+    /// other says. To both, `$1` is the server's folder, `$2` that of its data, `$3` what is passed
+    /// on.
+    pub(super) fn leave_watch(&self, wait: &str, passed_on: &str, afterwards: &str) {
+        // In a session of its own, where there is a program for that: whoever ends the session in
+        // which the tests run leaves it alone.
+        const LAUNCH: &str = r#"
+            script=$1; shift
+            if command -v setsid; then setsid sh -c "$script" "$@" &
+            else sh -c "$script" "$@" & fi"#;
+        let script = format!(
+            "{wait}\n[ ! -e \"$2/postmaster.pid\" ] || \
+             \"$4/pg_ctl\" stop --silent --mode immediate --pgdata \"$2\"\n{afterwards}"
+        );
         let mut command = Command::new("sh");
         command
-            .arg("-c")
-            .arg(format!(
-                "(\n{wait}\n[ -e \"$2/postmaster.pid\" ] || exit 0\n\
-                 exec \"$4/pg_ctl\" stop --silent --mode immediate --pgdata \"$2\"\n) &"
-            ))
+            .args(["-c", LAUNCH, "launch", &script])
             .arg("accord-test-watch")
             .arg(&self.folder)
             .arg(self.data())

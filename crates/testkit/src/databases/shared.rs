@@ -94,6 +94,7 @@ fn running_cluster() -> PostgresCluster {
                 [ -z "$(find "$1/last-used" -mmin "+$3")" ] || break
             done"#,
             IDLE_MINUTES,
+            "",
         );
         cluster
     };
