@@ -79,6 +79,7 @@ queries! {
         sort: String,
         /// Only those directly in this group.
         group_id: uuid::Uuid,
+        /// Only those with this status.
         status: crate::EnvironmentStatus,
     }
 
@@ -98,6 +99,7 @@ queries! {
         q: String,
         /// `email`, `display_name` or `invited_at`; with `-` before it, the other way round.
         sort: String,
+        /// Only those in this state.
         status: crate::MemberStatus,
     }
 }

@@ -45,7 +45,9 @@ impl Blocking {
         F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
     {
         let service = service.clone();
-        self.enter(&self.places, move || work(&service)).await?.map_err(ApiError::from)
+        self.enter(&self.places, move || work(&service))
+            .await?
+            .map_err(ApiError::from)
     }
 
     /// The same for a use case that hashes a password.
@@ -55,7 +57,9 @@ impl Blocking {
         F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
     {
         let service = service.clone();
-        self.enter(&self.hashing_places, move || work(&service)).await?.map_err(ApiError::from)
+        self.enter(&self.hashing_places, move || work(&service))
+            .await?
+            .map_err(ApiError::from)
     }
 
     async fn enter<T, F>(&self, places: &Arc<Semaphore>, work: F) -> Result<T, ApiError>
@@ -87,12 +91,24 @@ mod tests {
     #[tokio::test]
     async fn a_full_house_is_said_so() {
         let blocking = Blocking::with(1, 1, Duration::from_millis(20));
-        let held = Arc::clone(&blocking.places).acquire_owned().await.expect("a place");
-        let refused = blocking.enter(&blocking.places, || ()).await.expect_err("no place is free");
+        let held = Arc::clone(&blocking.places)
+            .acquire_owned()
+            .await
+            .expect("a place");
+        let refused = blocking
+            .enter(&blocking.places, || ())
+            .await
+            .expect_err("no place is free");
         assert_eq!(refused.code(), ErrorCode::Unavailable);
-        blocking.enter(&blocking.hashing_places, || ()).await.expect("another door is open");
+        blocking
+            .enter(&blocking.hashing_places, || ())
+            .await
+            .expect("another door is open");
         drop(held);
-        blocking.enter(&blocking.places, || ()).await.expect("a place is free again");
+        blocking
+            .enter(&blocking.places, || ())
+            .await
+            .expect("a place is free again");
     }
 
     #[tokio::test]

@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
+use accord_api_types::ErrorCode;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{Error, HttpMessage as _};
-use accord_api_types::ErrorCode;
 use futures_util::StreamExt as _;
 
 use crate::problem::ApiError;
@@ -45,7 +45,10 @@ pub(crate) async fn gather(
     let refused = match arrival {
         Arrival::Whole(bytes) => {
             request.extensions_mut().insert(WholeBody(bytes));
-            return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+            return next
+                .call(request)
+                .await
+                .map(ServiceResponse::map_into_boxed_body);
         }
         Arrival::TooLarge => ApiError::with_detail(
             ErrorCode::BodyTooLarge,
@@ -55,7 +58,10 @@ pub(crate) async fn gather(
     };
     let mut response = request.error_response(refused);
     // What may still come belongs to no request.
-    response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+    response.headers_mut().insert(
+        header::CONNECTION,
+        header::HeaderValue::from_static("close"),
+    );
     Ok(response)
 }
 
@@ -63,7 +69,9 @@ async fn arrive(payload: &mut Payload) -> Arrival {
     let mut body = BytesMut::new();
     let mut total = 0_usize;
     while let Some(chunk) = payload.next().await {
-        let Ok(chunk) = chunk else { return Arrival::Broken("The body broke off.") };
+        let Ok(chunk) = chunk else {
+            return Arrival::Broken("The body broke off.");
+        };
         total += chunk.len();
         if total <= MOST_BYTES {
             body.extend_from_slice(&chunk);
@@ -73,5 +81,9 @@ async fn arrive(payload: &mut Payload) -> Arrival {
             body = BytesMut::new();
         }
     }
-    if total > MOST_BYTES { Arrival::TooLarge } else { Arrival::Whole(body.freeze()) }
+    if total > MOST_BYTES {
+        Arrival::TooLarge
+    } else {
+        Arrival::Whole(body.freeze())
+    }
 }

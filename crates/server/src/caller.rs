@@ -32,9 +32,16 @@ pub(crate) struct MaybeSignedIn {
 impl MaybeSignedIn {
     /// The call, if signed in.
     pub(crate) fn call(&self) -> Option<Call> {
-        self.credential.map(|credential| Call { credential, request: self.request.clone() })
+        self.credential.map(|credential| Call {
+            credential,
+            request: self.request.clone(),
+        })
     }
 }
+
+/// The session that a token names, for who wants to be rid of it: one that is no good is no matter.
+#[derive(Debug)]
+pub(crate) struct WhateverToken(pub(crate) Option<Credential>);
 
 /// Nobody in particular, but from somewhere.
 #[derive(Debug)]
@@ -51,7 +58,10 @@ impl FromRequest for SignedIn {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(credential(request).and_then(|credential| {
             let credential = credential.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?;
-            Ok(Self(Call { credential, request: info(request) }))
+            Ok(Self(Call {
+                credential,
+                request: info(request),
+            }))
         }))
     }
 }
@@ -61,7 +71,19 @@ impl FromRequest for MaybeSignedIn {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(credential(request).map(|credential| Self { credential, request: info(request) }))
+        ready(credential(request).map(|credential| Self {
+            credential,
+            request: info(request),
+        }))
+    }
+}
+
+impl FromRequest for WhateverToken {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(credential(request).ok().flatten())))
     }
 }
 
@@ -86,24 +108,44 @@ impl FromRequest for RefreshCookie {
                     "This is answered only to pages of this service.",
                 ));
             }
-            Ok(Self(request.cookie(REFRESH_COOKIE).map(|cookie| SecretToken::presented(cookie.value()))))
+            Ok(Self(
+                request
+                    .cookie(REFRESH_COOKIE)
+                    .map(|cookie| SecretToken::presented(cookie.value())),
+            ))
         }))
     }
 }
 
 fn app(request: &HttpRequest) -> Result<&web::Data<App>, ApiError> {
-    request.app_data().ok_or_else(|| ApiError::internal("the application has no state"))
+    request
+        .app_data()
+        .ok_or_else(|| ApiError::internal("the application has no state"))
 }
 
 fn info(request: &HttpRequest) -> RequestInfo {
-    request.extensions().get::<RequestInfo>().cloned().unwrap_or_default()
+    request
+        .extensions()
+        .get::<RequestInfo>()
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn credential(request: &HttpRequest) -> Result<Option<Credential>, ApiError> {
-    let Some(written) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let Some(written) = request.headers().get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
     let not_signed_in = || ApiError::new(ErrorCode::NotSignedIn);
-    let token = written.to_str().ok().and_then(bearer_token).ok_or_else(not_signed_in)?;
-    app(request)?.service.verify_access_token(token).map(Some).ok_or_else(not_signed_in)
+    let token = written
+        .to_str()
+        .ok()
+        .and_then(bearer_token)
+        .ok_or_else(not_signed_in)?;
+    app(request)?
+        .service
+        .verify_access_token(token)
+        .map(Some)
+        .ok_or_else(not_signed_in)
 }
 
 fn bearer_token(written: &str) -> Option<&str> {
@@ -114,9 +156,14 @@ fn bearer_token(written: &str) -> Option<&str> {
 /// Browsers say where a request comes from; other programs say nothing, and have no cookies that
 /// anybody could borrow. `SameSite=Strict` guards too; this guards where a sibling host is not trusted.
 fn is_our_page(request: &HttpRequest, public_url: &PublicUrl) -> bool {
-    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    let text = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
     match (text("sec-fetch-site"), text("origin")) {
-        (Some(site), _) if site == "same-origin" => true,
+        (Some("same-origin"), _) => true,
         (_, Some(origin)) => origin == public_url.as_str(),
         (Some(_), None) => false,
         (None, None) => true,
@@ -124,7 +171,11 @@ fn is_our_page(request: &HttpRequest, public_url: &PublicUrl) -> bool {
 }
 
 /// The cookie that carries a refresh token. Its path is that of the operations which need it.
-pub(crate) fn refresh_cookie(token: &SecretToken, lifetime: Duration, secure: bool) -> Cookie<'static> {
+pub(crate) fn refresh_cookie(
+    token: &SecretToken,
+    lifetime: Duration,
+    secure: bool,
+) -> Cookie<'static> {
     built(token.reveal().to_owned(), lifetime.num_seconds(), secure)
 }
 
@@ -161,15 +212,23 @@ mod tests {
     fn pages_of_others_are_told_apart() {
         let url = PublicUrl::parse("https://accord.test").expect("a good URL");
         let ours = |headers: &[(&'static str, &'static str)]| {
-            let request = headers.iter().fold(TestRequest::post(), |r, header| r.insert_header(*header));
+            let request = headers
+                .iter()
+                .fold(TestRequest::post(), |r, header| r.insert_header(*header));
             is_our_page(&request.to_http_request(), &url)
         };
         assert!(ours(&[]), "not a browser");
         assert!(ours(&[("origin", "https://accord.test")]));
-        assert!(ours(&[("sec-fetch-site", "same-origin"), ("origin", "http://localhost:8080")]));
+        assert!(ours(&[
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "http://localhost:8080")
+        ]));
         assert!(!ours(&[("origin", "https://evil.test")]));
         assert!(!ours(&[("origin", "null")]));
-        assert!(!ours(&[("sec-fetch-site", "same-site"), ("origin", "https://evil.accord.test")]));
+        assert!(!ours(&[
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://evil.accord.test")
+        ]));
         assert!(!ours(&[("sec-fetch-site", "cross-site")]));
     }
 
@@ -177,9 +236,20 @@ mod tests {
     fn the_cookie_is_kept_from_scripts_and_other_sites() {
         let token = SecretToken::presented("t");
         let cookie = refresh_cookie(&token, Duration::days(1), true).to_string();
-        for part in ["accord_refresh=t", "HttpOnly", "SameSite=Strict", "Secure", "Path=/api/v1/auth", "Max-Age=86400"] {
+        for part in [
+            "accord_refresh=t",
+            "HttpOnly",
+            "SameSite=Strict",
+            "Secure",
+            "Path=/api/v1/auth",
+            "Max-Age=86400",
+        ] {
             assert!(cookie.contains(part), "{cookie}");
         }
-        assert!(!refresh_cookie(&token, Duration::days(1), false).to_string().contains("Secure"));
+        assert!(
+            !refresh_cookie(&token, Duration::days(1), false)
+                .to_string()
+                .contains("Secure")
+        );
     }
 }

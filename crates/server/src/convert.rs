@@ -28,7 +28,10 @@ impl Fields {
             Ok(value) => Some(value),
             Err(error) => {
                 let detail = error.to_string();
-                self.errors.push(FieldError { pointer: pointer.into(), detail });
+                self.errors.push(FieldError {
+                    pointer: pointer.into(),
+                    detail,
+                });
                 None
             }
         }
@@ -61,7 +64,10 @@ impl Fields {
     }
 
     pub(crate) fn refuse(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        self.errors.push(FieldError { pointer: pointer.into(), detail: detail.into() });
+        self.errors.push(FieldError {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        });
     }
 
     /// What was built, unless something is wrong.
@@ -113,7 +119,10 @@ pub(crate) fn ids_asked<T: From<Uuid>>(ids: Vec<Uuid>) -> Vec<T> {
 }
 
 pub(crate) fn item(item: Item) -> api::Item {
-    api::Item { kind: item_kind(item.kind()), id: item.id() }
+    api::Item {
+        kind: item_kind(item.kind()),
+        id: item.id(),
+    }
 }
 
 pub(crate) fn share(share: &Share, now: DateTime<Utc>) -> api::Share {
@@ -126,15 +135,27 @@ pub(crate) fn share(share: &Share, now: DateTime<Utc>) -> api::Share {
 }
 
 /// The shares as they were asked for. Which of them the rules allow is not decided here.
-pub(crate) fn share_drafts(fields: &mut Fields, pointer: &str, shares: Vec<api::NewShare>) -> Option<Vec<ShareDraft>> {
+pub(crate) fn share_drafts(
+    fields: &mut Fields,
+    pointer: &str,
+    shares: Vec<api::NewShare>,
+) -> Option<Vec<ShareDraft>> {
     let drafts: Vec<Option<ShareDraft>> = shares
         .into_iter()
         .enumerate()
         .map(|(index, share)| {
             let item = Item::from_parts(item_kind_asked(share.item.kind), share.item.id);
             let item = fields.take(format!("{pointer}/{index}/item/id"), item);
-            let expires_at = end_asked(fields, format!("{pointer}/{index}/expires_at"), share.expires_at);
-            Some(ShareDraft { item: item?, role_ids: ids_asked::<RoleId>(share.role_ids), expires_at: expires_at? })
+            let expires_at = end_asked(
+                fields,
+                format!("{pointer}/{index}/expires_at"),
+                share.expires_at,
+            );
+            Some(ShareDraft {
+                item: item?,
+                role_ids: ids_asked::<RoleId>(share.role_ids),
+                expires_at: expires_at?,
+            })
         })
         .collect();
     drafts.into_iter().collect()
@@ -157,7 +178,11 @@ pub(crate) fn end_asked(
 }
 
 pub(crate) fn summary(id: impl Into<Uuid>, name: &str, email: &str) -> api::AccountSummary {
-    api::AccountSummary { id: id.into(), name: name.to_owned(), email: email.to_owned() }
+    api::AccountSummary {
+        id: id.into(),
+        name: name.to_owned(),
+        email: email.to_owned(),
+    }
 }
 
 pub(crate) fn account(account: &service::AccountView) -> api::Account {
@@ -182,19 +207,29 @@ mod tests {
         let name = fields.take("/name", Name::parse("a\nb"));
         let other = fields.take_optional("/other", Some("ok"), Name::parse);
         let cleared = fields.take_clearable("/cleared", Some(None), Name::parse);
-        assert_eq!((name.is_none(), other.is_some(), cleared), (true, true, Some(Some(None))));
+        assert_eq!(
+            (name.is_none(), other.is_some(), cleared),
+            (true, true, Some(Some(None)))
+        );
         let refused = fields.finish(Some(())).expect_err("one is invalid");
         assert!(format!("{refused:?}").contains("/name"));
     }
 
     #[test]
     fn shares_without_their_ids_are_refused_where_they_stand() {
-        let share = |kind, id| api::NewShare { item: api::Item { kind, id }, role_ids: vec![], expires_at: None };
+        let share = |kind, id| api::NewShare {
+            item: api::Item { kind, id },
+            role_ids: vec![],
+            expires_at: None,
+        };
         let mut fields = Fields::default();
         let drafts = share_drafts(
             &mut fields,
             "/shares",
-            vec![share(api::ItemKind::Groups, None), share(api::ItemKind::Group, None)],
+            vec![
+                share(api::ItemKind::Groups, None),
+                share(api::ItemKind::Group, None),
+            ],
         );
         assert!(drafts.is_none());
         let refused = fields.finish(drafts).expect_err("one lacks its id");

@@ -37,12 +37,16 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
 
 /// The document that `openapi/openapi.json` in the repository is a copy of.
 pub(crate) async fn document(state: web::Data<App>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(state.document.clone())
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(state.document.clone())
 }
 
 /// The files name each other relatively, so the address of the page ends with a slash.
 async fn to_reference() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+    HttpResponse::PermanentRedirect()
+        .insert_header((header::LOCATION, "/docs/"))
+        .finish()
 }
 
 async fn reference_file(request: HttpRequest, reference: web::Data<Config<'static>>) -> Answer {

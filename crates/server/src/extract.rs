@@ -37,7 +37,11 @@ impl<T: DeserializeOwned> FromRequest for Json<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(check_media_type(request).and_then(|()| parse(&body(request))).map(Json))
+        ready(
+            check_media_type(request)
+                .and_then(|()| parse(&body(request)))
+                .map(Json),
+        )
     }
 }
 
@@ -50,7 +54,9 @@ impl<T: DeserializeOwned> FromRequest for OptionalJson<T> {
         ready(if body.is_empty() {
             parse(b"{}").map(OptionalJson)
         } else {
-            check_media_type(request).and_then(|()| parse(&body)).map(OptionalJson)
+            check_media_type(request)
+                .and_then(|()| parse(&body))
+                .map(OptionalJson)
         })
     }
 }
@@ -83,20 +89,41 @@ impl<T: DeserializeOwned> FromRequest for Ids<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(request.match_info().load().map(Ids).map_err(|_| ApiError::new(ErrorCode::NotFound)))
+        ready(
+            request
+                .match_info()
+                .load()
+                .map(Ids)
+                .map_err(|_| ApiError::new(ErrorCode::NotFound)),
+        )
     }
 }
 
 fn body(request: &HttpRequest) -> actix_web::web::Bytes {
-    request.extensions().get::<WholeBody>().map(|WholeBody(bytes)| bytes.clone()).unwrap_or_default()
+    request
+        .extensions()
+        .get::<WholeBody>()
+        .map(|WholeBody(bytes)| bytes.clone())
+        .unwrap_or_default()
 }
 
 /// `application/json`, or the merge patches that are written in it.
 fn check_media_type(request: &HttpRequest) -> Result<(), ApiError> {
-    let written = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = written.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let written = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = written
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
     let known = ["application/json", "application/merge-patch+json"];
-    if known.iter().any(|known| essence.eq_ignore_ascii_case(known)) {
+    if known
+        .iter()
+        .any(|known| essence.eq_ignore_ascii_case(known))
+    {
         Ok(())
     } else {
         Err(ApiError::new(ErrorCode::UnsupportedMediaType))
@@ -105,7 +132,8 @@ fn check_media_type(request: &HttpRequest) -> Result<(), ApiError> {
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let malformed = |detail: String| ApiError::with_detail(ErrorCode::MalformedBody, detail);
-    let text = std::str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8.".into()))?;
+    let text =
+        std::str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8.".into()))?;
     let mut json = serde_json::Deserializer::from_str(text);
     let parsed = serde_path_to_error::deserialize(&mut json);
     let parsed = parsed.map_err(|error| {
@@ -113,10 +141,14 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
         if inner.is_data() {
             ApiError::invalid(vec![field_error(error.path(), &inner.to_string())])
         } else {
-            malformed(format!("The body is not JSON: {}.", without_place(&inner.to_string())))
+            malformed(format!(
+                "The body is not JSON: {}.",
+                without_place(&inner.to_string())
+            ))
         }
     })?;
-    json.end().map_err(|_| malformed("Something follows after the end of the JSON.".into()))?;
+    json.end()
+        .map_err(|_| malformed("Something follows after the end of the JSON.".into()))?;
     // serde reads an array as an object whose fields stand in order; the API does not.
     if !text.trim_start().starts_with('{') {
         return Err(ApiError::invalid_at("", "Expected an object."));
@@ -153,7 +185,10 @@ fn field_error(path: &serde_path_to_error::Path, message: &str) -> FieldError {
     if let Some(missing) = quoted(message, "missing field `") {
         pointer.push('/');
         pointer.push_str(missing);
-        return FieldError { pointer, detail: "This field is required.".into() };
+        return FieldError {
+            pointer,
+            detail: "This field is required.".into(),
+        };
     }
     let detail = if message.starts_with("unknown field") {
         "There is no such field.".to_owned()
@@ -177,7 +212,9 @@ fn quoted<'m>(message: &'m str, before: &str) -> Option<&'m str> {
 
 /// serde_json ends its messages with a line and a column.
 fn without_place(message: &str) -> &str {
-    message.rsplit_once(" at line ").map_or(message, |(text, _)| text)
+    message
+        .rsplit_once(" at line ")
+        .map_or(message, |(text, _)| text)
 }
 
 #[cfg(test)]
@@ -201,7 +238,11 @@ mod tests {
     fn pointers<T: DeserializeOwned + std::fmt::Debug>(body: &str) -> Vec<(String, String)> {
         let problem = refused::<T>(body.as_bytes());
         assert_eq!(problem.code, ErrorCode::ValidationFailed, "{problem:?}");
-        problem.errors.into_iter().map(|error| (error.pointer, error.detail)).collect()
+        problem
+            .errors
+            .into_iter()
+            .map(|error| (error.pointer, error.detail))
+            .collect()
     }
 
     fn one(pointer: &str, detail: &str) -> Vec<(String, String)> {
@@ -219,25 +260,43 @@ mod tests {
             b"{\"email\":\"a\",\"password\":\"b\"} x",
             b"{\"email\":\"\\ud800\",\"password\":\"b\"}",
         ] {
-            assert_eq!(refused::<SignIn>(body).code, ErrorCode::MalformedBody, "{body:?}");
+            assert_eq!(
+                refused::<SignIn>(body).code,
+                ErrorCode::MalformedBody,
+                "{body:?}"
+            );
         }
     }
 
     #[test]
     fn an_error_points_at_its_place() {
-        assert_eq!(pointers::<SignIn>(r#"{"email":"a"}"#), one("/password", "This field is required."));
-        assert_eq!(pointers::<SignIn>(r#"{"email":5,"password":""}"#), one("/email", "Expected a string."));
+        assert_eq!(
+            pointers::<SignIn>(r#"{"email":"a"}"#),
+            one("/password", "This field is required.")
+        );
+        assert_eq!(
+            pointers::<SignIn>(r#"{"email":5,"password":""}"#),
+            one("/email", "Expected a string.")
+        );
         assert_eq!(
             pointers::<SignIn>(r#"{"email":"a","password":"b","a/b":1}"#),
             one("/a~1b", "There is no such field.")
         );
-        assert_eq!(pointers::<SignIn>(r#"["a","b"]"#), one("", "Expected an object."));
         assert_eq!(
-            pointers::<Invite>(r#"{"email":"a","shares":[{"item":{"kind":"groups"},"role_ids":["x"]}]}"#),
+            pointers::<SignIn>(r#"["a","b"]"#),
+            one("", "Expected an object.")
+        );
+        assert_eq!(
+            pointers::<Invite>(
+                r#"{"email":"a","shares":[{"item":{"kind":"groups"},"role_ids":["x"]}]}"#
+            ),
             one("/shares/0/role_ids/0", "Expected an id.")
         );
         assert_eq!(
-            pointers::<Invite>(r#"{"email":"a","shares":[{"item":{"kind":"planet"},"role_ids":[]}]}"#)[0].0,
+            pointers::<Invite>(
+                r#"{"email":"a","shares":[{"item":{"kind":"planet"},"role_ids":[]}]}"#
+            )[0]
+            .0,
             "/shares/0/item/kind"
         );
         assert_eq!(

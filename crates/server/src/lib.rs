@@ -9,6 +9,7 @@ mod convert;
 pub mod dashboard;
 mod docs;
 mod extract;
+mod limits;
 mod lists;
 mod mailbox;
 pub mod openapi;

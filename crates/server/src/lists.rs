@@ -21,11 +21,17 @@ pub(crate) struct Sort {
 
 impl Sort {
     pub(crate) const fn by_text(name: &'static str) -> Self {
-        Self { name, by_time: false }
+        Self {
+            name,
+            by_time: false,
+        }
     }
 
     pub(crate) const fn by_time(name: &'static str) -> Self {
-        Self { name, by_time: true }
+        Self {
+            name,
+            by_time: true,
+        }
     }
 }
 
@@ -54,7 +60,10 @@ pub(crate) fn ask(
     let mut errors = Vec::new();
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
-        errors.push(error("?limit", format!("Expected a number from 1 to {MAX_LIMIT}.")));
+        errors.push(error(
+            "?limit",
+            format!("Expected a number from 1 to {MAX_LIMIT}."),
+        ));
     }
     let (name, order) = match sort {
         Some(sort) => match sort.strip_prefix('-') {
@@ -71,7 +80,10 @@ pub(crate) fn ask(
         let known: Vec<&str> = sorts.iter().map(|sort| sort.name).collect();
         errors.push(error(
             "?sort",
-            format!("Expected one of {}; with - before it, the other way round.", known.join(", ")),
+            format!(
+                "Expected one of {}; with - before it, the other way round.",
+                known.join(", ")
+            ),
         ));
         return Err(ApiError::invalid(errors));
     };
@@ -79,14 +91,24 @@ pub(crate) fn ask(
         Some(cursor) => match read_cursor(cursor, sort, order) {
             Some(position) => Some(position),
             None => {
-                errors.push(error("?cursor", "This is not the next_cursor of a page of this list."));
+                errors.push(error(
+                    "?cursor",
+                    "This is not the next_cursor of a page of this list.",
+                ));
                 None
             }
         },
         None => None,
     };
     if errors.is_empty() {
-        Ok(Asked { sort, page: StorePage { limit, after, order } })
+        Ok(Asked {
+            sort,
+            page: StorePage {
+                limit,
+                after,
+                order,
+            },
+        })
     } else {
         Err(ApiError::invalid(errors))
     }
@@ -94,12 +116,20 @@ pub(crate) fn ask(
 
 /// What is searched for, if anything.
 pub(crate) fn search(q: Option<&str>) -> Result<Option<String>, ApiError> {
-    let Some(q) = q.map(str::trim).filter(|q| !q.is_empty()) else { return Ok(None) };
+    let Some(q) = q.map(str::trim).filter(|q| !q.is_empty()) else {
+        return Ok(None);
+    };
     if q.chars().count() > LONGEST_SEARCH {
-        return Err(ApiError::invalid_at("?q", format!("This is too long: at most {LONGEST_SEARCH} characters.")));
+        return Err(ApiError::invalid_at(
+            "?q",
+            format!("This is too long: at most {LONGEST_SEARCH} characters."),
+        ));
     }
     if q.chars().any(char::is_control) {
-        return Err(ApiError::invalid_at("?q", "Control characters are not allowed."));
+        return Err(ApiError::invalid_at(
+            "?q",
+            "Control characters are not allowed.",
+        ));
     }
     Ok(Some(q.to_owned()))
 }
@@ -107,10 +137,18 @@ pub(crate) fn search(q: Option<&str>) -> Result<Option<String>, ApiError> {
 /// The page as it travels.
 pub(crate) fn page<T, U>(asked: &Asked, rows: Rows<T>, each: impl FnMut(T) -> U) -> Page<U> {
     let cursor = |position| {
-        let cursor = Cursor { sort: sort_text(asked.sort, asked.page.order), position };
-        serde_json::to_vec(&cursor).ok().map(|json| BASE64_URL_SAFE_NO_PAD.encode(json))
+        let cursor = Cursor {
+            sort: sort_text(asked.sort, asked.page.order),
+            position,
+        };
+        serde_json::to_vec(&cursor)
+            .ok()
+            .map(|json| BASE64_URL_SAFE_NO_PAD.encode(json))
     };
-    Page { next_cursor: rows.next.and_then(cursor), items: rows.items.into_iter().map(each).collect() }
+    Page {
+        next_cursor: rows.next.and_then(cursor),
+        items: rows.items.into_iter().map(each).collect(),
+    }
 }
 
 fn read_cursor(text: &str, sort: Sort, order: Order) -> Option<Position> {
@@ -120,7 +158,11 @@ fn read_cursor(text: &str, sort: Sort, order: Order) -> Option<Position> {
     let json = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
     let cursor: Cursor = serde_json::from_slice(&json).ok()?;
     let key = &cursor.position.key;
-    let fits = if sort.by_time { is_storable_time(key) } else { !key.contains('\0') };
+    let fits = if sort.by_time {
+        is_storable_time(key)
+    } else {
+        !key.contains('\0')
+    };
     (fits && cursor.sort == sort_text(sort, order)).then_some(cursor.position)
 }
 
@@ -137,7 +179,10 @@ fn sort_text(sort: Sort, order: Order) -> String {
 }
 
 fn error(pointer: &str, detail: impl Into<String>) -> FieldError {
-    FieldError { pointer: pointer.to_owned(), detail: detail.into() }
+    FieldError {
+        pointer: pointer.to_owned(),
+        detail: detail.into(),
+    }
 }
 
 #[cfg(test)]
@@ -149,15 +194,28 @@ mod tests {
     const SORTS: &[Sort] = &[Sort::by_text("name"), Sort::by_time("created_at")];
 
     fn next_cursor(asked: &Asked, key: &str) -> String {
-        let next = Some(Position { key: key.into(), id: Uuid::from_u128(7) });
-        let page = page(asked, Rows { items: vec![1], next }, |item| item);
+        let next = Some(Position {
+            key: key.into(),
+            id: Uuid::from_u128(7),
+        });
+        let page = page(
+            asked,
+            Rows {
+                items: vec![1],
+                next,
+            },
+            |item| item,
+        );
         page.next_cursor.expect("a next page")
     }
 
     #[test]
     fn a_cursor_leads_back_to_its_position() {
         let asked = ask(None, None, Some("-name"), SORTS).expect("good");
-        assert_eq!((asked.page.limit, asked.page.order), (DEFAULT_LIMIT, Order::Descending));
+        assert_eq!(
+            (asked.page.limit, asked.page.order),
+            (DEFAULT_LIMIT, Order::Descending)
+        );
         let cursor = next_cursor(&asked, "größe");
         let following = ask(Some(200), Some(&cursor), Some("-name"), SORTS).expect("good");
         assert_eq!(following.page.after.expect("a position").key, "größe");

@@ -47,11 +47,22 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
 /// Peer, `Host` and public URL must all be this machine: a page that a browser was lured to
 /// resolves a name of its own, and a proxy brings others.
 fn is_this_machine(request: &HttpRequest, state: &App) -> bool {
-    let peer = request.peer_addr().is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+    let peer = request
+        .peer_addr()
+        .is_some_and(|peer| peer.ip().to_canonical().is_loopback());
     // A request without the header, as HTTP/2 has it, names its authority in the address.
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
-    let forwarded = request.headers().contains_key("x-forwarded-for") || request.headers().contains_key("forwarded");
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| {
+        request
+            .uri()
+            .authority()
+            .map(|authority| authority.as_str())
+    });
+    let forwarded = request.headers().contains_key("x-forwarded-for")
+        || request.headers().contains_key("forwarded");
     state.development_mailbox && peer && !forwarded && host.is_some_and(is_loopback_authority)
 }
 
@@ -62,7 +73,9 @@ async fn mails(request: &HttpRequest, state: &web::Data<App>) -> Result<Vec<Stor
     let (db, public_url) = (state.db.clone(), state.public_url.to_string());
     state
         .run(move |service| {
-            Ok::<_, ServiceError>(db.read(|tx| recent(tx, service.link_sealer(), &public_url, SHOWN))?)
+            Ok::<_, ServiceError>(
+                db.read(|tx| recent(tx, service.link_sealer(), &public_url, SHOWN))?,
+            )
         })
         .await
 }
@@ -71,13 +84,22 @@ async fn list(request: HttpRequest, state: web::Data<App>) -> Answer {
     let mails = mails(&request, &state).await?;
     let shown: Vec<DevelopmentMail> = mails
         .into_iter()
-        .map(|StoredMail { to, subject, text, html, sent_at, .. }| DevelopmentMail {
-            to,
-            subject,
-            text,
-            html,
-            sent_at,
-        })
+        .map(
+            |StoredMail {
+                 to,
+                 subject,
+                 text,
+                 html,
+                 sent_at,
+                 ..
+             }| DevelopmentMail {
+                to,
+                subject,
+                text,
+                html,
+                sent_at,
+            },
+        )
         .collect();
     Ok(HttpResponse::Ok().json(shown))
 }
@@ -130,11 +152,18 @@ async fn mail_html(request: HttpRequest, state: web::Data<App>, id: web::Path<St
         .body(mail.html))
 }
 
-async fn find(request: &HttpRequest, state: &web::Data<App>, id: &str) -> Result<StoredMail, ApiError> {
+async fn find(
+    request: &HttpRequest,
+    state: &web::Data<App>,
+    id: &str,
+) -> Result<StoredMail, ApiError> {
     let not_found = || ApiError::new(ErrorCode::NotFound);
     let mails = mails(request, state).await?;
     let id: Uuid = id.parse().map_err(|_| not_found())?;
-    mails.into_iter().find(|mail| mail.id.0 == id).ok_or_else(not_found)
+    mails
+        .into_iter()
+        .find(|mail| mail.id.0 == id)
+        .ok_or_else(not_found)
 }
 
 fn page(title: &str, content: &str) -> HttpResponse {
@@ -168,6 +197,9 @@ mod tests {
 
     #[test]
     fn nothing_typed_becomes_markup() {
-        assert_eq!(escaped("<b title=\"a\" id='x'>&"), "&lt;b title=&quot;a&quot; id=&#39;x&#39;&gt;&amp;");
+        assert_eq!(
+            escaped("<b title=\"a\" id='x'>&"),
+            "&lt;b title=&quot;a&quot; id=&#39;x&#39;&gt;&amp;"
+        );
     }
 }

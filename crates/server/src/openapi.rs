@@ -50,7 +50,10 @@ struct Outline;
 /// The whole document.
 #[must_use]
 pub fn document() -> Value {
-    let collected = App::new().into_utoipa_app().openapi(Outline::openapi()).configure(routes::configure);
+    let collected = App::new()
+        .into_utoipa_app()
+        .openapi(Outline::openapi())
+        .configure(routes::configure);
     let (_, openapi) = collected.split_for_parts();
     let mut document = serde_json::to_value(openapi).unwrap_or_default();
     document["info"]["version"] = env!("CARGO_PKG_VERSION").into();
@@ -103,7 +106,10 @@ fn complete(operation: &mut Map<String, Value>) {
     operation.insert(CODES.to_owned(), json!(codes));
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
     for (status, codes) in by_status {
-        let meanings: Vec<String> = codes.iter().map(|code| format!("`{code}`: {}", code.meaning())).collect();
+        let meanings: Vec<String> = codes
+            .iter()
+            .map(|code| format!("`{code}`: {}", code.meaning()))
+            .collect();
         let mut response = json!({
             "description": meanings.join("\n\n"),
             "content": { MEDIA_TYPE: { "schema": { "$ref": "#/components/schemas/Problem" } } },
@@ -139,10 +145,19 @@ fn codes_of(operation: &Map<String, Value>) -> Vec<ErrorCode> {
         codes.push(C::PreconditionFailed);
     }
     if operation.contains_key("requestBody") {
-        codes.extend([C::MalformedBody, C::BodyTooLarge, C::UnsupportedMediaType, C::ValidationFailed]);
+        codes.extend([
+            C::MalformedBody,
+            C::BodyTooLarge,
+            C::UnsupportedMediaType,
+            C::ValidationFailed,
+        ]);
     }
     codes.extend([C::Internal, C::Unavailable]);
-    ErrorCode::ALL.iter().copied().filter(|code| codes.contains(code)).collect()
+    ErrorCode::ALL
+        .iter()
+        .copied()
+        .filter(|code| codes.contains(code))
+        .collect()
 }
 
 /// A value whose objects are written with the telling keys first and the others by name, whatever
@@ -151,12 +166,29 @@ struct Stable<'v>(&'v Value);
 
 impl Serialize for Stable<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        const FIRST: [&str; 9] =
-            ["openapi", "info", "servers", "tags", "operationId", "summary", "title", "name", "description"];
+        const FIRST: [&str; 9] = [
+            "openapi",
+            "info",
+            "servers",
+            "tags",
+            "operationId",
+            "summary",
+            "title",
+            "name",
+            "description",
+        ];
         match self.0 {
             Value::Object(object) => {
                 let mut keys: Vec<&String> = object.keys().collect();
-                keys.sort_by_key(|key| (FIRST.iter().position(|first| first == key).unwrap_or(FIRST.len()), *key));
+                keys.sort_by_key(|key| {
+                    (
+                        FIRST
+                            .iter()
+                            .position(|first| first == key)
+                            .unwrap_or(FIRST.len()),
+                        *key,
+                    )
+                });
                 let mut map = serializer.serialize_map(Some(keys.len()))?;
                 for key in keys {
                     map.serialize_entry(key, &Stable(&object[key.as_str()]))?;
@@ -186,7 +218,11 @@ impl PathTable {
             paths
                 .map(|(path, item)| {
                     let segments = path.trim_matches('/').split('/').map(|segment| {
-                        if segment.starts_with('{') { Segment::Any } else { Segment::Fixed(segment.to_owned()) }
+                        if segment.starts_with('{') {
+                            Segment::Any
+                        } else {
+                            Segment::Fixed(segment.to_owned())
+                        }
                     });
                     let mut methods = Vec::new();
                     for method in METHODS.iter().filter(|method| item.get(**method).is_some()) {
@@ -206,12 +242,18 @@ impl PathTable {
         let path: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
         let fits = |segments: &[Segment]| {
             segments.len() == path.len()
-                && segments.iter().zip(&path).all(|(segment, part)| match segment {
-                    Segment::Fixed(fixed) => fixed == part,
-                    Segment::Any => !part.is_empty(),
-                })
+                && segments
+                    .iter()
+                    .zip(&path)
+                    .all(|(segment, part)| match segment {
+                        Segment::Fixed(fixed) => fixed == part,
+                        Segment::Any => !part.is_empty(),
+                    })
         };
-        self.0.iter().find(|(segments, _)| fits(segments)).map(|(_, allow)| allow.as_str())
+        self.0
+            .iter()
+            .find(|(segments, _)| fits(segments))
+            .map(|(_, allow)| allow.as_str())
     }
 }
 
@@ -233,14 +275,28 @@ mod tests {
         for operation in operations_mut(&mut document) {
             let id = operation["operationId"].as_str().expect("an id").to_owned();
             for part in ["summary", "description"] {
-                assert!(operation.get(part).and_then(Value::as_str).is_some_and(|text| !text.is_empty()), "{id}: {part}");
+                assert!(
+                    operation
+                        .get(part)
+                        .and_then(Value::as_str)
+                        .is_some_and(|text| !text.is_empty()),
+                    "{id}: {part}"
+                );
             }
             let tag = operation["tags"][0].as_str().expect("a tag");
             assert!(tags.contains(tag), "{id}: {tag}");
             let answers = operation["responses"].as_object().expect("answers");
-            assert!(answers.keys().any(|status| status.starts_with('2')), "{id} never succeeds");
+            assert!(
+                answers.keys().any(|status| status.starts_with('2')),
+                "{id} never succeeds"
+            );
             assert!(answers.contains_key("500"), "{id}");
-            for parameter in operation.get("parameters").and_then(Value::as_array).into_iter().flatten() {
+            for parameter in operation
+                .get("parameters")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+            {
                 assert!(parameter["description"].is_string(), "{id}: {parameter}");
             }
             assert!(ids.insert(id.clone()), "{id} is there twice");
@@ -280,7 +336,13 @@ mod tests {
         }}));
         assert_eq!(table.allow("/api/v1/roles/7"), Some("GET, HEAD, DELETE"));
         assert_eq!(table.allow("/api/v1/roles"), Some("POST"));
-        for other in ["/api/v1/roles/", "/api/v1/roles/7/x", "/api/v1", "", "api/v1/roles"] {
+        for other in [
+            "/api/v1/roles/",
+            "/api/v1/roles/7/x",
+            "/api/v1",
+            "",
+            "api/v1/roles",
+        ] {
             assert_eq!(table.allow(other), None, "{other}");
         }
     }

@@ -16,7 +16,10 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// Why a request was not carried out. [`render`] makes it the answer.
 #[derive(Debug)]
-pub struct ApiError {
+pub struct ApiError(Box<Refusal>);
+
+#[derive(Debug)]
+struct Refusal {
     code: ErrorCode,
     detail: String,
     errors: Vec<FieldError>,
@@ -39,7 +42,7 @@ impl ApiError {
     }
 
     pub(crate) fn with_detail(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Refusal {
             code,
             detail: detail.into(),
             errors: Vec::new(),
@@ -47,7 +50,7 @@ impl ApiError {
             allow: None,
             retry_after: None,
             inside: None,
-        }
+        }))
     }
 
     /// Invalid values, all of them at once.
@@ -56,53 +59,78 @@ impl ApiError {
             [only] => only.detail.clone(),
             _ => "Some values are not valid.".to_owned(),
         };
-        Self { errors, ..Self::with_detail(ErrorCode::ValidationFailed, detail) }
+        let mut error = Self::with_detail(ErrorCode::ValidationFailed, detail);
+        error.0.errors = errors;
+        error
     }
 
     pub(crate) fn invalid_at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::invalid(vec![FieldError { pointer: pointer.into(), detail: detail.into() }])
+        Self::invalid(vec![FieldError {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }])
     }
 
     pub(crate) fn internal(inside: impl Into<String>) -> Self {
-        Self { inside: Some(inside.into()), ..Self::new(ErrorCode::Internal) }
+        let mut error = Self::new(ErrorCode::Internal);
+        error.0.inside = Some(inside.into());
+        error
     }
 
     pub(crate) fn method_not_allowed(allow: String) -> Self {
-        Self { allow: Some(allow), ..Self::new(ErrorCode::MethodNotAllowed) }
+        let mut error = Self::new(ErrorCode::MethodNotAllowed);
+        error.0.allow = Some(allow);
+        error
     }
 
     pub(crate) fn rate_limited(seconds: u64) -> Self {
-        Self { retry_after: Some(seconds), ..Self::new(ErrorCode::RateLimited) }
+        let mut error = Self::with_detail(
+            ErrorCode::RateLimited,
+            format!("Too many requests: try again in {seconds} seconds."),
+        );
+        error.0.retry_after = Some(seconds);
+        error
     }
 
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> ErrorCode {
-        self.code
+    #[cfg(test)]
+    pub(crate) fn code(&self) -> ErrorCode {
+        self.0.code
     }
 
     fn with_context(mut self, context: ProblemContext) -> Self {
-        self.context = Some(Box::new(context));
+        self.0.context = Some(Box::new(context));
         self
     }
 
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     /// The problem as it travels.
     fn problem(&self, public_url: &PublicUrl, request_id: &str) -> Problem {
-        let failure = self.code.status() >= 500;
+        let failure = self.0.code.status() >= 500;
         Problem {
-            type_uri: type_uri(public_url, self.code),
-            title: self.code.title().to_owned(),
-            status: self.code.status(),
+            type_uri: type_uri(public_url, self.0.code),
+            title: self.0.code.title().to_owned(),
+            status: self.0.code.status(),
             // A failure says nothing but what its code says anyway.
-            detail: if failure { self.code.meaning().to_owned() } else { self.detail.clone() },
-            code: self.code,
+            detail: if failure {
+                self.0.code.meaning().to_owned()
+            } else {
+                self.0.detail.clone()
+            },
+            code: self.0.code,
             request_id: request_id.to_owned(),
-            errors: if failure { Vec::new() } else { self.errors.clone() },
-            context: if failure { None } else { self.context.clone() },
+            errors: if failure {
+                Vec::new()
+            } else {
+                self.0.errors.clone()
+            },
+            context: if failure {
+                None
+            } else {
+                self.0.context.clone()
+            },
         }
     }
 }
@@ -114,19 +142,23 @@ pub(crate) fn type_uri(public_url: &PublicUrl, code: ErrorCode) -> String {
 
 /// The answer for an error. Logs what went wrong inside.
 pub(crate) fn render(error: &ApiError, public_url: &PublicUrl, request_id: &str) -> HttpResponse {
-    if error.code.status() >= 500 {
-        let inside = error.inside.as_deref().unwrap_or_default();
-        tracing::error!(code = %error.code, %inside, "the request failed");
+    if error.0.code.status() >= 500 {
+        let inside = error.0.inside.as_deref().unwrap_or_default();
+        tracing::error!(code = %error.0.code, %inside, "the request failed");
     }
     let mut answer = HttpResponseBuilder::new(error.status_code());
     answer.content_type(MEDIA_TYPE);
-    if error.code.status() == 401 {
+    if error.0.code.status() == 401 {
         answer.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
     }
-    if let Some(allow) = &error.allow {
+    if let Some(allow) = &error.0.allow {
         answer.insert_header((header::ALLOW, allow.as_str()));
     }
-    if let Some(seconds) = error.retry_after.or((error.code == ErrorCode::Unavailable).then_some(5)) {
+    if let Some(seconds) = error
+        .0
+        .retry_after
+        .or((error.0.code == ErrorCode::Unavailable).then_some(5))
+    {
         answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
     }
     let problem = error.problem(public_url, request_id);
@@ -135,7 +167,7 @@ pub(crate) fn render(error: &ApiError, public_url: &PublicUrl, request_id: &str)
 
 impl std::fmt::Display for ApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.code, self.detail)
+        write!(f, "{}: {}", self.0.code, self.0.detail)
     }
 }
 
@@ -158,11 +190,15 @@ impl From<ServiceError> for ApiError {
         match error {
             E::NotSignedIn => Self::new(C::NotSignedIn),
             E::Denied(Denied::Hidden) => Self::new(C::NotFound),
-            E::Denied(denied @ Denied::Forbidden { .. }) => Self::with_detail(C::Forbidden, denied.to_string()),
+            E::Denied(denied @ Denied::Forbidden { .. }) => {
+                Self::with_detail(C::Forbidden, denied.to_string())
+            }
             E::Denied(denied @ Denied::EmailUnverified) => {
                 Self::with_detail(C::EmailNotVerified, denied.to_string())
             }
-            E::Denied(denied @ Denied::CannotHost) => Self::with_detail(C::CannotHost, denied.to_string()),
+            E::Denied(denied @ Denied::CannotHost) => {
+                Self::with_detail(C::CannotHost, denied.to_string())
+            }
             E::InvalidCredentials => Self::new(C::InvalidCredentials),
             E::AccountDisabled => Self::new(C::AccountDisabled),
             E::SignUpClosed => Self::new(C::SignUpClosed),
@@ -185,7 +221,10 @@ impl From<ServiceError> for ApiError {
                 let status: MemberStatus = member_status(illegal.status);
                 Self::with_detail(
                     C::IllegalTransition,
-                    format!("\"{}\" is not possible while the member is {status}.", illegal.event),
+                    format!(
+                        "\"{}\" is not possible while the member is {status}.",
+                        illegal.event
+                    ),
                 )
                 .with_context(ProblemContext {
                     status: Some(status),
@@ -205,17 +244,22 @@ impl From<ServiceError> for ApiError {
             E::InUse(places) => Self::new(C::InUse).with_context(ProblemContext {
                 used_by: places
                     .into_iter()
-                    .map(|place| UsedBy { id: place.id, name: place.name })
+                    .map(|place| UsedBy {
+                        id: place.id,
+                        name: place.name,
+                    })
                     .collect(),
                 ..ProblemContext::default()
             }),
             E::SystemPolicy => Self::new(C::SystemPolicy),
             E::GroupCycle => Self::new(C::GroupCycle),
             E::InvitationNotOpen(state) => {
-                Self::with_detail(C::InvitationNotOpen, what_became(state)).with_context(ProblemContext {
-                    state: Some(invitation_state(state)),
-                    ..ProblemContext::default()
-                })
+                Self::with_detail(C::InvitationNotOpen, what_became(state)).with_context(
+                    ProblemContext {
+                        state: Some(invitation_state(state)),
+                        ..ProblemContext::default()
+                    },
+                )
             }
             E::AccountExists => Self::new(C::AccountExists),
             E::LinkUsed => Self::new(C::LinkUsed),
@@ -263,9 +307,16 @@ mod tests {
     #[test]
     fn a_failure_tells_only_its_request_id() {
         let secret = "relation accounts does not exist";
-        let answer = render(&ServiceError::Internal(secret.into()).into(), &public_url(), "r-1");
+        let answer = render(
+            &ServiceError::Internal(secret.into()).into(),
+            &public_url(),
+            "r-1",
+        );
         assert_eq!(answer.status(), 500);
-        assert_eq!(answer.headers().get(header::CONTENT_TYPE).expect("a type"), MEDIA_TYPE);
+        assert_eq!(
+            answer.headers().get(header::CONTENT_TYPE).expect("a type"),
+            MEDIA_TYPE
+        );
         let body = body(answer);
         assert_eq!(body["request_id"], "r-1");
         assert_eq!(body["type"], "https://accord.test/errors#internal");
@@ -275,8 +326,15 @@ mod tests {
     #[test]
     fn a_conflict_says_what_it_ran_into() {
         use accord_domain::member::{IllegalTransition, MemberEvent, MemberStatus};
-        let illegal = IllegalTransition { status: MemberStatus::Left, event: MemberEvent::Suspend };
-        let answer = render(&ServiceError::IllegalTransition(illegal).into(), &public_url(), "r-2");
+        let illegal = IllegalTransition {
+            status: MemberStatus::Left,
+            event: MemberEvent::Suspend,
+        };
+        let answer = render(
+            &ServiceError::IllegalTransition(illegal).into(),
+            &public_url(),
+            "r-2",
+        );
         assert_eq!(answer.status(), 409);
         let body = body(answer);
         assert_eq!(body["context"]["status"], "left");
@@ -286,10 +344,27 @@ mod tests {
     #[test]
     fn headers_follow_the_code() {
         let not_signed_in = render(&ApiError::new(ErrorCode::NotSignedIn), &public_url(), "r");
-        assert!(not_signed_in.headers().contains_key(header::WWW_AUTHENTICATE));
-        let method = render(&ApiError::method_not_allowed("GET, HEAD".into()), &public_url(), "r");
-        assert_eq!(method.headers().get(header::ALLOW).expect("Allow"), "GET, HEAD");
+        assert!(
+            not_signed_in
+                .headers()
+                .contains_key(header::WWW_AUTHENTICATE)
+        );
+        let method = render(
+            &ApiError::method_not_allowed("GET, HEAD".into()),
+            &public_url(),
+            "r",
+        );
+        assert_eq!(
+            method.headers().get(header::ALLOW).expect("Allow"),
+            "GET, HEAD"
+        );
         let limited = render(&ApiError::rate_limited(7), &public_url(), "r");
-        assert_eq!(limited.headers().get(header::RETRY_AFTER).expect("Retry-After"), "7");
+        assert_eq!(
+            limited
+                .headers()
+                .get(header::RETRY_AFTER)
+                .expect("Retry-After"),
+            "7"
+        );
     }
 }

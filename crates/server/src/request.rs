@@ -45,7 +45,11 @@ pub(crate) async fn surround(
         // Nothing inside answers so; if it ever does, the caller still gets a problem, if not more.
         Err(error) => return Err(error),
     };
-    add_headers(response.headers_mut(), &request_id, app.public_url.is_secure());
+    add_headers(
+        response.headers_mut(),
+        &request_id,
+        app.public_url.is_secure(),
+    );
     log(&method, &response, started);
     Ok(response)
 }
@@ -59,11 +63,21 @@ fn as_get(mut request: ServiceRequest) -> ServiceRequest {
 }
 
 /// Puts the problem in the place of an error's answer.
-fn render_error(response: ServiceResponse<BoxBody>, app: &App, request_id: &str) -> ServiceResponse<BoxBody> {
-    let Some(error) = response.response().error() else { return response };
+fn render_error(
+    response: ServiceResponse<BoxBody>,
+    app: &App,
+    request_id: &str,
+) -> ServiceResponse<BoxBody> {
+    let Some(error) = response.response().error() else {
+        return response;
+    };
     let rendered: HttpResponse = match error.as_error::<ApiError>() {
         Some(error) => render(error, &app.public_url, request_id),
-        None => render(&ApiError::internal(error.to_string()), &app.public_url, request_id),
+        None => render(
+            &ApiError::internal(error.to_string()),
+            &app.public_url,
+            request_id,
+        ),
     };
     response.into_response(rendered)
 }
@@ -90,7 +104,9 @@ fn request_info(request: &ServiceRequest, app: &App) -> RequestInfo {
         // Only a test that calls the application without a connection has no peer.
         None => IpAddr::from([0, 0, 0, 0]),
     };
-    let named_by_proxy = behind_proxy.then(|| request.headers().get(REQUEST_ID)).flatten();
+    let named_by_proxy = behind_proxy
+        .then(|| request.headers().get(REQUEST_ID))
+        .flatten();
     let id = named_by_proxy
         .and_then(|id| id.to_str().ok())
         .filter(|id| is_request_id(id))
@@ -102,7 +118,11 @@ fn request_info(request: &ServiceRequest, app: &App) -> RequestInfo {
             .take(LONGEST_USER_AGENT)
             .collect()
     });
-    RequestInfo { id, network_address: address.to_string(), user_agent: user_agent.unwrap_or_default() }
+    RequestInfo {
+        id,
+        network_address: address.to_string(),
+        user_agent: user_agent.unwrap_or_default(),
+    }
 }
 
 pub(crate) fn is_trusted(address: &IpAddr, proxies: &[IpNet]) -> bool {
@@ -112,10 +132,17 @@ pub(crate) fn is_trusted(address: &IpAddr, proxies: &[IpNet]) -> bool {
 /// The nearest address that is not a trusted proxy's: what stands further left, anybody could have
 /// written.
 fn forwarded_for(headers: &HeaderMap, trusted: impl Fn(&IpAddr) -> bool) -> Option<IpAddr> {
-    let written: Vec<&str> =
-        headers.get_all(FORWARDED_FOR).filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(',')).collect();
+    let written: Vec<&str> = headers
+        .get_all(FORWARDED_FOR)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|v| v.split(','))
+        .collect();
     let mut nearest = None;
-    for address in written.iter().rev().map(|text| parse_forwarded(text.trim())) {
+    for address in written
+        .iter()
+        .rev()
+        .map(|text| parse_forwarded(text.trim()))
+    {
         nearest = Some(address?);
         if !nearest.as_ref().is_some_and(&trusted) {
             break;
@@ -126,16 +153,19 @@ fn forwarded_for(headers: &HeaderMap, trusted: impl Fn(&IpAddr) -> bool) -> Opti
 
 /// Some proxies write the port too.
 fn parse_forwarded(text: &str) -> Option<IpAddr> {
-    let address = text
-        .parse::<IpAddr>()
-        .ok()
-        .or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip()));
+    let address = text.parse::<IpAddr>().ok().or_else(|| {
+        text.parse::<std::net::SocketAddr>()
+            .ok()
+            .map(|address| address.ip())
+    });
     address.map(|address| address.to_canonical())
 }
 
 fn is_request_id(id: &str) -> bool {
     (1..=LONGEST_REQUEST_ID).contains(&id.len())
-        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
 }
 
 /// The headers of every answer. What a handler set itself stays.
@@ -148,9 +178,18 @@ fn add_headers(headers: &mut HeaderMap, request_id: &str, secure: bool) {
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::X_FRAME_OPTIONS, "DENY");
     default(header::REFERRER_POLICY, "no-referrer");
-    default(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
-    default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    default(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    default(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    );
+    default(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    default(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
     default(header::CACHE_CONTROL, "no-store");
     if secure {
         default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
@@ -170,15 +209,25 @@ mod tests {
             headers.append(FORWARDED_FOR, HeaderValue::from_static(value));
         }
         let proxies: Vec<IpNet> = vec!["10.0.0.0/8".parse().expect("a network")];
-        forwarded_for(&headers, |address| is_trusted(address, &proxies)).map(|address| address.to_string())
+        forwarded_for(&headers, |address| is_trusted(address, &proxies))
+            .map(|address| address.to_string())
     }
 
     #[test]
     fn the_nearest_untrusted_address_counts() {
         assert_eq!(nearest(&["203.0.113.7"]).as_deref(), Some("203.0.113.7"));
-        assert_eq!(nearest(&["1.2.3.4, 203.0.113.7, 10.0.0.2"]).as_deref(), Some("203.0.113.7"));
-        assert_eq!(nearest(&["1.2.3.4", "203.0.113.7:4711"]).as_deref(), Some("203.0.113.7"));
-        assert_eq!(nearest(&["10.0.0.3, 10.0.0.2"]).as_deref(), Some("10.0.0.3"));
+        assert_eq!(
+            nearest(&["1.2.3.4, 203.0.113.7, 10.0.0.2"]).as_deref(),
+            Some("203.0.113.7")
+        );
+        assert_eq!(
+            nearest(&["1.2.3.4", "203.0.113.7:4711"]).as_deref(),
+            Some("203.0.113.7")
+        );
+        assert_eq!(
+            nearest(&["10.0.0.3, 10.0.0.2"]).as_deref(),
+            Some("10.0.0.3")
+        );
         assert_eq!(nearest(&["1.2.3.4, unknown"]), None);
         assert_eq!(nearest(&[]), None);
     }

@@ -16,6 +16,7 @@ use utoipa_actix_web::AppExt as _;
 
 use crate::blocking::Blocking;
 use crate::dashboard::Dashboard;
+use crate::limits::Limits;
 use crate::openapi::{self, PathTable};
 use crate::problem::Answer;
 use crate::request::surround;
@@ -37,7 +38,10 @@ const MOST_CONNECTIONS_PER_WORKER: usize = 10_000;
 #[derive(Debug)]
 pub enum StartError {
     /// The address is taken, or not this machine's.
-    Listen { address: SocketAddr, error: std::io::Error },
+    Listen {
+        address: SocketAddr,
+        error: std::io::Error,
+    },
     /// The database cannot be reached or migrated.
     Database(StoreError),
     /// The service found something in the database that does not fit.
@@ -50,10 +54,16 @@ impl std::fmt::Display for StartError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Listen { address, error } => {
-                write!(f, "Accord cannot listen on {address} (ACCORD_LISTEN): {error}.")
+                write!(
+                    f,
+                    "Accord cannot listen on {address} (ACCORD_LISTEN): {error}."
+                )
             }
             Self::Database(error) => {
-                write!(f, "The database (ACCORD_DATABASE_URL) cannot be used: {error}.")
+                write!(
+                    f,
+                    "The database (ACCORD_DATABASE_URL) cannot be used: {error}."
+                )
             }
             Self::Service(error) => write!(f, "Accord cannot start on this database: {error}."),
             Self::Server(error) => write!(f, "The server cannot start: {error}."),
@@ -133,7 +143,8 @@ impl Running {
 /// # Errors
 /// When it cannot be reached or migrated.
 pub fn migrate(settings: &Settings) -> Result<Db, StartError> {
-    let db = Db::connect(settings.database_url.reveal(), DATABASE_CONNECTIONS).map_err(StartError::Database)?;
+    let db = Db::connect(settings.database_url.reveal(), DATABASE_CONNECTIONS)
+        .map_err(StartError::Database)?;
     db.migrate().map_err(StartError::Database)?;
     Ok(db)
 }
@@ -171,25 +182,45 @@ pub fn open_service(
 ///
 /// # Errors
 /// When the address cannot be listened on or the database not be used.
-pub async fn start(settings: Settings, clock: Clock, randomness: Randomness) -> Result<Running, StartError> {
+pub async fn start(
+    settings: Settings,
+    clock: Clock,
+    randomness: Randomness,
+) -> Result<Running, StartError> {
     // The libraries ask for one provider of cryptography in the process; a second call changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let listen_error = |error| StartError::Listen { address: settings.listen, error };
+    let listen_error = |error| StartError::Listen {
+        address: settings.listen,
+        error,
+    };
     let listener = TcpListener::bind(settings.listen).map_err(listen_error)?;
     let address = listener.local_addr().map_err(listen_error)?;
-    let public_url = settings.public_url.clone().unwrap_or_else(|| PublicUrl::of_address(address));
+    let public_url = settings
+        .public_url
+        .clone()
+        .unwrap_or_else(|| PublicUrl::of_address(address));
 
     let mail_queued = Arc::new(Notify::new());
     let opening = {
         let (settings, public_url) = (settings.clone(), public_url.clone());
-        let (clock, randomness, mail_queued) = (clock.clone(), randomness.clone(), Arc::clone(&mail_queued));
+        let (clock, randomness, mail_queued) =
+            (clock.clone(), randomness.clone(), Arc::clone(&mail_queued));
         tokio::task::spawn_blocking(move || {
             let db = migrate(&settings)?;
-            let service = open_service(&settings, db.clone(), &public_url, clock, randomness, mail_queued)?;
+            let service = open_service(
+                &settings,
+                db.clone(),
+                &public_url,
+                clock,
+                randomness,
+                mail_queued,
+            )?;
             Ok((db, service))
         })
     };
-    let (db, service) = opening.await.map_err(|error| StartError::Server(std::io::Error::other(error)))??;
+    let (db, service) = opening
+        .await
+        .map_err(|error| StartError::Server(std::io::Error::other(error)))??;
 
     let mail = settings.smtp.clone().map(|transport| {
         let (stop, stopped) = oneshot::channel();
@@ -215,6 +246,7 @@ pub async fn start(settings: Settings, clock: Clock, randomness: Randomness) -> 
         service: service.clone(),
         db: db.clone(),
         blocking: Blocking::new(),
+        limits: Limits::new(settings.rate_limits),
         development_mailbox: settings.smtp.is_none() && public_url.is_loopback(),
         public_url: public_url.clone(),
         trusted_proxies: settings.trusted_proxies,
@@ -226,13 +258,24 @@ pub async fn start(settings: Settings, clock: Clock, randomness: Randomness) -> 
     say_where(&state, address);
     let server = serve(listener, state).map_err(StartError::Server)?;
     let handle = server.handle();
-    Ok(Running { address, public_url, service, db, handle, server: tokio::spawn(server), mail })
+    Ok(Running {
+        address,
+        public_url,
+        service,
+        db,
+        handle,
+        server: tokio::spawn(server),
+        mail,
+    })
 }
 
 fn serve(listener: TcpListener, state: web::Data<App>) -> std::io::Result<actix_web::dev::Server> {
     let dashboard = web::Data::new(Dashboard::from_environment());
     Ok(HttpServer::new(move || {
-        let (app, _) = ActixApp::new().into_utoipa_app().configure(routes::configure).split_for_parts();
+        let (app, _) = ActixApp::new()
+            .into_utoipa_app()
+            .configure(routes::configure)
+            .split_for_parts();
         app.app_data(state.clone())
             .app_data(dashboard.clone())
             .configure(docs::configure)
@@ -257,8 +300,13 @@ async fn anything_else(
     dashboard: web::Data<Dashboard>,
 ) -> Answer {
     let path = request.path();
-    let ours = ["/api", "/dev", "/docs", "/errors", "/livez", "/readyz", "/metrics"];
-    let is_ours = ours.iter().any(|ours| path.strip_prefix(ours).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+    let ours = [
+        "/api", "/dev", "/docs", "/errors", "/livez", "/readyz", "/metrics",
+    ];
+    let is_ours = ours.iter().any(|ours| {
+        path.strip_prefix(ours)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
     if is_ours {
         return routes::no_operation(request, state).await;
     }
@@ -275,7 +323,9 @@ fn say_where(state: &App, address: SocketAddr) {
             state.public_url
         );
     } else if !state.service.settings().mail_server {
-        tracing::warn!("NO MAIL SERVER IS SET UP: e-mail stays in the database. Set ACCORD_SMTP_URL to send it.");
+        tracing::warn!(
+            "NO MAIL SERVER IS SET UP: e-mail stays in the database. Set ACCORD_SMTP_URL to send it."
+        );
     }
 }
 

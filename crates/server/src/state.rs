@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use accord_service::{Clock, Randomness, Service, ServiceError};
+use accord_service::{Clock, Randomness, RequestInfo, Service, ServiceError};
 use accord_store::Db;
 use actix_web::web::Bytes;
 use ipnet::IpNet;
 use uuid::Uuid;
 
 use crate::blocking::Blocking;
+use crate::limits::{Kind, Limits, network_of};
 use crate::openapi::PathTable;
 use crate::problem::ApiError;
 use crate::settings::PublicUrl;
@@ -19,6 +20,7 @@ pub(crate) struct App {
     pub(crate) service: Service,
     pub(crate) db: Db,
     pub(crate) blocking: Blocking,
+    pub(crate) limits: Limits,
     pub(crate) public_url: PublicUrl,
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Whether the development mailbox is served, to this machine alone.
@@ -48,6 +50,20 @@ impl App {
         F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
     {
         self.blocking.run_hashing(&self.service, work).await
+    }
+
+    /// Counts a try from that network.
+    pub(crate) fn limit_network(&self, kind: Kind, request: &RequestInfo) -> Result<(), ApiError> {
+        self.limits.take(
+            kind,
+            &network_of(&request.network_address),
+            self.clock.now(),
+        )
+    }
+
+    /// Counts a try for that account or address.
+    pub(crate) fn limit(&self, kind: Kind, whose: &str) -> Result<(), ApiError> {
+        self.limits.take(kind, whose, self.clock.now())
     }
 
     pub(crate) fn new_id<T: From<Uuid>>(&self) -> T {

@@ -28,7 +28,10 @@ pub(crate) enum IfMatch {
 
 impl IfMatch {
     fn parse<'h>(headers: impl Iterator<Item = &'h str>) -> Self {
-        let mut named = headers.flat_map(|header| header.split(',')).map(str::trim).peekable();
+        let mut named = headers
+            .flat_map(|header| header.split(','))
+            .map(str::trim)
+            .peekable();
         if named.peek().is_none() {
             return Self::Anything;
         }
@@ -38,7 +41,9 @@ impl IfMatch {
                 return Self::Anything;
             }
             // A weak tag never matches here, nor does one that we did not make.
-            let version = tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+            let version = tag
+                .strip_prefix('"')
+                .and_then(|rest| rest.strip_suffix('"'));
             versions.extend(version.and_then(|version| version.parse::<i64>().ok()));
         }
         Self::OneOf(versions)
@@ -54,7 +59,9 @@ impl IfMatch {
         match self {
             Self::Anything => write(None),
             Self::OneOf(versions) => {
-                let (last, others) = versions.split_last().map_or((NO_VERSION, [].as_slice()), |(l, o)| (*l, o));
+                let (last, others) = versions
+                    .split_last()
+                    .map_or((NO_VERSION, [].as_slice()), |(l, o)| (*l, o));
                 for version in others {
                     match write(Some(*version)) {
                         Err(ServiceError::Stale) => {}
@@ -73,7 +80,9 @@ impl FromRequest for IfMatch {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let headers = request.headers().get_all(header::IF_MATCH);
-        ready(Ok(Self::parse(headers.map(|value| value.to_str().unwrap_or("unreadable")))))
+        ready(Ok(Self::parse(
+            headers.map(|value| value.to_str().unwrap_or("unreadable")),
+        )))
     }
 }
 
@@ -90,11 +99,27 @@ mod tests {
 
     #[test]
     fn a_write_is_made_only_for_a_named_version() {
-        for headers in [&[][..], &["*"], &["\"3\""], &["\"1\", \"3\""], &["\"1\"", "\"3\", \"4\""]] {
+        for headers in [
+            &[][..],
+            &["*"],
+            &["\"3\""],
+            &["\"1\", \"3\""],
+            &["\"1\"", "\"3\", \"4\""],
+        ] {
             assert!(outcome(headers, 3).is_ok(), "{headers:?}");
         }
-        for headers in [&["\"2\""][..], &["W/\"3\""], &["3"], &[""], &["\"three\""], &["\"1\", \"2\""]] {
-            assert!(matches!(outcome(headers, 3), Err(ServiceError::Stale)), "{headers:?}");
+        for headers in [
+            &["\"2\""][..],
+            &["W/\"3\""],
+            &["3"],
+            &[""],
+            &["\"three\""],
+            &["\"1\", \"2\""],
+        ] {
+            assert!(
+                matches!(outcome(headers, 3), Err(ServiceError::Stale)),
+                "{headers:?}"
+            );
         }
     }
 }

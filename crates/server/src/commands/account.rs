@@ -79,15 +79,22 @@ impl Account {
             Action::Upgrade(named) => {
                 named.change(|service, email| service.set_account_kind(email, AccountKind::Billing))
             }
-            Action::Disable(named) => named.change(|service, email| service.set_account_disabled(email, true)),
-            Action::Enable(named) => named.change(|service, email| service.set_account_disabled(email, false)),
+            Action::Disable(named) => {
+                named.change(|service, email| service.set_account_disabled(email, true))
+            }
+            Action::Enable(named) => {
+                named.change(|service, email| service.set_account_disabled(email, false))
+            }
         }
     }
 }
 
 impl Create {
     fn run(self) -> anyhow::Result<()> {
-        let (email, name) = (address(&self.email)?, DisplayName::parse(&self.name).map_err(|e| anyhow!("--name: {e}"))?);
+        let (email, name) = (
+            address(&self.email)?,
+            DisplayName::parse(&self.name).map_err(|e| anyhow!("--name: {e}"))?,
+        );
         let kind = match self.kind {
             Kind::Billing => AccountKind::Billing,
             Kind::Member => AccountKind::Member,
@@ -97,7 +104,9 @@ impl Create {
         let (db, service, public_url) = service(&settings, Clock::system())?;
         // Nobody will ever know this one: the link below sets another.
         let password = given.clone().unwrap_or_else(unguessable);
-        let account = service.create_account(&email, &name, kind, &password).map_err(sentence)?;
+        let account = service
+            .create_account(&email, &name, kind, &password)
+            .map_err(sentence)?;
         say(&line(&account))?;
         if given.is_none() {
             say(&match password_link(&db, &service, &public_url, &email)? {
@@ -124,8 +133,12 @@ impl Named {
 fn list(with: &WithOptions) -> anyhow::Result<()> {
     let settings = prepare(&with.options)?;
     let (_, service, _) = service(&settings, Clock::system())?;
-    let lines: Vec<String> =
-        service.list_accounts().map_err(sentence)?.iter().map(|account| line(account) + "\n").collect();
+    let lines: Vec<String> = service
+        .list_accounts()
+        .map_err(sentence)?
+        .iter()
+        .map(|account| line(account) + "\n")
+        .collect();
     print(&lines.concat())
 }
 
@@ -136,7 +149,11 @@ fn line(account: &AccountView) -> String {
         account.email,
         account.name,
         account.kind,
-        if account.disabled_at.is_some() { "disabled" } else { "enabled" },
+        if account.disabled_at.is_some() {
+            "disabled"
+        } else {
+            "enabled"
+        },
     )
 }
 

@@ -13,14 +13,17 @@ use accord_domain::sharing::{Item, ShareDraft};
 use accord_domain::text::{Color, Description, DisplayName, Name, group_path};
 use accord_mail::mailbox::recent;
 use accord_service::{
-    Call, Clock, CreateEnvironment, CreateGroup, CreatePolicy, CreateRole, Invite, NewAccountChoice, NewGroupPlace,
-    Page, RequestInfo, SecretToken, Service, ServiceError, SignUp, SignedInView,
+    Call, Clock, CreateEnvironment, CreateGroup, CreatePolicy, CreateRole, Invite,
+    NewAccountChoice, NewGroupPlace, Page, RequestInfo, SecretToken, Service, ServiceError, SignUp,
+    SignedInView,
 };
 use accord_store::Db;
 use anyhow::{Context as _, anyhow, bail};
 use chrono::{DateTime, Duration, Utc};
 
-use self::company::{COLLEAGUES, Colleague, ENVIRONMENTS, Fate, GROUPS, OWNER, PASSWORD, POLICY, ROLES, Shared};
+use self::company::{
+    COLLEAGUES, Colleague, ENVIRONMENTS, Fate, GROUPS, OWNER, PASSWORD, POLICY, ROLES, Shared,
+};
 use super::{say, service};
 use crate::settings::{PublicUrl, Settings};
 
@@ -45,15 +48,34 @@ pub(super) fn fill(settings: &Settings) -> anyhow::Result<()> {
     if !service.list_accounts().map_err(failed)?.is_empty() {
         return say("The database holds accounts already, so it was left alone.");
     }
-    let mut company = Company::found(Demo { db, service, public_url, now })?;
+    let mut company = Company::found(Demo {
+        db,
+        service,
+        public_url,
+        now,
+    })?;
     company.equip()?;
     for colleague in COLLEAGUES {
         company.take_on(colleague)?;
     }
-    say(&format!("{} is there. Everybody's password: {PASSWORD}", OWNER.company))?;
-    say(&format!("{}\towner\t{}", OWNER.email, company.demo.public_url))?;
-    for colleague in COLLEAGUES.iter().filter(|colleague| colleague.fate.has_account()) {
-        say(&format!("{}\t{}\t{}", colleague.email, colleague.fate.word(), company.demo.public_url))?;
+    say(&format!(
+        "{} is there. Everybody's password: {PASSWORD}",
+        OWNER.company
+    ))?;
+    say(&format!(
+        "{}\towner\t{}",
+        OWNER.email, company.demo.public_url
+    ))?;
+    for colleague in COLLEAGUES
+        .iter()
+        .filter(|colleague| colleague.fate.has_account())
+    {
+        say(&format!(
+            "{}\t{}\t{}",
+            colleague.email,
+            colleague.fate.word(),
+            company.demo.public_url
+        ))?;
     }
     Ok(())
 }
@@ -68,13 +90,27 @@ pub(super) fn newest_link(
 ) -> anyhow::Result<Option<String>> {
     const SEARCHED: u32 = 200;
     let mails = db
-        .read(|tx| Ok::<_, ServiceError>(recent(tx, service.link_sealer(), public_url.as_str(), SEARCHED)?))
+        .read(|tx| {
+            Ok::<_, ServiceError>(recent(
+                tx,
+                service.link_sealer(),
+                public_url.as_str(),
+                SEARCHED,
+            )?)
+        })
         .map_err(failed)?;
     let start = format!("{public_url}/{page}/");
-    Ok(mails.into_iter().filter(|mail| mail.to == email).find_map(|mail| {
-        // The link stands alone on its line.
-        mail.text.lines().map(str::trim).find(|line| line.starts_with(&start)).map(str::to_owned)
-    }))
+    Ok(mails
+        .into_iter()
+        .filter(|mail| mail.to == email)
+        .find_map(|mail| {
+            // The link stands alone on its line.
+            mail.text
+                .lines()
+                .map(str::trim)
+                .find(|line| line.starts_with(&start))
+                .map(str::to_owned)
+        }))
 }
 
 /// What the story is told with.
@@ -94,18 +130,29 @@ impl Demo {
     fn mailed_token(&self, email: &str, page: &str) -> anyhow::Result<SecretToken> {
         let link = newest_link(&self.db, &self.service, &self.public_url, email, page)?
             .with_context(|| format!("no mail to {email} has a link"))?;
-        Ok(SecretToken::presented(link.rsplit('/').next().unwrap_or_default()))
+        Ok(SecretToken::presented(
+            link.rsplit('/').next().unwrap_or_default(),
+        ))
     }
 
     fn call(&self, signed_in: &SignedInView) -> anyhow::Result<Call> {
-        let credential =
-            self.service.verify_access_token(&signed_in.access_token).context("a fresh token is no good")?;
-        Ok(Call { credential, request: request() })
+        let credential = self
+            .service
+            .verify_access_token(&signed_in.access_token)
+            .context("a fresh token is no good")?;
+        Ok(Call {
+            credential,
+            request: request(),
+        })
     }
 }
 
 fn request() -> RequestInfo {
-    RequestInfo { id: "demo".into(), network_address: "192.0.2.10".into(), user_agent: "accord demo".into() }
+    RequestInfo {
+        id: "demo".into(),
+        network_address: "192.0.2.10".into(),
+        user_agent: "accord demo".into(),
+    }
 }
 
 /// The company while it comes to be.
@@ -160,9 +207,15 @@ impl Company {
                 name: Name::parse(name)?,
                 display_name: Some(DisplayName::parse(display_name)?),
                 status: *status,
-                group_ids: groups.iter().map(|path| self.group(path)).collect::<Result<_, _>>()?,
+                group_ids: groups
+                    .iter()
+                    .map(|path| self.group(path))
+                    .collect::<Result<_, _>>()?,
             };
-            let view = made(service.create_environment(&self.owner, self.id, &command), name)?;
+            let view = made(
+                service.create_environment(&self.owner, self.id, &command),
+                name,
+            )?;
             self.environments.insert(name, view.environment.id);
         }
         let (name, description, actions) = POLICY;
@@ -172,7 +225,13 @@ impl Company {
             // An operator's own catalogue may lack some of these.
             action_ids: actions
                 .iter()
-                .filter(|wanted| service.catalogue().actions.iter().any(|action| action.id.as_str() == **wanted))
+                .filter(|wanted| {
+                    service
+                        .catalogue()
+                        .actions
+                        .iter()
+                        .any(|action| action.id.as_str() == **wanted)
+                })
                 .map(|action| (*action).to_owned())
                 .collect(),
         };
@@ -184,7 +243,10 @@ impl Company {
             let command = CreateRole {
                 name: Name::parse(name)?,
                 description: Description::parse(description)?,
-                policy_ids: policies.iter().filter_map(|policy| self.policies.get(*policy).copied()).collect(),
+                policy_ids: policies
+                    .iter()
+                    .filter_map(|policy| self.policies.get(*policy).copied())
+                    .collect(),
                 receive_load_alerts: *receive_load_alerts,
             };
             made(service.create_role(&self.owner, self.id, &command), name)?;
@@ -195,10 +257,24 @@ impl Company {
     fn learn_policies_and_roles(&mut self) -> anyhow::Result<()> {
         let page = Page::first(1_000);
         let service = &self.demo.service;
-        let policies = made(service.list_policies(&self.owner, self.id, None, &page), "policies")?;
-        self.policies = policies.items.into_iter().map(|policy| (policy.name, policy.id)).collect();
-        let roles = made(service.list_roles(&self.owner, self.id, None, &page), "roles")?;
-        self.roles = roles.items.into_iter().map(|role| (role.name, role.id)).collect();
+        let policies = made(
+            service.list_policies(&self.owner, self.id, None, &page),
+            "policies",
+        )?;
+        self.policies = policies
+            .items
+            .into_iter()
+            .map(|policy| (policy.name, policy.id))
+            .collect();
+        let roles = made(
+            service.list_roles(&self.owner, self.id, None, &page),
+            "roles",
+        )?;
+        self.roles = roles
+            .items
+            .into_iter()
+            .map(|role| (role.name, role.id))
+            .collect();
         Ok(())
     }
 
@@ -206,21 +282,36 @@ impl Company {
     fn take_on(&mut self, colleague: &Colleague) -> anyhow::Result<()> {
         self.travel_to(colleague.invited_days_ago);
         // The session of the day before may have ended meanwhile.
-        let signed_in = made(self.demo.service.sign_in(&request(), OWNER.email, PASSWORD), OWNER.email)?;
+        let signed_in = made(
+            self.demo.service.sign_in(&request(), OWNER.email, PASSWORD),
+            OWNER.email,
+        )?;
         self.owner = self.demo.call(&signed_in)?;
         let (service, owner, host) = (&self.demo.service, &self.owner, self.id);
         let command = Invite {
             email: EmailAddress::parse(colleague.email)?,
             display_name: Some(DisplayName::parse(colleague.name)?),
-            shares: colleague.shares.iter().map(|shared| self.draft(shared)).collect::<Result<_, _>>()?,
+            shares: colleague
+                .shares
+                .iter()
+                .map(|shared| self.draft(shared))
+                .collect::<Result<_, _>>()?,
         };
-        let member = made(service.invite_member(owner, host, &command), colleague.email)?.member.id;
+        let member = made(
+            service.invite_member(owner, host, &command),
+            colleague.email,
+        )?
+        .member
+        .id;
         self.demo.pass(Duration::hours(2));
         match colleague.fate {
             Fate::Pending | Fate::Expired => {}
             Fate::Rejected => {
                 let token = self.demo.mailed_token(colleague.email, "invitations")?;
-                made(service.reject_invitation(&request(), &token), colleague.email)?;
+                made(
+                    service.reject_invitation(&request(), &token),
+                    colleague.email,
+                )?;
             }
             Fate::Active => {
                 self.accept(colleague)?;
@@ -245,7 +336,13 @@ impl Company {
     }
 
     fn remove(&self, member: MemberId, colleague: &Colleague) -> anyhow::Result<()> {
-        made(self.demo.service.remove_member(&self.owner, self.id, member, None), colleague.email).map(drop)
+        made(
+            self.demo
+                .service
+                .remove_member(&self.owner, self.id, member, None),
+            colleague.email,
+        )
+        .map(drop)
     }
 
     /// The colleague follows the mailed link and chooses a password.
@@ -255,8 +352,12 @@ impl Company {
             password: Some(PASSWORD.to_owned()),
             name: Some(DisplayName::parse(colleague.name)?),
         };
-        let accepted =
-            made(self.demo.service.accept_invitation(None, &request(), &token, &choice), colleague.email)?;
+        let accepted = made(
+            self.demo
+                .service
+                .accept_invitation(None, &request(), &token, &choice),
+            colleague.email,
+        )?;
         let signed_in = accepted.signed_in.context("a new account is signed in")?;
         self.demo.call(&signed_in)
     }
@@ -269,7 +370,10 @@ impl Company {
     }
 
     fn group(&self, path: &str) -> anyhow::Result<GroupId> {
-        self.groups.get(path).copied().with_context(|| format!("no group {path}"))
+        self.groups
+            .get(path)
+            .copied()
+            .with_context(|| format!("no group {path}"))
     }
 
     fn draft(&self, shared: &Shared) -> anyhow::Result<ShareDraft> {
@@ -278,19 +382,35 @@ impl Company {
             Shared::Groups(roles) => (Item::Groups, roles),
             Shared::Group(path, roles) => (Item::Group(self.group(path)?), roles),
             Shared::Environment(name, roles) => {
-                let id = self.environments.get(name).with_context(|| format!("no environment {name}"))?;
+                let id = self
+                    .environments
+                    .get(name)
+                    .with_context(|| format!("no environment {name}"))?;
                 (Item::Environment(*id), roles)
             }
         };
-        let role_ids: Vec<RoleId> = roles.iter().filter_map(|role| self.roles.get(*role).copied()).collect();
+        let role_ids: Vec<RoleId> = roles
+            .iter()
+            .filter_map(|role| self.roles.get(*role).copied())
+            .collect();
         // With a catalogue of the operator's own, the example roles may be others.
-        let role_ids = if role_ids.is_empty() { self.roles.values().take(1).copied().collect() } else { role_ids };
-        Ok(ShareDraft { item, role_ids, expires_at: None })
+        let role_ids = if role_ids.is_empty() {
+            self.roles.values().take(1).copied().collect()
+        } else {
+            role_ids
+        };
+        Ok(ShareDraft {
+            item,
+            role_ids,
+            expires_at: None,
+        })
     }
 }
 
 fn made<T>(outcome: Result<T, ServiceError>, what: &str) -> anyhow::Result<T> {
-    outcome.map_err(failed).with_context(|| format!("the demonstration stopped at {what:?}"))
+    outcome
+        .map_err(failed)
+        .with_context(|| format!("the demonstration stopped at {what:?}"))
 }
 
 fn failed(error: ServiceError) -> anyhow::Error {
@@ -301,4 +421,9 @@ fn failed(error: ServiceError) -> anyhow::Error {
 }
 
 /// An environment of the demonstration: name, shown name, status, groups.
-type DemoEnvironment = (&'static str, &'static str, EnvironmentStatus, &'static [&'static str]);
+type DemoEnvironment = (
+    &'static str,
+    &'static str,
+    EnvironmentStatus,
+    &'static [&'static str],
+);

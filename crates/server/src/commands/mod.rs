@@ -89,7 +89,9 @@ fn prepare(options: &Options) -> anyhow::Result<Settings> {
 fn start_log(options: &Options) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&options.log)
         .map_err(|error| SettingError::new("ACCORD_LOG", error.to_string()))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let colourful = std::io::stderr().is_terminal();
     let started = match options.log_format {
         LogFormat::Text => log.with_target(false).with_ansi(colourful).try_init(),
@@ -101,16 +103,27 @@ fn start_log(options: &Options) -> anyhow::Result<()> {
 /// The use cases, for commands that serve nothing.
 fn service(settings: &Settings, clock: Clock) -> anyhow::Result<(Db, Service, PublicUrl)> {
     let db = migrate(settings)?;
-    let public_url = settings.public_url.clone().unwrap_or_else(|| PublicUrl::of_address(settings.listen));
+    let public_url = settings
+        .public_url
+        .clone()
+        .unwrap_or_else(|| PublicUrl::of_address(settings.listen));
     let randomness = Randomness::system();
-    let service =
-        open_service(settings, db.clone(), &public_url, clock, randomness, Arc::new(Notify::new()))?;
+    let service = open_service(
+        settings,
+        db.clone(),
+        &public_url,
+        clock,
+        randomness,
+        Arc::new(Notify::new()),
+    )?;
     Ok((db, service, public_url))
 }
 
 fn serve(options: &Options) -> anyhow::Result<()> {
     let settings = prepare(options)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let running = running::start(settings, Clock::system(), Randomness::system()).await?;
         asked_to_stop().await?;
@@ -125,8 +138,10 @@ async fn asked_to_stop() -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let (mut terminate, mut interrupt) =
-            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let (mut terminate, mut interrupt) = (
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::interrupt())?,
+        );
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
@@ -156,14 +171,34 @@ mod tests {
             .filter_map(|argument| Some(argument.get_env()?.to_string_lossy().into_owned()))
             .collect();
         for setting in [
-            "LISTEN", "PUBLIC_URL", "DATA_DIR", "DATABASE_URL", "SMTP_URL", "SMTP_CA", "MAIL_FROM", "SECRET",
-            "CATALOGUE", "UPGRADE", "SIGN_UP", "RATE_LIMITS", "TRUSTED_PROXIES",
+            "LISTEN",
+            "PUBLIC_URL",
+            "DATA_DIR",
+            "DATABASE_URL",
+            "SMTP_URL",
+            "SMTP_CA",
+            "MAIL_FROM",
+            "SECRET",
+            "CATALOGUE",
+            "UPGRADE",
+            "SIGN_UP",
+            "RATE_LIMITS",
+            "TRUSTED_PROXIES",
         ] {
-            assert!(variables.contains(&format!("ACCORD_{setting}")), "{setting}");
+            assert!(
+                variables.contains(&format!("ACCORD_{setting}")),
+                "{setting}"
+            );
         }
         for argument in serve.get_arguments() {
-            let Some(variable) = argument.get_env() else { continue };
-            let flag = argument.get_long().expect("a flag").to_uppercase().replace('-', "_");
+            let Some(variable) = argument.get_env() else {
+                continue;
+            };
+            let flag = argument
+                .get_long()
+                .expect("a flag")
+                .to_uppercase()
+                .replace('-', "_");
             assert_eq!(variable.to_string_lossy(), format!("ACCORD_{flag}"));
         }
     }

@@ -40,7 +40,9 @@ fn answer(view: &AccountView) -> HttpResponse {
 )]
 #[get("/account")]
 async fn get_account(state: State, caller: SignedIn) -> Answer {
-    let view = state.run(move |service| service.get_account(&caller.0)).await?;
+    let view = state
+        .run(move |service| service.get_account(&caller.0))
+        .await?;
     Ok(answer(&view))
 }
 
@@ -86,7 +88,9 @@ async fn update_account(
 )]
 #[post("/account/upgrade")]
 async fn upgrade_account(state: State, caller: SignedIn, _body: NoBody) -> Answer {
-    let view = state.run(move |service| service.upgrade_account(&caller.0)).await?;
+    let view = state
+        .run(move |service| service.upgrade_account(&caller.0))
+        .await?;
     Ok(answer(&view))
 }
 
@@ -102,12 +106,21 @@ async fn upgrade_account(state: State, caller: SignedIn, _body: NoBody) -> Answe
     extensions(("x-problem-codes" = json!([ErrorCode::WrongPassword]))),
 )]
 #[post("/account/password")]
-async fn change_password(state: State, caller: SignedIn, Json(body): Json<ChangePassword>) -> Answer {
+async fn change_password(
+    state: State,
+    caller: SignedIn,
+    Json(body): Json<ChangePassword>,
+) -> Answer {
     let mut fields = Fields::default();
-    let new = fields.take("/new_password", check_password_length(&body.new_password).map(|()| body.new_password));
+    let new = fields.take(
+        "/new_password",
+        check_password_length(&body.new_password).map(|()| body.new_password),
+    );
     let new = fields.finish(new)?;
     let current = body.current_password;
-    state.run_hashing(move |service| service.change_password(&caller.0, &current, &new)).await?;
+    state
+        .run_hashing(move |service| service.change_password(&caller.0, &current, &new))
+        .await?;
     Ok(no_content())
 }
 
@@ -123,8 +136,12 @@ async fn change_password(state: State, caller: SignedIn, Json(body): Json<Change
 #[get("/account/sessions")]
 async fn list_sessions(state: State, caller: SignedIn) -> Answer {
     let own = caller.0.credential.session_id;
-    let sessions = state.run(move |service| service.list_sessions(&caller.0)).await?;
-    let sessions = sessions.into_iter().map(|session| session_answer(session, own));
+    let sessions = state
+        .run(move |service| service.list_sessions(&caller.0))
+        .await?;
+    let sessions = sessions
+        .into_iter()
+        .map(|session| session_answer(session, own));
     Ok(ok(&Page::whole(sessions.collect())))
 }
 
@@ -151,7 +168,9 @@ fn session_answer(session: SessionView, own: SessionId) -> Session {
 )]
 #[delete("/account/sessions")]
 async fn end_other_sessions(state: State, caller: SignedIn) -> Answer {
-    state.run(move |service| service.end_other_sessions(&caller.0)).await?;
+    state
+        .run(move |service| service.end_other_sessions(&caller.0))
+        .await?;
     Ok(no_content())
 }
 
@@ -168,6 +187,8 @@ async fn end_other_sessions(state: State, caller: SignedIn) -> Answer {
 #[delete("/account/sessions/{id}")]
 async fn end_session(state: State, caller: SignedIn, path: Ids<OwnPath>) -> Answer {
     let id = SessionId(path.0.id);
-    state.run(move |service| service.end_session(&caller.0, id)).await?;
+    state
+        .run(move |service| service.end_session(&caller.0, id))
+        .await?;
     Ok(no_content())
 }

@@ -1,5 +1,6 @@
 use accord_api_types::{
-    ErrorCode, ForgotPassword, ResetPassword, SignIn, SignUp, SignedIn as SignedInAnswer, VerifyEmail,
+    ErrorCode, ForgotPassword, ResetPassword, SignIn, SignUp, SignedIn as SignedInAnswer,
+    VerifyEmail,
 };
 use accord_domain::email::EmailAddress;
 use accord_domain::password::check_password_length;
@@ -10,9 +11,12 @@ use actix_web::{HttpResponse, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{State, accepted, no_content};
-use crate::caller::{Anybody, MaybeSignedIn, RefreshCookie, SignedIn, no_refresh_cookie, refresh_cookie};
+use crate::caller::{
+    Anybody, RefreshCookie, SignedIn, WhateverToken, no_refresh_cookie, refresh_cookie,
+};
 use crate::convert::{Fields, account};
 use crate::extract::{Json, NoBody};
+use crate::limits::Kind;
 use crate::problem::{Answer, ApiError};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -31,12 +35,24 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 fn signed_in(state: &State, status: StatusCode, view: &SignedInView) -> HttpResponse {
     let secure = state.public_url.is_secure();
     HttpResponse::build(status)
-        .cookie(refresh_cookie(&view.refresh_token, view.refresh_token_lifetime, secure))
+        .cookie(refresh_cookie(
+            &view.refresh_token,
+            view.refresh_token_lifetime,
+            secure,
+        ))
         .json(SignedInAnswer {
             account: account(&view.account),
             access_token: view.access_token.clone(),
             expires_in: view.access_token_lifetime.num_seconds().unsigned_abs(),
         })
+}
+
+/// Counts by the address as it is compared; what is no address finds no account anyway.
+fn limit_address(state: &State, kind: Kind, email: &str) -> Result<(), ApiError> {
+    match EmailAddress::parse(email) {
+        Ok(address) => state.limit(kind, &address.key()),
+        Err(_) => Ok(()),
+    }
 }
 
 /// Sign up
@@ -48,20 +64,32 @@ fn signed_in(state: &State, status: StatusCode, view: &SignedInView) -> HttpResp
     tag = "auth",
     request_body = SignUp,
     responses((status = 201, description = "The new account, signed in.", body = SignedInAnswer)),
-    extensions(("x-problem-codes" = json!([ErrorCode::SignUpClosed, ErrorCode::EmailTaken]))),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::SignUpClosed, ErrorCode::EmailTaken, ErrorCode::RateLimited
+    ]))),
 )]
 #[post("/auth/sign-up")]
 async fn sign_up(state: State, caller: Anybody, Json(body): Json<SignUp>) -> Answer {
+    state.limit_network(Kind::SignUp, &caller.0)?;
     let mut fields = Fields::default();
     let email = fields.take("/email", EmailAddress::parse(&body.email));
     let name = fields.take("/name", DisplayName::parse(&body.name));
-    let password = fields.take("/password", check_password_length(&body.password).map(|()| body.password));
+    let password = fields.take(
+        "/password",
+        check_password_length(&body.password).map(|()| body.password),
+    );
     let built = match (email, name, password) {
-        (Some(email), Some(name), Some(password)) => Some(accord_service::SignUp { email, password, name }),
+        (Some(email), Some(name), Some(password)) => Some(accord_service::SignUp {
+            email,
+            password,
+            name,
+        }),
         _ => None,
     };
     let command = fields.finish(built)?;
-    let view = state.run_hashing(move |service| service.sign_up(&caller.0, &command)).await?;
+    let view = state
+        .run_hashing(move |service| service.sign_up(&caller.0, &command))
+        .await?;
     Ok(signed_in(&state, StatusCode::CREATED, &view))
 }
 
@@ -74,11 +102,17 @@ async fn sign_up(state: State, caller: Anybody, Json(body): Json<SignUp>) -> Ans
     tag = "auth",
     request_body = SignIn,
     responses((status = 200, description = "Signed in; the refresh cookie is set.", body = SignedInAnswer)),
-    extensions(("x-problem-codes" = json!([ErrorCode::InvalidCredentials, ErrorCode::AccountDisabled]))),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::InvalidCredentials, ErrorCode::AccountDisabled, ErrorCode::RateLimited
+    ]))),
 )]
 #[post("/auth/sign-in")]
 async fn sign_in(state: State, caller: Anybody, Json(body): Json<SignIn>) -> Answer {
-    let view = state.run_hashing(move |service| service.sign_in(&caller.0, &body.email, &body.password)).await?;
+    state.limit_network(Kind::SignIn, &caller.0)?;
+    limit_address(&state, Kind::SignInAs, &body.email)?;
+    let view = state
+        .run_hashing(move |service| service.sign_in(&caller.0, &body.email, &body.password))
+        .await?;
     Ok(signed_in(&state, StatusCode::OK, &view))
 }
 
@@ -111,11 +145,18 @@ async fn refresh(state: State, cookie: RefreshCookie, _body: NoBody) -> Answer {
     operation_id = "sign_out",
     tag = "auth",
     responses((status = 204, description = "Signed out.")),
-    extensions(("x-problem-codes" = json!([ErrorCode::NotSignedIn, ErrorCode::Forbidden]))),
+    extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
 )]
 #[post("/auth/sign-out")]
-async fn sign_out(state: State, caller: MaybeSignedIn, cookie: RefreshCookie, _body: NoBody) -> Answer {
-    state.run(move |service| service.sign_out(cookie.0.as_ref(), caller.credential)).await?;
+async fn sign_out(
+    state: State,
+    caller: WhateverToken,
+    cookie: RefreshCookie,
+    _body: NoBody,
+) -> Answer {
+    state
+        .run(move |service| service.sign_out(cookie.0.as_ref(), caller.0))
+        .await?;
     let mut answer = no_content();
     let _ = answer.add_cookie(&no_refresh_cookie(state.public_url.is_secure()));
     Ok(answer)
@@ -129,10 +170,19 @@ async fn sign_out(state: State, caller: MaybeSignedIn, cookie: RefreshCookie, _b
     tag = "auth",
     request_body = ForgotPassword,
     responses((status = 202, description = "Taken, whatever comes of it.")),
+    extensions(("x-problem-codes" = json!([ErrorCode::RateLimited]))),
 )]
 #[post("/auth/password/forgot")]
-async fn forgot_password(state: State, Json(body): Json<ForgotPassword>) -> Answer {
-    state.run(move |service| service.forgot_password(&body.email)).await?;
+async fn forgot_password(
+    state: State,
+    caller: Anybody,
+    Json(body): Json<ForgotPassword>,
+) -> Answer {
+    state.limit_network(Kind::MailAsked, &caller.0)?;
+    limit_address(&state, Kind::MailTo, &body.email)?;
+    state
+        .run(move |service| service.forgot_password(&body.email))
+        .await?;
     Ok(accepted())
 }
 
@@ -145,16 +195,22 @@ async fn forgot_password(state: State, Json(body): Json<ForgotPassword>) -> Answ
     request_body = ResetPassword,
     responses((status = 204, description = "The new password counts.")),
     extensions(("x-problem-codes" = json!([
-        ErrorCode::NotFound, ErrorCode::LinkUsed, ErrorCode::LinkExpired
+        ErrorCode::NotFound, ErrorCode::LinkUsed, ErrorCode::LinkExpired, ErrorCode::RateLimited
     ]))),
 )]
 #[post("/auth/password/reset")]
-async fn reset_password(state: State, Json(body): Json<ResetPassword>) -> Answer {
+async fn reset_password(state: State, caller: Anybody, Json(body): Json<ResetPassword>) -> Answer {
+    state.limit_network(Kind::Link, &caller.0)?;
     let mut fields = Fields::default();
-    let password = fields.take("/password", check_password_length(&body.password).map(|()| body.password));
+    let password = fields.take(
+        "/password",
+        check_password_length(&body.password).map(|()| body.password),
+    );
     let password = fields.finish(password)?;
     let token = SecretToken::presented(&body.token);
-    state.run_hashing(move |service| service.reset_password(&token, &password)).await?;
+    state
+        .run_hashing(move |service| service.reset_password(&token, &password))
+        .await?;
     Ok(no_content())
 }
 
@@ -167,13 +223,16 @@ async fn reset_password(state: State, Json(body): Json<ResetPassword>) -> Answer
     request_body = VerifyEmail,
     responses((status = 204, description = "The address is proven.")),
     extensions(("x-problem-codes" = json!([
-        ErrorCode::NotFound, ErrorCode::LinkUsed, ErrorCode::LinkExpired
+        ErrorCode::NotFound, ErrorCode::LinkUsed, ErrorCode::LinkExpired, ErrorCode::RateLimited
     ]))),
 )]
 #[post("/auth/email/verify")]
-async fn verify_email(state: State, Json(body): Json<VerifyEmail>) -> Answer {
+async fn verify_email(state: State, caller: Anybody, Json(body): Json<VerifyEmail>) -> Answer {
+    state.limit_network(Kind::Link, &caller.0)?;
     let token = SecretToken::presented(&body.token);
-    state.run(move |service| service.verify_email(&token)).await?;
+    state
+        .run(move |service| service.verify_email(&token))
+        .await?;
     Ok(no_content())
 }
 
@@ -185,10 +244,13 @@ async fn verify_email(state: State, Json(body): Json<VerifyEmail>) -> Answer {
     tag = "auth",
     security(("bearer" = [])),
     responses((status = 202, description = "The mail is on its way.")),
-    extensions(("x-problem-codes" = json!([ErrorCode::AlreadyVerified]))),
+    extensions(("x-problem-codes" = json!([ErrorCode::AlreadyVerified, ErrorCode::RateLimited]))),
 )]
 #[post("/auth/email/resend")]
 async fn resend_verification(state: State, caller: SignedIn, _body: NoBody) -> Answer {
-    state.run(move |service| service.resend_verification(&caller.0)).await?;
+    state.limit(Kind::MailTo, &caller.0.credential.account_id.to_string())?;
+    state
+        .run(move |service| service.resend_verification(&caller.0))
+        .await?;
     Ok(accepted())
 }

@@ -23,12 +23,19 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[get("/actions")]
 async fn list_actions(state: State, caller: SignedIn) -> Answer {
     // The catalogue is in memory; the question is only whether the session lives.
-    state.run(move |service| service.get_account(&caller.0)).await?;
-    let actions = state.service.catalogue().actions.iter().map(|action| Action {
-        id: action.id.to_string(),
-        category: action.category.clone(),
-        title: action.title.clone(),
-        description: action.description.clone(),
-    });
+    state
+        .run(move |service| service.get_account(&caller.0))
+        .await?;
+    let actions = state
+        .service
+        .catalogue()
+        .actions
+        .iter()
+        .map(|action| Action {
+            id: action.id.to_string(),
+            category: action.category.clone(),
+            title: action.title.clone(),
+            description: action.description.clone(),
+        });
     Ok(ok(&Page::whole(actions.collect())))
 }

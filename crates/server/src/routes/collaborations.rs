@@ -1,4 +1,6 @@
-use accord_api_types::{Collaboration, EffectiveAccess, ErrorCode, Page, PageQuery, SharedItem, UpdateCollaboration};
+use accord_api_types::{
+    Collaboration, EffectiveAccess, ErrorCode, Page, PageQuery, SharedItem, UpdateCollaboration,
+};
 use accord_domain::ids::MemberId;
 use accord_domain::text::DisplayName;
 use accord_service::{Call, CollaborationView, DescribedShare, RoleSummary, Service, ServiceError};
@@ -61,8 +63,16 @@ pub(super) fn collaboration(view: &CollaborationView) -> Collaboration {
         invitation_expires_at: record.invitation_expires_at,
         accepted_at: record.accepted_at,
         suspended_at: record.suspended_at,
-        shares: view.shares.iter().map(|described| shared_item(described, view.now)).collect(),
-        allowed_actions: view.allowed_actions.iter().map(|action| (*action).to_owned()).collect(),
+        shares: view
+            .shares
+            .iter()
+            .map(|described| shared_item(described, view.now))
+            .collect(),
+        allowed_actions: view
+            .allowed_actions
+            .iter()
+            .map(|action| (*action).to_owned())
+            .collect(),
     }
 }
 
@@ -82,10 +92,16 @@ fn answer(view: &CollaborationView) -> HttpResponse {
     responses((status = 200, description = "A page of them.", body = Page<Collaboration>)),
 )]
 #[get("/collaborations")]
-async fn list_collaborations(state: State, caller: SignedIn, Query(query): Query<PageQuery>) -> Answer {
+async fn list_collaborations(
+    state: State,
+    caller: SignedIn,
+    Query(query): Query<PageQuery>,
+) -> Answer {
     let asked = lists::ask(query.limit, query.cursor.as_deref(), NEWEST_FIRST, SORTS)?;
     let page = asked.page.clone();
-    let rows = state.run(move |service| service.list_collaborations(&caller.0, &page)).await?;
+    let rows = state
+        .run(move |service| service.list_collaborations(&caller.0, &page))
+        .await?;
     Ok(ok(&lists::page(&asked, rows, |view| collaboration(&view))))
 }
 
@@ -103,7 +119,9 @@ async fn list_collaborations(state: State, caller: SignedIn, Query(query): Query
 #[get("/collaborations/{id}")]
 async fn get_collaboration(state: State, caller: SignedIn, path: Ids<OwnPath>) -> Answer {
     let id = MemberId(path.0.id);
-    let view = state.run(move |service| service.get_collaboration(&caller.0, id)).await?;
+    let view = state
+        .run(move |service| service.get_collaboration(&caller.0, id))
+        .await?;
     Ok(answer(&view))
 }
 
@@ -134,7 +152,12 @@ async fn update_collaboration(
     let view = state
         .run(move |service| {
             if_match.attempt(|expected| {
-                service.label_collaboration(&caller.0, id, label.as_ref().map(Option::as_ref), expected)
+                service.label_collaboration(
+                    &caller.0,
+                    id,
+                    label.as_ref().map(Option::as_ref),
+                    expected,
+                )
             })
         })
         .await?;
@@ -145,7 +168,9 @@ type Verb = fn(&Service, &Call, MemberId) -> Result<CollaborationView, ServiceEr
 
 async fn act(state: &State, caller: SignedIn, path: &OwnPath, verb: Verb) -> Answer {
     let id = MemberId(path.id);
-    let view = state.run(move |service| verb(service, &caller.0, id)).await?;
+    let view = state
+        .run(move |service| verb(service, &caller.0, id))
+        .await?;
     Ok(answer(&view))
 }
 
@@ -161,7 +186,12 @@ async fn act(state: &State, caller: SignedIn, path: &OwnPath, verb: Verb) -> Ans
     extensions(("x-problem-codes" = json!([ErrorCode::EmailNotVerified, ErrorCode::IllegalTransition]))),
 )]
 #[post("/collaborations/{id}/accept")]
-async fn accept_collaboration(state: State, caller: SignedIn, path: Ids<OwnPath>, _body: NoBody) -> Answer {
+async fn accept_collaboration(
+    state: State,
+    caller: SignedIn,
+    path: Ids<OwnPath>,
+    _body: NoBody,
+) -> Answer {
     act(&state, caller, &path.0, Service::accept_collaboration).await
 }
 
@@ -177,7 +207,12 @@ async fn accept_collaboration(state: State, caller: SignedIn, path: Ids<OwnPath>
     extensions(("x-problem-codes" = json!([ErrorCode::EmailNotVerified, ErrorCode::IllegalTransition]))),
 )]
 #[post("/collaborations/{id}/reject")]
-async fn reject_collaboration(state: State, caller: SignedIn, path: Ids<OwnPath>, _body: NoBody) -> Answer {
+async fn reject_collaboration(
+    state: State,
+    caller: SignedIn,
+    path: Ids<OwnPath>,
+    _body: NoBody,
+) -> Answer {
     act(&state, caller, &path.0, Service::reject_collaboration).await
 }
 
@@ -193,7 +228,12 @@ async fn reject_collaboration(state: State, caller: SignedIn, path: Ids<OwnPath>
     extensions(("x-problem-codes" = json!([ErrorCode::EmailNotVerified, ErrorCode::IllegalTransition]))),
 )]
 #[post("/collaborations/{id}/leave")]
-async fn leave_collaboration(state: State, caller: SignedIn, path: Ids<OwnPath>, _body: NoBody) -> Answer {
+async fn leave_collaboration(
+    state: State,
+    caller: SignedIn,
+    path: Ids<OwnPath>,
+    _body: NoBody,
+) -> Answer {
     act(&state, caller, &path.0, Service::leave_collaboration).await
 }
 
@@ -219,6 +259,10 @@ async fn list_collaboration_access(
     let asked = lists::ask(query.limit, query.cursor.as_deref(), None, ACCESS_SORTS)?;
     let id = MemberId(path.0.id);
     let page = asked.page.clone();
-    let rows = state.run(move |service| service.collaboration_access(&caller.0, id, &page)).await?;
-    Ok(ok(&lists::page(&asked, rows, |view| effective_access(&view))))
+    let rows = state
+        .run(move |service| service.collaboration_access(&caller.0, id, &page))
+        .await?;
+    Ok(ok(&lists::page(&asked, rows, |view| {
+        effective_access(&view)
+    })))
 }

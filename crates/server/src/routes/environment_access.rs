@@ -1,4 +1,6 @@
-use accord_api_types::{DirectRoles, EnvironmentAccess, ErrorCode, Page, PageQuery, ShareEnvironment};
+use accord_api_types::{
+    DirectRoles, EnvironmentAccess, ErrorCode, Page, PageQuery, ShareEnvironment,
+};
 use accord_domain::email::EmailAddress;
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId};
 use accord_service::{DirectShare, EnvironmentAccessView, ShareWith};
@@ -14,6 +16,7 @@ use super::{IfMatchHeader, State, ThingPath, no_content, ok, versioned};
 use crate::caller::SignedIn;
 use crate::convert::{Fields, end_asked, ids, ids_asked, member_status, share};
 use crate::extract::{Ids, Json, Query};
+use crate::limits::Kind;
 use crate::lists::{self, Sort};
 use crate::problem::Answer;
 use crate::versions::IfMatch;
@@ -50,8 +53,15 @@ fn environment_access(view: &EnvironmentAccessView) -> EnvironmentAccess {
         role_ids: ids(view.role_ids.iter().copied()),
         policy_ids: ids(view.policy_ids.iter().copied()),
         action_ids: view.action_ids.iter().map(ToString::to_string).collect(),
-        direct_share: view.direct_share.as_ref().map(|direct| share(direct, view.now)),
-        allowed_actions: view.allowed_actions.iter().map(|action| (*action).to_owned()).collect(),
+        direct_share: view
+            .direct_share
+            .as_ref()
+            .map(|direct| share(direct, view.now)),
+        allowed_actions: view
+            .allowed_actions
+            .iter()
+            .map(|action| (*action).to_owned())
+            .collect(),
     }
 }
 
@@ -77,8 +87,12 @@ async fn list_environment_access(
     let asked = lists::ask(query.limit, query.cursor.as_deref(), None, SORTS)?;
     let (host, id) = (AccountId(path.0.account_id), EnvironmentId(path.0.id));
     let page = asked.page.clone();
-    let rows = state.run(move |service| service.list_environment_access(&caller.0, host, id, &page)).await?;
-    Ok(ok(&lists::page(&asked, rows, |view| environment_access(&view))))
+    let rows = state
+        .run(move |service| service.list_environment_access(&caller.0, host, id, &page))
+        .await?;
+    Ok(ok(&lists::page(&asked, rows, |view| {
+        environment_access(&view)
+    })))
 }
 
 /// Invite somebody to an environment
@@ -93,7 +107,7 @@ async fn list_environment_access(
     request_body = ShareEnvironment,
     responses((status = 201, description = "The new member's access.", body = EnvironmentAccess, headers(("ETag" = String, description = "The member's version.")))),
     extensions(("x-problem-codes" = json!([
-        ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::MemberExists,
+        ErrorCode::RateLimited, ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::MemberExists,
         ErrorCode::OwnAccount
     ]))),
 )]
@@ -104,17 +118,27 @@ async fn invite_to_environment(
     path: Ids<ThingPath>,
     Json(body): Json<ShareEnvironment>,
 ) -> Answer {
+    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
     let mut fields = Fields::default();
     let email = fields.take("/email", EmailAddress::parse(&body.email));
     let expires_at = end_asked(&mut fields, "/expires_at", body.expires_at);
     let built = email.zip(expires_at).map(|(email, expires_at)| ShareWith {
         email,
-        share: DirectShare { role_ids: ids_asked(body.role_ids), expires_at },
+        share: DirectShare {
+            role_ids: ids_asked(body.role_ids),
+            expires_at,
+        },
     });
     let command = fields.finish(built)?;
     let (host, id) = (AccountId(path.0.account_id), EnvironmentId(path.0.id));
-    let view = state.run(move |service| service.invite_to_environment(&caller.0, host, id, &command)).await?;
-    Ok(versioned(StatusCode::CREATED, view.member.version, &environment_access(&view)))
+    let view = state
+        .run(move |service| service.invite_to_environment(&caller.0, host, id, &command))
+        .await?;
+    Ok(versioned(
+        StatusCode::CREATED,
+        view.member.version,
+        &environment_access(&view),
+    ))
 }
 
 /// Give a member direct roles on an environment
@@ -142,8 +166,10 @@ async fn set_direct_roles(
 ) -> Answer {
     let mut fields = Fields::default();
     let expires_at = end_asked(&mut fields, "/expires_at", body.expires_at);
-    let command =
-        DirectShare { role_ids: ids_asked(body.role_ids), expires_at: fields.finish(expires_at)? };
+    let command = DirectShare {
+        role_ids: ids_asked(body.role_ids),
+        expires_at: fields.finish(expires_at)?,
+    };
     let (host, id, member) = scene(&path.0);
     let view = state
         .run(move |service| {
@@ -152,7 +178,11 @@ async fn set_direct_roles(
             })
         })
         .await?;
-    Ok(versioned(StatusCode::OK, view.member.version, &environment_access(&view)))
+    Ok(versioned(
+        StatusCode::OK,
+        view.member.version,
+        &environment_access(&view),
+    ))
 }
 
 /// Take a member's direct roles on an environment away
@@ -178,12 +208,18 @@ async fn remove_direct_roles(
     let (host, id, member) = scene(&path.0);
     state
         .run(move |service| {
-            if_match.attempt(|expected| service.unshare_environment(&caller.0, host, id, member, expected))
+            if_match.attempt(|expected| {
+                service.unshare_environment(&caller.0, host, id, member, expected)
+            })
         })
         .await?;
     Ok(no_content())
 }
 
 fn scene(path: &CollaboratorPath) -> (AccountId, EnvironmentId, MemberId) {
-    (AccountId(path.account_id), EnvironmentId(path.id), MemberId(path.member_id))
+    (
+        AccountId(path.account_id),
+        EnvironmentId(path.id),
+        MemberId(path.member_id),
+    )
 }

@@ -1,5 +1,6 @@
 use accord_api_types::{
-    AccessLevel, CreateEnvironment, Environment, EnvironmentsQuery, ErrorCode, Page, UpdateEnvironment,
+    AccessLevel, CreateEnvironment, Environment, EnvironmentsQuery, ErrorCode, Page,
+    UpdateEnvironment,
 };
 use accord_domain::access::AccessLevel as Level;
 use accord_domain::environment::EnvironmentStatus;
@@ -12,7 +13,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{AccountPath, IfMatchHeader, State, ThingPath, made, no_content, ok, versioned};
 use crate::caller::SignedIn;
-use crate::convert::{Fields, environment_status, environment_status_asked, ids, ids_asked, summary};
+use crate::convert::{
+    Fields, environment_status, environment_status_asked, ids, ids_asked, summary,
+};
 use crate::extract::{Ids, Json, Query};
 use crate::lists::{self, Sort};
 use crate::problem::Answer;
@@ -42,11 +45,21 @@ pub(super) const fn access_level(level: Level) -> AccessLevel {
 
 /// As a list tells of it: without the actions, which would make most of a long page.
 pub(super) fn listed(view: &EnvironmentView) -> Environment {
-    Environment { action_ids: None, ..environment(view) }
+    Environment {
+        action_ids: None,
+        ..environment(view)
+    }
 }
 
 fn environment(view: &EnvironmentView) -> Environment {
-    let EnvironmentView { environment, owner, access_level: level, group_ids, action_ids, allowed_actions } = view;
+    let EnvironmentView {
+        environment,
+        owner,
+        access_level: level,
+        group_ids,
+        action_ids,
+        allowed_actions,
+    } = view;
     Environment {
         id: environment.id.into(),
         name: environment.name.clone(),
@@ -58,7 +71,10 @@ fn environment(view: &EnvironmentView) -> Environment {
         access_level: access_level(*level),
         created_at: environment.created_at,
         updated_at: environment.updated_at,
-        allowed_actions: allowed_actions.iter().map(|action| (*action).to_owned()).collect(),
+        allowed_actions: allowed_actions
+            .iter()
+            .map(|action| (*action).to_owned())
+            .collect(),
         action_ids: Some(action_ids.iter().map(ToString::to_string).collect()),
     }
 }
@@ -80,16 +96,27 @@ async fn list_environments(
     path: Ids<AccountPath>,
     Query(query): Query<EnvironmentsQuery>,
 ) -> Answer {
-    let asked = lists::ask(query.limit, query.cursor.as_deref(), query.sort.as_deref(), SORTS)?;
+    let asked = lists::ask(
+        query.limit,
+        query.cursor.as_deref(),
+        query.sort.as_deref(),
+        SORTS,
+    )?;
     let filter = EnvironmentFilter {
         q: lists::search(query.q.as_deref())?,
         group_id: query.group_id.map(GroupId),
         status: query.status.map(environment_status_asked),
-        sort: if asked.sort == BY_TIME { EnvironmentSort::CreatedAt } else { EnvironmentSort::Name },
+        sort: if asked.sort == BY_TIME {
+            EnvironmentSort::CreatedAt
+        } else {
+            EnvironmentSort::Name
+        },
     };
     let host = AccountId(path.0.account_id);
     let page = asked.page.clone();
-    let rows = state.run(move |service| service.list_environments(&caller.0, host, &filter, &page)).await?;
+    let rows = state
+        .run(move |service| service.list_environments(&caller.0, host, &filter, &page))
+        .await?;
     Ok(ok(&lists::page(&asked, rows, |view| listed(&view))))
 }
 
@@ -115,19 +142,33 @@ async fn create_environment(
 ) -> Answer {
     let mut fields = Fields::default();
     let name = fields.take("/name", Name::parse(&body.name));
-    let display_name =
-        fields.take_optional("/display_name", body.display_name, |name| DisplayName::parse(&name));
-    let built = name.zip(display_name).map(|(name, display_name)| accord_service::CreateEnvironment {
-        name,
-        display_name,
-        status: body.status.map_or(EnvironmentStatus::Running, environment_status_asked),
-        group_ids: ids_asked(body.group_ids),
+    let display_name = fields.take_optional("/display_name", body.display_name, |name| {
+        DisplayName::parse(&name)
     });
+    let built =
+        name.zip(display_name)
+            .map(|(name, display_name)| accord_service::CreateEnvironment {
+                name,
+                display_name,
+                status: body
+                    .status
+                    .map_or(EnvironmentStatus::Running, environment_status_asked),
+                group_ids: ids_asked(body.group_ids),
+            });
     let command = fields.finish(built)?;
     let host = AccountId(path.0.account_id);
-    let view = state.run(move |service| service.create_environment(&caller.0, host, &command)).await?;
-    let location = format!("/api/v1/accounts/{host}/environments/{}", view.environment.id);
-    Ok(made(location, view.environment.version, &environment(&view)))
+    let view = state
+        .run(move |service| service.create_environment(&caller.0, host, &command))
+        .await?;
+    let location = format!(
+        "/api/v1/accounts/{host}/environments/{}",
+        view.environment.id
+    );
+    Ok(made(
+        location,
+        view.environment.version,
+        &environment(&view),
+    ))
 }
 
 /// An environment
@@ -143,8 +184,14 @@ async fn create_environment(
 #[get("/accounts/{account_id}/environments/{id}")]
 async fn get_environment(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), EnvironmentId(path.0.id));
-    let view = state.run(move |service| service.get_environment(&caller.0, host, id)).await?;
-    Ok(versioned(StatusCode::OK, view.environment.version, &environment(&view)))
+    let view = state
+        .run(move |service| service.get_environment(&caller.0, host, id))
+        .await?;
+    Ok(versioned(
+        StatusCode::OK,
+        view.environment.version,
+        &environment(&view),
+    ))
 }
 
 /// Change an environment
@@ -169,22 +216,31 @@ async fn update_environment(
 ) -> Answer {
     let mut fields = Fields::default();
     let name = fields.take_optional("/name", body.name, |name| Name::parse(&name));
-    let display_name =
-        fields.take_clearable("/display_name", body.display_name, |name| DisplayName::parse(&name));
-    let built = name.zip(display_name).map(|(name, display_name)| accord_service::UpdateEnvironment {
-        name,
-        display_name,
-        status: body.status.map(environment_status_asked),
-        group_ids: body.group_ids.map(ids_asked),
+    let display_name = fields.take_clearable("/display_name", body.display_name, |name| {
+        DisplayName::parse(&name)
     });
+    let built =
+        name.zip(display_name)
+            .map(|(name, display_name)| accord_service::UpdateEnvironment {
+                name,
+                display_name,
+                status: body.status.map(environment_status_asked),
+                group_ids: body.group_ids.map(ids_asked),
+            });
     let command = fields.finish(built)?;
     let (host, id) = (AccountId(path.0.account_id), EnvironmentId(path.0.id));
     let view = state
         .run(move |service| {
-            if_match.attempt(|expected| service.update_environment(&caller.0, host, id, &command, expected))
+            if_match.attempt(|expected| {
+                service.update_environment(&caller.0, host, id, &command, expected)
+            })
         })
         .await?;
-    Ok(versioned(StatusCode::OK, view.environment.version, &environment(&view)))
+    Ok(versioned(
+        StatusCode::OK,
+        view.environment.version,
+        &environment(&view),
+    ))
 }
 
 /// Delete an environment
@@ -199,10 +255,17 @@ async fn update_environment(
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden, ErrorCode::CannotHost]))),
 )]
 #[delete("/accounts/{account_id}/environments/{id}")]
-async fn delete_environment(state: State, caller: SignedIn, path: Ids<ThingPath>, if_match: IfMatch) -> Answer {
+async fn delete_environment(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    if_match: IfMatch,
+) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), EnvironmentId(path.0.id));
     state
-        .run(move |service| if_match.attempt(|expected| service.delete_environment(&caller.0, host, id, expected)))
+        .run(move |service| {
+            if_match.attempt(|expected| service.delete_environment(&caller.0, host, id, expected))
+        })
         .await?;
     Ok(no_content())
 }

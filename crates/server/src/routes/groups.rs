@@ -1,4 +1,6 @@
-use accord_api_types::{CreateGroup, ErrorCode, Group, GroupEnvironments, GroupsQuery, Page, UpdateGroup};
+use accord_api_types::{
+    CreateGroup, ErrorCode, Group, GroupEnvironments, GroupsQuery, Page, UpdateGroup,
+};
 use accord_domain::ids::{AccountId, GroupId};
 use accord_domain::text::{Color, GroupName, group_path};
 use accord_service::{GroupView, NewGroupPlace};
@@ -38,7 +40,11 @@ fn group(view: &GroupView) -> Group {
         path: view.path.clone(),
         environment_count: view.environment_count,
         updated_at: view.group.updated_at,
-        allowed_actions: if view.editable { vec!["edit".into(), "delete".into()] } else { Vec::new() },
+        allowed_actions: if view.editable {
+            vec!["edit".into(), "delete".into()]
+        } else {
+            Vec::new()
+        },
     }
 }
 
@@ -64,7 +70,9 @@ async fn list_groups(
     let q = lists::search(query.q.as_deref())?;
     let host = AccountId(path.0.account_id);
     let page = asked.page.clone();
-    let rows = state.run(move |service| service.list_groups(&caller.0, host, q.as_deref(), &page)).await?;
+    let rows = state
+        .run(move |service| service.list_groups(&caller.0, host, q.as_deref(), &page))
+        .await?;
     Ok(ok(&lists::page(&asked, rows, |view| group(&view))))
 }
 
@@ -72,19 +80,30 @@ fn create_command(body: CreateGroup) -> Result<accord_service::CreateGroup, ApiE
     let mut fields = Fields::default();
     let color = fields.take_optional("/color", body.color, |color| Color::parse(&color));
     let place = match (body.name, body.path) {
-        (Some(name), None) => fields
-            .take("/name", GroupName::parse(&name))
-            .map(|name| NewGroupPlace::Named { name, parent_id: body.parent_id.map(GroupId) }),
+        (Some(name), None) => {
+            fields
+                .take("/name", GroupName::parse(&name))
+                .map(|name| NewGroupPlace::Named {
+                    name,
+                    parent_id: body.parent_id.map(GroupId),
+                })
+        }
         (None, Some(path)) => {
             if body.parent_id.is_some() {
-                fields.refuse("/parent_id", "A path begins at the root, so it goes without this.");
+                fields.refuse(
+                    "/parent_id",
+                    "A path begins at the root, so it goes without this.",
+                );
             }
             fields
                 .take("/path", group_path(&path))
                 .filter(|names| {
                     let shallow = names.len() <= DEEPEST_PATH;
                     if !shallow {
-                        fields.refuse("/path", format!("This is too deep: at most {DEEPEST_PATH} levels."));
+                        fields.refuse(
+                            "/path",
+                            format!("This is too deep: at most {DEEPEST_PATH} levels."),
+                        );
                     }
                     shallow
                 })
@@ -99,7 +118,9 @@ fn create_command(body: CreateGroup) -> Result<accord_service::CreateGroup, ApiE
             None
         }
     };
-    let built = place.zip(color).map(|(place, color)| accord_service::CreateGroup { place, color });
+    let built = place
+        .zip(color)
+        .map(|(place, color)| accord_service::CreateGroup { place, color });
     fields.finish(built)
 }
 
@@ -125,8 +146,14 @@ async fn create_group(
 ) -> Answer {
     let command = create_command(body)?;
     let host = AccountId(path.0.account_id);
-    let view = state.run(move |service| service.create_group(&caller.0, host, &command)).await?;
-    Ok(made(format!("/api/v1/accounts/{host}/groups/{}", view.group.id), view.group.version, &group(&view)))
+    let view = state
+        .run(move |service| service.create_group(&caller.0, host, &command))
+        .await?;
+    Ok(made(
+        format!("/api/v1/accounts/{host}/groups/{}", view.group.id),
+        view.group.version,
+        &group(&view),
+    ))
 }
 
 /// A group
@@ -142,7 +169,9 @@ async fn create_group(
 #[get("/accounts/{account_id}/groups/{id}")]
 async fn get_group(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), GroupId(path.0.id));
-    let view = state.run(move |service| service.get_group(&caller.0, host, id)).await?;
+    let view = state
+        .run(move |service| service.get_group(&caller.0, host, id))
+        .await?;
     Ok(versioned(StatusCode::OK, view.group.version, &group(&view)))
 }
 
@@ -171,15 +200,20 @@ async fn update_group(
     let mut fields = Fields::default();
     let name = fields.take_optional("/name", body.name, |name| GroupName::parse(&name));
     let color = fields.take_optional("/color", body.color, |color| Color::parse(&color));
-    let built = name.zip(color).map(|(name, color)| accord_service::UpdateGroup {
-        name,
-        color,
-        parent_id: body.parent_id.map(|parent| parent.map(GroupId)),
-    });
+    let built = name
+        .zip(color)
+        .map(|(name, color)| accord_service::UpdateGroup {
+            name,
+            color,
+            parent_id: body.parent_id.map(|parent| parent.map(GroupId)),
+        });
     let command = fields.finish(built)?;
     let (host, id) = (AccountId(path.0.account_id), GroupId(path.0.id));
     let view = state
-        .run(move |service| if_match.attempt(|expected| service.update_group(&caller.0, host, id, &command, expected)))
+        .run(move |service| {
+            if_match
+                .attempt(|expected| service.update_group(&caller.0, host, id, &command, expected))
+        })
         .await?;
     Ok(versioned(StatusCode::OK, view.group.version, &group(&view)))
 }
@@ -196,10 +230,17 @@ async fn update_group(
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden, ErrorCode::CannotHost]))),
 )]
 #[delete("/accounts/{account_id}/groups/{id}")]
-async fn delete_group(state: State, caller: SignedIn, path: Ids<ThingPath>, if_match: IfMatch) -> Answer {
+async fn delete_group(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    if_match: IfMatch,
+) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), GroupId(path.0.id));
     state
-        .run(move |service| if_match.attempt(|expected| service.delete_group(&caller.0, host, id, expected)))
+        .run(move |service| {
+            if_match.attempt(|expected| service.delete_group(&caller.0, host, id, expected))
+        })
         .await?;
     Ok(no_content())
 }

@@ -4,7 +4,10 @@ use actix_web::{HttpResponse, get};
 use super::State;
 
 fn health(status: &str, reason: Option<&str>) -> Health {
-    Health { status: status.to_owned(), reason: reason.map(str::to_owned) }
+    Health {
+        status: status.to_owned(),
+        reason: reason.map(str::to_owned),
+    }
 }
 
 /// Whether the program is alive
@@ -35,7 +38,9 @@ pub(super) async fn live() -> HttpResponse {
 pub(super) async fn ready(state: State) -> HttpResponse {
     match state.run(|service| service.ready()).await {
         Ok(()) => HttpResponse::Ok().json(health("ok", None)),
-        Err(_) => HttpResponse::ServiceUnavailable()
-            .json(health("unavailable", Some("the database cannot be reached"))),
+        Err(_) => HttpResponse::ServiceUnavailable().json(health(
+            "unavailable",
+            Some("the database cannot be reached"),
+        )),
     }
 }

@@ -1,4 +1,6 @@
-use accord_api_types::{AcceptInvitation, AcceptedInvitation, ErrorCode, Invitation, InvitationOffer, InvitationState};
+use accord_api_types::{
+    AcceptInvitation, AcceptedInvitation, ErrorCode, Invitation, InvitationOffer, InvitationState,
+};
 use accord_domain::password::check_password_length;
 use accord_domain::text::DisplayName;
 use accord_service::{InvitationView, NewAccountChoice, SecretToken};
@@ -12,6 +14,7 @@ use super::{State, no_content, ok};
 use crate::caller::{Anybody, MaybeSignedIn, refresh_cookie};
 use crate::convert::{Fields, invitation_state, summary};
 use crate::extract::{Ids, NoBody, OptionalJson};
+use crate::limits::Kind;
 use crate::problem::Answer;
 
 /// A link in an invitation.
@@ -44,7 +47,11 @@ fn invitation(view: &InvitationView) -> Invitation {
             email: offer.email.clone(),
             display_name: offer.display_name.clone(),
             expires_at: offer.expires_at,
-            shares: offer.shares.iter().map(|described| shared_item(described, offer.now)).collect(),
+            shares: offer
+                .shares
+                .iter()
+                .map(|described| shared_item(described, offer.now))
+                .collect(),
             account_exists: offer.account_exists,
         }),
     }
@@ -59,11 +66,15 @@ fn invitation(view: &InvitationView) -> Invitation {
     tag = "invitations",
     params(TokenPath),
     responses((status = 200, description = "The invitation.", body = Invitation)),
+    extensions(("x-problem-codes" = json!([ErrorCode::RateLimited]))),
 )]
 #[get("/invitations/{token}")]
-async fn get_invitation(state: State, path: Ids<TokenPath>) -> Answer {
+async fn get_invitation(state: State, caller: Anybody, path: Ids<TokenPath>) -> Answer {
+    state.limit_network(Kind::Link, &caller.0)?;
     let token = path.0.secret();
-    let view = state.run(move |service| service.get_invitation(&token)).await?;
+    let view = state
+        .run(move |service| service.get_invitation(&token))
+        .await?;
     Ok(ok(&invitation(&view)))
 }
 
@@ -75,11 +86,20 @@ async fn get_invitation(state: State, path: Ids<TokenPath>) -> Answer {
     tag = "invitations",
     params(TokenPath),
     responses((status = 204, description = "Noted.")),
+    extensions(("x-problem-codes" = json!([ErrorCode::RateLimited]))),
 )]
 #[post("/invitations/{token}/opened")]
-async fn note_invitation_opened(state: State, path: Ids<TokenPath>, _body: NoBody) -> Answer {
+async fn note_invitation_opened(
+    state: State,
+    caller: Anybody,
+    path: Ids<TokenPath>,
+    _body: NoBody,
+) -> Answer {
+    state.limit_network(Kind::Link, &caller.0)?;
     let token = path.0.secret();
-    state.run(move |service| service.invitation_opened(&token)).await?;
+    state
+        .run(move |service| service.invitation_opened(&token))
+        .await?;
     Ok(no_content())
 }
 
@@ -97,7 +117,7 @@ async fn note_invitation_opened(state: State, path: Ids<TokenPath>, _body: NoBod
     responses((status = 200, description = "The collaboration that was joined.", body = AcceptedInvitation)),
     extensions(("x-problem-codes" = json!([
         ErrorCode::InvitationNotOpen, ErrorCode::WrongAccount, ErrorCode::AccountExists, ErrorCode::OwnAccount,
-        ErrorCode::EmailNotVerified
+        ErrorCode::EmailNotVerified, ErrorCode::RateLimited
     ]))),
 )]
 #[post("/invitations/{token}/accept")]
@@ -107,13 +127,18 @@ async fn accept_invitation(
     path: Ids<TokenPath>,
     OptionalJson(body): OptionalJson<AcceptInvitation>,
 ) -> Answer {
+    state.limit_network(Kind::Link, &caller.request)?;
     let token = path.0.secret();
     let mut fields = Fields::default();
     let password = fields.take_optional("/password", body.password, |password| {
         check_password_length(&password).map(|()| password)
     });
     let name = fields.take_optional("/name", body.name, |name| DisplayName::parse(&name));
-    let choice = fields.finish(password.zip(name).map(|(password, name)| NewAccountChoice { password, name }))?;
+    let choice = fields.finish(
+        password
+            .zip(name)
+            .map(|(password, name)| NewAccountChoice { password, name }),
+    )?;
     let accepted = state
         .run_hashing(move |service| {
             service.accept_invitation(caller.call().as_ref(), &caller.request, &token, &choice)
@@ -123,7 +148,11 @@ async fn accept_invitation(
     let mut answer = HttpResponse::Ok();
     if let Some(view) = signed_in {
         let secure = state.public_url.is_secure();
-        answer.cookie(refresh_cookie(&view.refresh_token, view.refresh_token_lifetime, secure));
+        answer.cookie(refresh_cookie(
+            &view.refresh_token,
+            view.refresh_token_lifetime,
+            secure,
+        ));
     }
     Ok(answer.json(AcceptedInvitation {
         collaboration: collaboration(&accepted.collaboration),
@@ -140,11 +169,22 @@ async fn accept_invitation(
     tag = "invitations",
     params(TokenPath),
     responses((status = 200, description = "What became of the invitation.", body = Invitation)),
-    extensions(("x-problem-codes" = json!([ErrorCode::InvitationNotOpen]))),
+    extensions(("x-problem-codes" = json!([ErrorCode::InvitationNotOpen, ErrorCode::RateLimited]))),
 )]
 #[post("/invitations/{token}/reject")]
-async fn reject_invitation(state: State, caller: Anybody, path: Ids<TokenPath>, _body: NoBody) -> Answer {
+async fn reject_invitation(
+    state: State,
+    caller: Anybody,
+    path: Ids<TokenPath>,
+    _body: NoBody,
+) -> Answer {
+    state.limit_network(Kind::Link, &caller.0)?;
     let token = path.0.secret();
-    state.run(move |service| service.reject_invitation(&caller.0, &token)).await?;
-    Ok(ok(&Invitation { state: InvitationState::Rejected, offer: None }))
+    state
+        .run(move |service| service.reject_invitation(&caller.0, &token))
+        .await?;
+    Ok(ok(&Invitation {
+        state: InvitationState::Rejected,
+        offer: None,
+    }))
 }

@@ -20,7 +20,10 @@ const SHARE_SORTS: &[Sort] = &[Sort::by_text("id")];
 const ACCESS_SORTS: &[Sort] = &[Sort::by_text("environment_name")];
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(list_shares).service(set_shares).service(list_member_access);
+    config
+        .service(list_shares)
+        .service(set_shares)
+        .service(list_member_access);
 }
 
 pub(super) fn effective_access(view: &EffectiveAccessView) -> EffectiveAccess {
@@ -45,9 +48,19 @@ fn page_of_shares(asked: &Asked, view: &MemberView) -> Page<Share> {
     let next = (shares.len() > limit)
         .then(|| shares.get(limit.saturating_sub(1)))
         .flatten()
-        .map(|last| Position { key: String::new(), id: last.id.into() });
+        .map(|last| Position {
+            key: String::new(),
+            id: last.id.into(),
+        });
     shares.truncate(limit);
-    lists::page(asked, Rows { items: shares, next }, |one| share(one, view.now))
+    lists::page(
+        asked,
+        Rows {
+            items: shares,
+            next,
+        },
+        |one| share(one, view.now),
+    )
 }
 
 /// A member's shares
@@ -71,8 +84,14 @@ async fn list_shares(
 ) -> Answer {
     let asked = lists::ask(query.limit, query.cursor.as_deref(), None, SHARE_SORTS)?;
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
-    let view = state.run(move |service| service.get_member(&caller.0, host, id)).await?;
-    Ok(versioned(StatusCode::OK, view.member.version, &page_of_shares(&asked, &view)))
+    let view = state
+        .run(move |service| service.get_member(&caller.0, host, id))
+        .await?;
+    Ok(versioned(
+        StatusCode::OK,
+        view.member.version,
+        &page_of_shares(&asked, &view),
+    ))
 }
 
 /// Say what is shared with a member
@@ -100,15 +119,23 @@ async fn set_shares(
 ) -> Answer {
     let mut fields = Fields::default();
     let shares = share_drafts(&mut fields, "/shares", body.shares);
-    let command = accord_service::UpdateMember { display_name: None, shares: Some(fields.finish(shares)?) };
+    let command = accord_service::UpdateMember {
+        display_name: None,
+        shares: Some(fields.finish(shares)?),
+    };
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
     let view = state
         .run(move |service| {
-            if_match.attempt(|expected| service.update_member(&caller.0, host, id, &command, expected))
+            if_match
+                .attempt(|expected| service.update_member(&caller.0, host, id, &command, expected))
         })
         .await?;
     let shares = view.shares.iter().map(|one| share(one, view.now)).collect();
-    Ok(versioned(StatusCode::OK, view.member.version, &Page::<Share>::whole(shares)))
+    Ok(versioned(
+        StatusCode::OK,
+        view.member.version,
+        &Page::<Share>::whole(shares),
+    ))
 }
 
 /// A member's effective access
@@ -133,6 +160,10 @@ async fn list_member_access(
     let asked = lists::ask(query.limit, query.cursor.as_deref(), None, ACCESS_SORTS)?;
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
     let page = asked.page.clone();
-    let rows = state.run(move |service| service.member_access(&caller.0, host, id, &page)).await?;
-    Ok(ok(&lists::page(&asked, rows, |view| effective_access(&view))))
+    let rows = state
+        .run(move |service| service.member_access(&caller.0, host, id, &page))
+        .await?;
+    Ok(ok(&lists::page(&asked, rows, |view| {
+        effective_access(&view)
+    })))
 }

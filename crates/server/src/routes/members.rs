@@ -1,11 +1,13 @@
 use accord_api_types::{
-    CopyMember, ErrorCode, InvitationLink, Invite, MailState, MailStatus, Member, MembersQuery, Page, UpdateMember,
+    CopyMember, ErrorCode, InvitationLink, Invite, MailState, MailStatus, Member, MembersQuery,
+    Page, UpdateMember,
 };
 use accord_domain::email::EmailAddress;
 use accord_domain::ids::{AccountId, MemberId};
 use accord_domain::text::DisplayName;
 use accord_service::{
-    MailOutcome, MailState as OutcomeState, MemberSort, MemberView, MembersFilter, Service, ServiceError,
+    MailOutcome, MailState as OutcomeState, MemberSort, MemberView, MembersFilter, Service,
+    ServiceError,
 };
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, patch, post};
@@ -15,6 +17,7 @@ use super::{AccountPath, IfMatchHeader, State, ThingPath, made, no_content, ok, 
 use crate::caller::SignedIn;
 use crate::convert::{Fields, member_status, member_status_asked, share, share_drafts};
 use crate::extract::{Ids, Json, NoBody, Query};
+use crate::limits::Kind;
 use crate::lists::{self, Sort};
 use crate::problem::{Answer, ApiError};
 use crate::versions::IfMatch;
@@ -53,7 +56,11 @@ pub(super) fn member(view: &MemberView) -> Member {
         suspended_at: record.suspended_at,
         ended_at: record.ended_at,
         shares: view.shares.iter().map(|one| share(one, view.now)).collect(),
-        allowed_actions: view.allowed_actions.iter().map(|action| (*action).to_owned()).collect(),
+        allowed_actions: view
+            .allowed_actions
+            .iter()
+            .map(|action| (*action).to_owned())
+            .collect(),
         invitation_mail: view.invitation_mail.as_ref().map(mail_status),
     }
 }
@@ -77,7 +84,10 @@ fn answer(view: &MemberView) -> HttpResponse {
 }
 
 fn new_member(view: &MemberView) -> HttpResponse {
-    let location = format!("/api/v1/accounts/{}/members/{}", view.member.account_id, view.member.id);
+    let location = format!(
+        "/api/v1/accounts/{}/members/{}",
+        view.member.account_id, view.member.id
+    );
     made(location, view.member.version, &member(view))
 }
 
@@ -99,7 +109,12 @@ async fn list_members(
     path: Ids<AccountPath>,
     Query(query): Query<MembersQuery>,
 ) -> Answer {
-    let asked = lists::ask(query.limit, query.cursor.as_deref(), query.sort.as_deref(), SORTS)?;
+    let asked = lists::ask(
+        query.limit,
+        query.cursor.as_deref(),
+        query.sort.as_deref(),
+        SORTS,
+    )?;
     let filter = MembersFilter {
         q: lists::search(query.q.as_deref())?,
         status: query.status.map(member_status_asked),
@@ -111,7 +126,9 @@ async fn list_members(
     };
     let host = AccountId(path.0.account_id);
     let page = asked.page.clone();
-    let rows = state.run(move |service| service.list_members(&caller.0, host, &filter, &page)).await?;
+    let rows = state
+        .run(move |service| service.list_members(&caller.0, host, &filter, &page))
+        .await?;
     Ok(ok(&lists::page(&asked, rows, |view| member(&view))))
 }
 
@@ -127,7 +144,7 @@ async fn list_members(
     request_body = Invite,
     responses((status = 201, description = "The new member.", body = Member, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([
-        ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::MemberExists,
+        ErrorCode::RateLimited, ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::MemberExists,
         ErrorCode::OwnAccount
     ]))),
 )]
@@ -138,20 +155,26 @@ async fn invite_member(
     path: Ids<AccountPath>,
     Json(body): Json<Invite>,
 ) -> Answer {
+    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
     let mut fields = Fields::default();
     let email = fields.take("/email", EmailAddress::parse(&body.email));
-    let display_name =
-        fields.take_optional("/display_name", body.display_name, |name| DisplayName::parse(&name));
+    let display_name = fields.take_optional("/display_name", body.display_name, |name| {
+        DisplayName::parse(&name)
+    });
     let shares = share_drafts(&mut fields, "/shares", body.shares);
     let built = match (email, display_name, shares) {
-        (Some(email), Some(display_name), Some(shares)) => {
-            Some(accord_service::Invite { email, display_name, shares })
-        }
+        (Some(email), Some(display_name), Some(shares)) => Some(accord_service::Invite {
+            email,
+            display_name,
+            shares,
+        }),
         _ => None,
     };
     let command = fields.finish(built)?;
     let host = AccountId(path.0.account_id);
-    let view = state.run(move |service| service.invite_member(&caller.0, host, &command)).await?;
+    let view = state
+        .run(move |service| service.invite_member(&caller.0, host, &command))
+        .await?;
     Ok(new_member(&view))
 }
 
@@ -169,7 +192,9 @@ async fn invite_member(
 #[get("/accounts/{account_id}/members/{id}")]
 async fn get_member(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
-    let view = state.run(move |service| service.get_member(&caller.0, host, id)).await?;
+    let view = state
+        .run(move |service| service.get_member(&caller.0, host, id))
+        .await?;
     Ok(answer(&view))
 }
 
@@ -196,20 +221,26 @@ async fn update_member(
     Json(body): Json<UpdateMember>,
 ) -> Answer {
     let mut fields = Fields::default();
-    let display_name =
-        fields.take_clearable("/display_name", body.display_name, |name| DisplayName::parse(&name));
+    let display_name = fields.take_clearable("/display_name", body.display_name, |name| {
+        DisplayName::parse(&name)
+    });
     let shares = match body.shares {
         Some(shares) => share_drafts(&mut fields, "/shares", shares).map(Some),
         None => Some(None),
     };
-    let built = display_name
-        .zip(shares)
-        .map(|(display_name, shares)| accord_service::UpdateMember { display_name, shares });
+    let built =
+        display_name
+            .zip(shares)
+            .map(|(display_name, shares)| accord_service::UpdateMember {
+                display_name,
+                shares,
+            });
     let command = fields.finish(built)?;
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
     let view = state
         .run(move |service| {
-            if_match.attempt(|expected| service.update_member(&caller.0, host, id, &command, expected))
+            if_match
+                .attempt(|expected| service.update_member(&caller.0, host, id, &command, expected))
         })
         .await?;
     Ok(answer(&view))
@@ -229,10 +260,17 @@ async fn update_member(
     ]))),
 )]
 #[delete("/accounts/{account_id}/members/{id}")]
-async fn remove_member(state: State, caller: SignedIn, path: Ids<ThingPath>, if_match: IfMatch) -> Answer {
+async fn remove_member(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    if_match: IfMatch,
+) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
     let view = state
-        .run(move |service| if_match.attempt(|expected| service.remove_member(&caller.0, host, id, expected)))
+        .run(move |service| {
+            if_match.attempt(|expected| service.remove_member(&caller.0, host, id, expected))
+        })
         .await?;
     Ok(answer(&view))
 }
@@ -251,19 +289,34 @@ async fn remove_member(state: State, caller: SignedIn, path: Ids<ThingPath>, if_
     ]))),
 )]
 #[delete("/accounts/{account_id}/members/{id}/record")]
-async fn forget_member(state: State, caller: SignedIn, path: Ids<ThingPath>, if_match: IfMatch) -> Answer {
+async fn forget_member(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    if_match: IfMatch,
+) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
     state
-        .run(move |service| if_match.attempt(|expected| service.forget_member(&caller.0, host, id, expected)))
+        .run(move |service| {
+            if_match.attempt(|expected| service.forget_member(&caller.0, host, id, expected))
+        })
         .await?;
     Ok(no_content())
 }
 
-type Verb = fn(&Service, &accord_service::Call, AccountId, MemberId) -> Result<MemberView, ServiceError>;
+type Verb =
+    fn(&Service, &accord_service::Call, AccountId, MemberId) -> Result<MemberView, ServiceError>;
 
-async fn act(state: &State, caller: SignedIn, path: &ThingPath, verb: Verb) -> Result<HttpResponse, ApiError> {
+async fn act(
+    state: &State,
+    caller: SignedIn,
+    path: &ThingPath,
+    verb: Verb,
+) -> Result<HttpResponse, ApiError> {
     let (host, id) = (AccountId(path.account_id), MemberId(path.id));
-    let view = state.run(move |service| verb(service, &caller.0, host, id)).await?;
+    let view = state
+        .run(move |service| verb(service, &caller.0, host, id))
+        .await?;
     Ok(answer(&view))
 }
 
@@ -281,7 +334,12 @@ async fn act(state: &State, caller: SignedIn, path: &ThingPath, verb: Verb) -> R
     ]))),
 )]
 #[post("/accounts/{account_id}/members/{id}/suspend")]
-async fn suspend_member(state: State, caller: SignedIn, path: Ids<ThingPath>, _body: NoBody) -> Answer {
+async fn suspend_member(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    _body: NoBody,
+) -> Answer {
     act(&state, caller, &path.0, Service::suspend_member).await
 }
 
@@ -299,7 +357,12 @@ async fn suspend_member(state: State, caller: SignedIn, path: Ids<ThingPath>, _b
     ]))),
 )]
 #[post("/accounts/{account_id}/members/{id}/activate")]
-async fn activate_member(state: State, caller: SignedIn, path: Ids<ThingPath>, _body: NoBody) -> Answer {
+async fn activate_member(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    _body: NoBody,
+) -> Answer {
     act(&state, caller, &path.0, Service::activate_member).await
 }
 
@@ -313,11 +376,17 @@ async fn activate_member(state: State, caller: SignedIn, path: Ids<ThingPath>, _
     params(ThingPath),
     responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([
-        ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::IllegalTransition
+        ErrorCode::RateLimited, ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::IllegalTransition
     ]))),
 )]
 #[post("/accounts/{account_id}/members/{id}/resend")]
-async fn resend_invitation(state: State, caller: SignedIn, path: Ids<ThingPath>, _body: NoBody) -> Answer {
+async fn resend_invitation(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    _body: NoBody,
+) -> Answer {
+    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
     act(&state, caller, &path.0, Service::resend_invitation).await
 }
 
@@ -331,11 +400,17 @@ async fn resend_invitation(state: State, caller: SignedIn, path: Ids<ThingPath>,
     params(ThingPath),
     responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([
-        ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::IllegalTransition
+        ErrorCode::RateLimited, ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::IllegalTransition
     ]))),
 )]
 #[post("/accounts/{account_id}/members/{id}/reinvite")]
-async fn reinvite_member(state: State, caller: SignedIn, path: Ids<ThingPath>, _body: NoBody) -> Answer {
+async fn reinvite_member(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    _body: NoBody,
+) -> Answer {
+    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
     act(&state, caller, &path.0, Service::reinvite_member).await
 }
 
@@ -350,7 +425,7 @@ async fn reinvite_member(state: State, caller: SignedIn, path: Ids<ThingPath>, _
     request_body = CopyMember,
     responses((status = 201, description = "The new member.", body = Member, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([
-        ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::MemberExists,
+        ErrorCode::RateLimited, ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::MemberExists,
         ErrorCode::OwnAccount
     ]))),
 )]
@@ -361,16 +436,23 @@ async fn copy_member(
     path: Ids<ThingPath>,
     Json(body): Json<CopyMember>,
 ) -> Answer {
+    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
     let mut fields = Fields::default();
     let email = fields.take("/email", EmailAddress::parse(&body.email));
-    let display_name =
-        fields.take_optional("/display_name", body.display_name, |name| DisplayName::parse(&name));
+    let display_name = fields.take_optional("/display_name", body.display_name, |name| {
+        DisplayName::parse(&name)
+    });
     let built = email
         .zip(display_name)
-        .map(|(email, display_name)| accord_service::CopyMember { email, display_name });
+        .map(|(email, display_name)| accord_service::CopyMember {
+            email,
+            display_name,
+        });
     let command = fields.finish(built)?;
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
-    let view = state.run(move |service| service.copy_member(&caller.0, host, id, &command)).await?;
+    let view = state
+        .run(move |service| service.copy_member(&caller.0, host, id, &command))
+        .await?;
     Ok(new_member(&view))
 }
 
@@ -390,8 +472,15 @@ async fn copy_member(
     ]))),
 )]
 #[post("/accounts/{account_id}/members/{id}/link")]
-async fn copy_invitation_link(state: State, caller: SignedIn, path: Ids<ThingPath>, _body: NoBody) -> Answer {
+async fn copy_invitation_link(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    _body: NoBody,
+) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
-    let url = state.run(move |service| service.copy_invitation_link(&caller.0, host, id)).await?;
+    let url = state
+        .run(move |service| service.copy_invitation_link(&caller.0, host, id))
+        .await?;
     Ok(ok(&InvitationLink { url }))
 }

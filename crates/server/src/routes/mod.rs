@@ -103,7 +103,11 @@ fn operations(config: &mut ServiceConfig<'_>) {
 /// What no operation took: a path that is not there, or a method that its path does not have.
 pub(crate) async fn no_operation(request: HttpRequest, state: State) -> Answer {
     const DOCUMENT: &str = "/api/v1/openapi.json";
-    let allow = if request.path() == DOCUMENT { Some("GET, HEAD") } else { state.paths.allow(request.path()) };
+    let allow = if request.path() == DOCUMENT {
+        Some("GET, HEAD")
+    } else {
+        state.paths.allow(request.path())
+    };
     Err(match allow {
         Some(allow) => ApiError::method_not_allowed(allow.to_owned()),
         None => ApiError::new(ErrorCode::NotFound),
@@ -124,10 +128,15 @@ fn accepted() -> HttpResponse {
 
 /// A resource with its version.
 fn versioned(status: StatusCode, version: i64, body: &impl Serialize) -> HttpResponse {
-    HttpResponse::build(status).insert_header(etag(version)).json(body)
+    HttpResponse::build(status)
+        .insert_header(etag(version))
+        .json(body)
 }
 
 /// A new resource with its version and its place.
 fn made(location: String, version: i64, body: &impl Serialize) -> HttpResponse {
-    HttpResponse::Created().insert_header(etag(version)).insert_header((header::LOCATION, location)).json(body)
+    HttpResponse::Created()
+        .insert_header(etag(version))
+        .insert_header((header::LOCATION, location))
+        .json(body)
 }

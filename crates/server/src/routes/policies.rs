@@ -1,4 +1,6 @@
-use accord_api_types::{CreatePolicy, DeleteQuery, ErrorCode, Page, PoliciesQuery, Policy, PolicyKind, UpdatePolicy};
+use accord_api_types::{
+    CreatePolicy, DeleteQuery, ErrorCode, Page, PoliciesQuery, Policy, PolicyKind, UpdatePolicy,
+};
 use accord_domain::ids::{AccountId, PolicyId};
 use accord_domain::text::{Description, Name};
 use accord_service::PolicyView;
@@ -31,10 +33,18 @@ fn policy(view: &PolicyView) -> Policy {
         id: view.id.into(),
         name: view.name.clone(),
         description: view.description.clone(),
-        kind: if own { PolicyKind::Custom } else { PolicyKind::System },
+        kind: if own {
+            PolicyKind::Custom
+        } else {
+            PolicyKind::System
+        },
         action_ids: view.action_ids.iter().map(ToString::to_string).collect(),
         updated_at: view.updated_at,
-        allowed_actions: if own { vec!["edit".into(), "delete".into()] } else { Vec::new() },
+        allowed_actions: if own {
+            vec!["edit".into(), "delete".into()]
+        } else {
+            Vec::new()
+        },
     }
 }
 
@@ -56,11 +66,18 @@ async fn list_policies(
     path: Ids<AccountPath>,
     Query(query): Query<PoliciesQuery>,
 ) -> Answer {
-    let asked = lists::ask(query.limit, query.cursor.as_deref(), query.sort.as_deref(), SORTS)?;
+    let asked = lists::ask(
+        query.limit,
+        query.cursor.as_deref(),
+        query.sort.as_deref(),
+        SORTS,
+    )?;
     let q = lists::search(query.q.as_deref())?;
     let host = AccountId(path.0.account_id);
     let page = asked.page.clone();
-    let rows = state.run(move |service| service.list_policies(&caller.0, host, q.as_deref(), &page)).await?;
+    let rows = state
+        .run(move |service| service.list_policies(&caller.0, host, q.as_deref(), &page))
+        .await?;
     Ok(ok(&lists::page(&asked, rows, |view| policy(&view))))
 }
 
@@ -86,15 +103,23 @@ async fn create_policy(
     let mut fields = Fields::default();
     let name = fields.take("/name", Name::parse(&body.name));
     let description = fields.take("/description", Description::parse(&body.description));
-    let built = name.zip(description).map(|(name, description)| accord_service::CreatePolicy {
-        name,
-        description,
-        action_ids: body.action_ids,
-    });
+    let built = name
+        .zip(description)
+        .map(|(name, description)| accord_service::CreatePolicy {
+            name,
+            description,
+            action_ids: body.action_ids,
+        });
     let command = fields.finish(built)?;
     let host = AccountId(path.0.account_id);
-    let view = state.run(move |service| service.create_policy(&caller.0, host, &command)).await?;
-    Ok(made(format!("/api/v1/accounts/{host}/policies/{}", view.id), view.version, &policy(&view)))
+    let view = state
+        .run(move |service| service.create_policy(&caller.0, host, &command))
+        .await?;
+    Ok(made(
+        format!("/api/v1/accounts/{host}/policies/{}", view.id),
+        view.version,
+        &policy(&view),
+    ))
 }
 
 /// A policy
@@ -111,7 +136,9 @@ async fn create_policy(
 #[get("/accounts/{account_id}/policies/{id}")]
 async fn get_policy(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), PolicyId(path.0.id));
-    let view = state.run(move |service| service.get_policy(&caller.0, host, id)).await?;
+    let view = state
+        .run(move |service| service.get_policy(&caller.0, host, id))
+        .await?;
     Ok(versioned(StatusCode::OK, view.version, &policy(&view)))
 }
 
@@ -139,17 +166,22 @@ async fn update_policy(
 ) -> Answer {
     let mut fields = Fields::default();
     let name = fields.take_optional("/name", body.name, |name| Name::parse(&name));
-    let description = fields.take_optional("/description", body.description, |text| Description::parse(&text));
-    let built = name.zip(description).map(|(name, description)| accord_service::UpdatePolicy {
-        name,
-        description,
-        action_ids: body.action_ids,
+    let description = fields.take_optional("/description", body.description, |text| {
+        Description::parse(&text)
     });
+    let built = name
+        .zip(description)
+        .map(|(name, description)| accord_service::UpdatePolicy {
+            name,
+            description,
+            action_ids: body.action_ids,
+        });
     let command = fields.finish(built)?;
     let (host, id) = (AccountId(path.0.account_id), PolicyId(path.0.id));
     let view = state
         .run(move |service| {
-            if_match.attempt(|expected| service.update_policy(&caller.0, host, id, &command, expected))
+            if_match
+                .attempt(|expected| service.update_policy(&caller.0, host, id, &command, expected))
         })
         .await?;
     Ok(versioned(StatusCode::OK, view.version, &policy(&view)))
@@ -180,7 +212,8 @@ async fn delete_policy(
     let detach = query.detach.unwrap_or_default();
     state
         .run(move |service| {
-            if_match.attempt(|expected| service.delete_policy(&caller.0, host, id, detach, expected))
+            if_match
+                .attempt(|expected| service.delete_policy(&caller.0, host, id, detach, expected))
         })
         .await?;
     Ok(no_content())

@@ -1,4 +1,6 @@
-use accord_api_types::{CopyRole, CreateRole, DeleteQuery, ErrorCode, Page, Role, RolesQuery, UpdateRole};
+use accord_api_types::{
+    CopyRole, CreateRole, DeleteQuery, ErrorCode, Page, Role, RolesQuery, UpdateRole,
+};
 use accord_domain::ids::{AccountId, RoleId};
 use accord_domain::text::{Description, Name};
 use accord_service::RoleView;
@@ -57,11 +59,18 @@ async fn list_roles(
     path: Ids<AccountPath>,
     Query(query): Query<RolesQuery>,
 ) -> Answer {
-    let asked = lists::ask(query.limit, query.cursor.as_deref(), query.sort.as_deref(), SORTS)?;
+    let asked = lists::ask(
+        query.limit,
+        query.cursor.as_deref(),
+        query.sort.as_deref(),
+        SORTS,
+    )?;
     let q = lists::search(query.q.as_deref())?;
     let host = AccountId(path.0.account_id);
     let page = asked.page.clone();
-    let rows = state.run(move |service| service.list_roles(&caller.0, host, q.as_deref(), &page)).await?;
+    let rows = state
+        .run(move |service| service.list_roles(&caller.0, host, q.as_deref(), &page))
+        .await?;
     Ok(ok(&lists::page(&asked, rows, |view| role(&view))))
 }
 
@@ -87,16 +96,24 @@ async fn create_role(
     let mut fields = Fields::default();
     let name = fields.take("/name", Name::parse(&body.name));
     let description = fields.take("/description", Description::parse(&body.description));
-    let built = name.zip(description).map(|(name, description)| accord_service::CreateRole {
-        name,
-        description,
-        policy_ids: ids_asked(body.policy_ids),
-        receive_load_alerts: body.receive_load_alerts,
-    });
+    let built = name
+        .zip(description)
+        .map(|(name, description)| accord_service::CreateRole {
+            name,
+            description,
+            policy_ids: ids_asked(body.policy_ids),
+            receive_load_alerts: body.receive_load_alerts,
+        });
     let command = fields.finish(built)?;
     let host = AccountId(path.0.account_id);
-    let view = state.run(move |service| service.create_role(&caller.0, host, &command)).await?;
-    Ok(made(format!("/api/v1/accounts/{host}/roles/{}", view.id), view.version, &role(&view)))
+    let view = state
+        .run(move |service| service.create_role(&caller.0, host, &command))
+        .await?;
+    Ok(made(
+        format!("/api/v1/accounts/{host}/roles/{}", view.id),
+        view.version,
+        &role(&view),
+    ))
 }
 
 /// A role
@@ -113,7 +130,9 @@ async fn create_role(
 #[get("/accounts/{account_id}/roles/{id}")]
 async fn get_role(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), RoleId(path.0.id));
-    let view = state.run(move |service| service.get_role(&caller.0, host, id)).await?;
+    let view = state
+        .run(move |service| service.get_role(&caller.0, host, id))
+        .await?;
     Ok(versioned(StatusCode::OK, view.version, &role(&view)))
 }
 
@@ -139,17 +158,24 @@ async fn update_role(
 ) -> Answer {
     let mut fields = Fields::default();
     let name = fields.take_optional("/name", body.name, |name| Name::parse(&name));
-    let description = fields.take_optional("/description", body.description, |text| Description::parse(&text));
-    let built = name.zip(description).map(|(name, description)| accord_service::UpdateRole {
-        name,
-        description,
-        policy_ids: body.policy_ids.map(ids_asked),
-        receive_load_alerts: body.receive_load_alerts,
+    let description = fields.take_optional("/description", body.description, |text| {
+        Description::parse(&text)
     });
+    let built = name
+        .zip(description)
+        .map(|(name, description)| accord_service::UpdateRole {
+            name,
+            description,
+            policy_ids: body.policy_ids.map(ids_asked),
+            receive_load_alerts: body.receive_load_alerts,
+        });
     let command = fields.finish(built)?;
     let (host, id) = (AccountId(path.0.account_id), RoleId(path.0.id));
     let view = state
-        .run(move |service| if_match.attempt(|expected| service.update_role(&caller.0, host, id, &command, expected)))
+        .run(move |service| {
+            if_match
+                .attempt(|expected| service.update_role(&caller.0, host, id, &command, expected))
+        })
         .await?;
     Ok(versioned(StatusCode::OK, view.version, &role(&view)))
 }
@@ -177,7 +203,9 @@ async fn delete_role(
     let (host, id) = (AccountId(path.0.account_id), RoleId(path.0.id));
     let detach = query.detach.unwrap_or_default();
     state
-        .run(move |service| if_match.attempt(|expected| service.delete_role(&caller.0, host, id, detach, expected)))
+        .run(move |service| {
+            if_match.attempt(|expected| service.delete_role(&caller.0, host, id, detach, expected))
+        })
         .await?;
     Ok(no_content())
 }
@@ -205,6 +233,12 @@ async fn copy_role(
     let name = fields.take("/name", Name::parse(&body.name));
     let name = fields.finish(name)?;
     let (host, id) = (AccountId(path.0.account_id), RoleId(path.0.id));
-    let view = state.run(move |service| service.copy_role(&caller.0, host, id, &name)).await?;
-    Ok(made(format!("/api/v1/accounts/{host}/roles/{}", view.id), view.version, &role(&view)))
+    let view = state
+        .run(move |service| service.copy_role(&caller.0, host, id, &name))
+        .await?;
+    Ok(made(
+        format!("/api/v1/accounts/{host}/roles/{}", view.id),
+        view.version,
+        &role(&view),
+    ))
 }

@@ -41,6 +41,8 @@ async fn list_visible_environments(
         group_id: query.group_id.map(GroupId),
     };
     let page = asked.page.clone();
-    let rows = state.run(move |service| service.list_visible_environments(&caller.0, &filter, &page)).await?;
+    let rows = state
+        .run(move |service| service.list_visible_environments(&caller.0, &filter, &page))
+        .await?;
     Ok(ok(&lists::page(&asked, rows, |view| listed(&view))))
 }

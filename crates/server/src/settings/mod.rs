@@ -36,7 +36,10 @@ pub struct SettingError {
 impl SettingError {
     pub(crate) fn new(setting: &'static str, reason: impl Into<String>) -> Self {
         let reason: String = reason.into();
-        Self { setting, reason: reason.trim_end_matches('.').to_owned() }
+        Self {
+            setting,
+            reason: reason.trim_end_matches('.').to_owned(),
+        }
     }
 
     /// The name of the environment variable.
@@ -48,8 +51,16 @@ impl SettingError {
 
 impl std::fmt::Display for SettingError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let flag = self.setting.trim_start_matches("ACCORD_").to_lowercase().replace('_', "-");
-        write!(f, "The setting {} (--{flag}) cannot be used: {}.", self.setting, self.reason)
+        let flag = self
+            .setting
+            .trim_start_matches("ACCORD_")
+            .to_lowercase()
+            .replace('_', "-");
+        write!(
+            f,
+            "The setting {} (--{flag}) cannot be used: {}.",
+            self.setting, self.reason
+        )
     }
 }
 
@@ -83,11 +94,20 @@ impl Settings {
         let listen = options.listen.parse().map_err(|_| {
             SettingError::new(
                 "ACCORD_LISTEN",
-                format!("{:?} is not an address and port, such as {DEFAULT_LISTEN}", options.listen),
+                format!(
+                    "{:?} is not an address and port, such as {DEFAULT_LISTEN}",
+                    options.listen
+                ),
             )
         })?;
-        let public_url = options.public_url.as_deref().map(PublicUrl::parse).transpose()?;
-        let mail_from = options.mail_from.parse::<Mailbox>()
+        let public_url = options
+            .public_url
+            .as_deref()
+            .map(PublicUrl::parse)
+            .transpose()?;
+        let mail_from = options
+            .mail_from
+            .parse::<Mailbox>()
             .map_err(|error| SettingError::new("ACCORD_MAIL_FROM", error.to_string()))?;
         let smtp = smtp(options, &mail_from)?;
         let catalogue = catalogue(options.catalogue.as_deref())?;
@@ -118,9 +138,10 @@ fn smtp(options: &Options, sender: &Mailbox) -> Result<Option<SmtpTransport>, Se
     const CA: &str = "ACCORD_SMTP_CA";
     let Some(url) = &options.smtp_url else {
         return match options.smtp_ca {
-            Some(_) => {
-                Err(SettingError::new(CA, "it belongs to a mail server, and ACCORD_SMTP_URL names none"))
-            }
+            Some(_) => Err(SettingError::new(
+                CA,
+                "it belongs to a mail server, and ACCORD_SMTP_URL names none",
+            )),
             None => Ok(None),
         };
     };
@@ -131,7 +152,9 @@ fn smtp(options: &Options, sender: &Mailbox) -> Result<Option<SmtpTransport>, Se
             SettingError::new(CA, format!("{} cannot be used: {error}", file.display()))
         };
         let pem = fs::read(file).map_err(|error| refused(&error))?;
-        settings = settings.with_authority(&pem).map_err(|error| refused(&error))?;
+        settings = settings
+            .with_authority(&pem)
+            .map_err(|error| refused(&error))?;
     }
     // The libraries ask for one provider of cryptography in the process; a second call changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -141,9 +164,14 @@ fn smtp(options: &Options, sender: &Mailbox) -> Result<Option<SmtpTransport>, Se
 }
 
 fn catalogue(file: Option<&Path>) -> Result<Catalogue, SettingError> {
-    let Some(file) = file else { return Ok(Catalogue::embedded()) };
+    let Some(file) = file else {
+        return Ok(Catalogue::embedded());
+    };
     let refused = |reason: String| {
-        SettingError::new("ACCORD_CATALOGUE", format!("{} cannot be used: {reason}", file.display()))
+        SettingError::new(
+            "ACCORD_CATALOGUE",
+            format!("{} cannot be used: {reason}", file.display()),
+        )
     };
     let text = fs::read_to_string(file).map_err(|error| refused(error.to_string()))?;
     Catalogue::from_json(&text).map_err(|error| refused(error.to_string()))
@@ -154,7 +182,11 @@ fn networks(list: &str) -> Result<Vec<IpNet>, SettingError> {
         .map(str::trim)
         .filter(|network| !network.is_empty())
         .map(|network| {
-            let address = || network.parse().map(|address: std::net::IpAddr| address.into());
+            let address = || {
+                network
+                    .parse()
+                    .map(|address: std::net::IpAddr| address.into())
+            };
             network.parse().or_else(|_| address()).map_err(|_| {
                 SettingError::new(
                     "ACCORD_TRUSTED_PROXIES",
@@ -231,23 +263,49 @@ mod tests {
     fn a_wrong_setting_is_named_with_its_reason() {
         type Change = fn(&mut Options);
         let wrong: [(&str, Change); 10] = [
-            ("ACCORD_LISTEN", |o| o.listen = "8080".into()),
-            ("ACCORD_PUBLIC_URL", |o| o.public_url = Some("accord.example.com".into())),
-            ("ACCORD_PUBLIC_URL", |o| o.public_url = Some("https://h/path".into())),
-            ("ACCORD_DATABASE_URL", |o| o.database_url = Some("mysql://hidden@h/x".into())),
-            ("ACCORD_SMTP_URL", |o| o.smtp_url = Some("http://user:hidden@h".into())),
-            ("ACCORD_SMTP_CA", |o| o.smtp_ca = Some("ca.pem".into())),
-            ("ACCORD_MAIL_FROM", |o| o.mail_from = "nobody".into()),
-            ("ACCORD_SECRET", |o| o.secret = Some("hidden".into())),
-            ("ACCORD_CATALOGUE", |o| o.catalogue = Some("no-such-file.json".into())),
-            ("ACCORD_TRUSTED_PROXIES", |o| o.trusted_proxies = Some("10.0.0.0/8,all".into())),
+            ("ACCORD_LISTEN", |o| {
+                o.listen = "8080".into();
+            }),
+            ("ACCORD_PUBLIC_URL", |o| {
+                o.public_url = Some("accord.example.com".into());
+            }),
+            ("ACCORD_PUBLIC_URL", |o| {
+                o.public_url = Some("https://h/path".into());
+            }),
+            ("ACCORD_DATABASE_URL", |o| {
+                o.database_url = Some("mysql://hidden@h/x".into());
+            }),
+            ("ACCORD_SMTP_URL", |o| {
+                o.smtp_url = Some("http://user:hidden@h".into());
+            }),
+            ("ACCORD_SMTP_CA", |o| {
+                o.smtp_ca = Some("ca.pem".into());
+            }),
+            ("ACCORD_MAIL_FROM", |o| {
+                o.mail_from = "nobody".into();
+            }),
+            ("ACCORD_SECRET", |o| {
+                o.secret = Some("hidden".into());
+            }),
+            ("ACCORD_CATALOGUE", |o| {
+                o.catalogue = Some("no-such-file.json".into());
+            }),
+            ("ACCORD_TRUSTED_PROXIES", |o| {
+                o.trusted_proxies = Some("10.0.0.0/8,all".into());
+            }),
         ];
         for (setting, change) in wrong {
             let error = check(change).expect_err(setting);
             assert_eq!(error.setting(), setting);
             let sentence = error.to_string();
-            assert!(sentence.contains(setting) && sentence.ends_with('.'), "{sentence}");
-            assert!(!sentence.contains("hidden"), "a secret was repeated: {sentence}");
+            assert!(
+                sentence.contains(setting) && sentence.ends_with('.'),
+                "{sentence}"
+            );
+            assert!(
+                !sentence.contains("hidden"),
+                "a secret was repeated: {sentence}"
+            );
         }
     }
 

@@ -90,12 +90,22 @@ pub struct Options {
 
     /// sqlite://path/to/file or postgres://user:password@host/database. Migrations run at start.
     /// Without it: accord.db in the data folder.
-    #[arg(long, env = "ACCORD_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "ACCORD_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub database_url: Option<Concealed>,
 
     /// smtp://user:password@host:port?tls=none|starttls|implicit. Without it e-mail stays in the
     /// database, and /dev/mailbox shows it to this machine alone.
-    #[arg(long, env = "ACCORD_SMTP_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "ACCORD_SMTP_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub smtp_url: Option<Concealed>,
 
     /// PEM file of the authority that signed the mail server's certificate. Without it: the
@@ -109,7 +119,12 @@ pub struct Options {
 
     /// Signing key of at least 32 bytes. Several, separated by commas, rotate it: the first signs.
     /// Without it: generated once into the data folder. Instances on one database share it.
-    #[arg(long, env = "ACCORD_SECRET", value_name = "SECRET[,SECRET…]", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "ACCORD_SECRET",
+        value_name = "SECRET[,SECRET…]",
+        hide_env_values = true
+    )]
     pub secret: Option<Concealed>,
 
     /// JSON file with the platform's actions, system policies and example roles. Without it: the
@@ -131,11 +146,20 @@ pub struct Options {
 
     /// Networks of proxies whose X-Forwarded-For and X-Request-Id count, separated by commas, such
     /// as 10.0.0.0/8,::1.
-    #[arg(long, env = "ACCORD_TRUSTED_PROXIES", value_name = "NETWORK[,NETWORK…]")]
+    #[arg(
+        long,
+        env = "ACCORD_TRUSTED_PROXIES",
+        value_name = "NETWORK[,NETWORK…]"
+    )]
     pub trusted_proxies: Option<String>,
 
     /// What is logged, in the syntax of tracing's filters.
-    #[arg(long, env = "ACCORD_LOG", value_name = "FILTER", default_value = "info")]
+    #[arg(
+        long,
+        env = "ACCORD_LOG",
+        value_name = "FILTER",
+        default_value = "info"
+    )]
     pub log: String,
 
     /// How log lines look.

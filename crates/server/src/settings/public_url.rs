@@ -19,10 +19,15 @@ impl PublicUrl {
     /// When it is anything else.
     pub fn parse(text: &str) -> Result<Self, SettingError> {
         let refused = |reason: String| SettingError::new("ACCORD_PUBLIC_URL", reason);
-        let url = Url::parse(text)
-            .map_err(|_| refused(format!("{text:?} is not a URL, such as https://accord.example.com")))?;
+        let url = Url::parse(text).map_err(|_| {
+            refused(format!(
+                "{text:?} is not a URL, such as https://accord.example.com"
+            ))
+        })?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(refused(format!("{text:?} begins with neither https:// nor http://")));
+            return Err(refused(format!(
+                "{text:?} begins with neither https:// nor http://"
+            )));
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(refused("it holds a user name or a password".into()));
@@ -56,8 +61,14 @@ impl PublicUrl {
             format!("http://{address}")
         };
         // The default port is left out, as browsers do when they name an origin.
-        let origin = origin.strip_suffix(":80").map_or(origin.clone(), str::to_owned);
-        Self { origin, secure: false, loopback }
+        let origin = origin
+            .strip_suffix(":80")
+            .map_or(origin.clone(), str::to_owned);
+        Self {
+            origin,
+            secure: false,
+            loopback,
+        }
     }
 
     /// Scheme, host and port, as browsers send it in `Origin`.
@@ -87,11 +98,17 @@ impl std::fmt::Display for PublicUrl {
 
 /// Whether a `Host` header names this machine to itself.
 pub(crate) fn is_loopback_authority(authority: &str) -> bool {
-    let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+    let host = match authority
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
         Some((address, _)) => address,
-        None => authority.rsplit_once(':').map_or(authority, |(host, _)| host),
+        None => authority
+            .rsplit_once(':')
+            .map_or(authority, |(host, _)| host),
     };
-    host.parse::<IpAddr>().map_or_else(|_| is_loopback_name(host), |address| address.is_loopback())
+    host.parse::<IpAddr>()
+        .map_or_else(|_| is_loopback_name(host), |address| address.is_loopback())
 }
 
 fn is_loopback_name(name: &str) -> bool {
@@ -108,7 +125,14 @@ mod tests {
         let url = PublicUrl::parse("HTTPS://Accord.Example.com:443/").expect("good");
         assert_eq!(url.as_str(), "https://accord.example.com");
         assert!(url.is_secure() && !url.is_loopback());
-        for bad in ["accord", "ftp://h", "https://u:p@h", "https://h/p", "https://h?q", "https://h#f"] {
+        for bad in [
+            "accord",
+            "ftp://h",
+            "https://u:p@h",
+            "https://h/p",
+            "https://h?q",
+            "https://h#f",
+        ] {
             assert!(PublicUrl::parse(bad).is_err(), "{bad}");
         }
     }
@@ -124,10 +148,23 @@ mod tests {
 
     #[test]
     fn loopback_is_told_from_its_imitations() {
-        for own in ["localhost", "LOCALHOST:8080", "127.0.0.1", "127.9.9.9:1", "[::1]:8080", "a.localhost"] {
+        for own in [
+            "localhost",
+            "LOCALHOST:8080",
+            "127.0.0.1",
+            "127.9.9.9:1",
+            "[::1]:8080",
+            "a.localhost",
+        ] {
             assert!(is_loopback_authority(own), "{own}");
         }
-        for other in ["localhost.example.com", "127.0.0.1.example.com:80", "example.com", "10.0.0.1", ""] {
+        for other in [
+            "localhost.example.com",
+            "127.0.0.1.example.com:80",
+            "example.com",
+            "10.0.0.1",
+            "",
+        ] {
             assert!(!is_loopback_authority(other), "{other}");
         }
     }

@@ -15,17 +15,25 @@ const FILE_NAME: &str = "secret";
 
 /// The keys that a setting lists, the signing one first.
 pub(super) fn from_setting(setting: &str) -> Result<SigningKeys, SettingError> {
-    let secrets = setting.split(',').map(|secret| secret.trim().as_bytes().to_vec());
+    let secrets = setting
+        .split(',')
+        .map(|secret| secret.trim().as_bytes().to_vec());
     SigningKeys::new(secrets).map_err(|error| SettingError::new(SETTING, error.to_string()))
 }
 
 /// The key in the data folder. The first start makes it; of several first starts at once, one wins.
-pub(super) fn from_data_dir(data_dir: &Path, randomness: &Randomness) -> Result<SigningKeys, SettingError> {
+pub(super) fn from_data_dir(
+    data_dir: &Path,
+    randomness: &Randomness,
+) -> Result<SigningKeys, SettingError> {
     let file = data_dir.join(FILE_NAME);
     let refused = |error: std::io::Error| {
         SettingError::new(
             SETTING,
-            format!("it is not set, and the key file {} cannot be used: {error}", file.display()),
+            format!(
+                "it is not set, and the key file {} cannot be used: {error}",
+                file.display()
+            ),
         )
     };
     if !file.try_exists().map_err(refused)? {
@@ -46,7 +54,9 @@ fn generate(file: &Path, randomness: &Randomness) -> std::io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut handle = options.open(&draft)?;
     let secret = BASE64_URL_SAFE_NO_PAD.encode(randomness.bytes::<48>());
-    let written = handle.write_all(secret.as_bytes()).and_then(|()| handle.sync_all());
+    let written = handle
+        .write_all(secret.as_bytes())
+        .and_then(|()| handle.sync_all());
     let placed = written.and_then(|()| match fs::hard_link(&draft, file) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         placed => placed,
@@ -66,9 +76,17 @@ mod tests {
         assert_eq!(keys.iter().count(), 2);
         assert_eq!(keys.signing().secret, new.as_bytes());
 
-        let error = from_setting(&format!("{new},short")).expect_err("one is short").to_string();
-        assert!(error.contains("ACCORD_SECRET") && error.contains("32"), "{error}");
-        assert!(!error.contains("short,") && !error.contains(&new), "a secret was repeated: {error}");
+        let error = from_setting(&format!("{new},short"))
+            .expect_err("one is short")
+            .to_string();
+        assert!(
+            error.contains("ACCORD_SECRET") && error.contains("32"),
+            "{error}"
+        );
+        assert!(
+            !error.contains("short,") && !error.contains(&new),
+            "a secret was repeated: {error}"
+        );
     }
 
     #[test]
@@ -86,7 +104,10 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::metadata(data_dir.join("secret")).expect("there").permissions().mode();
+            let mode = fs::metadata(data_dir.join("secret"))
+                .expect("there")
+                .permissions()
+                .mode();
             assert_eq!(mode & 0o777, 0o600);
         }
     }

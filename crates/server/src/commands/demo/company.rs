@@ -13,8 +13,11 @@ pub(super) struct Owner {
     pub(super) email: &'static str,
 }
 
-pub(super) const OWNER: Owner =
-    Owner { company: "Harbour Lane Books", name: "Ingrid Solheim", email: "ingrid@harbourlane.example" };
+pub(super) const OWNER: Owner = Owner {
+    company: "Harbour Lane Books",
+    name: "Ingrid Solheim",
+    email: "ingrid@harbourlane.example",
+};
 
 /// Path and colour; parents before children.
 pub(super) const GROUPS: &[(&str, &str)] = &[
@@ -31,14 +34,39 @@ pub(super) const ENVIRONMENTS: &[DemoEnvironment] = &[
     ("shop-web", "Shop, web front", Running, &["shop/production"]),
     ("shop-api", "Shop, API", Running, &["shop/production"]),
     ("shop-search", "Shop, search", Running, &["shop/production"]),
-    ("shop-payments", "Shop, payments", Running, &["shop/production"]),
+    (
+        "shop-payments",
+        "Shop, payments",
+        Running,
+        &["shop/production"],
+    ),
     ("shop-staging", "Shop, staging", Running, &["shop/staging"]),
-    ("shop-load-test", "Shop, load test", Sleeping, &["shop/staging"]),
-    ("magazine", "Harbour Magazine", Running, &["content/magazine"]),
-    ("magazine-preview", "Harbour Magazine, preview", Running, &["content/magazine", "shop/staging"]),
+    (
+        "shop-load-test",
+        "Shop, load test",
+        Sleeping,
+        &["shop/staging"],
+    ),
+    (
+        "magazine",
+        "Harbour Magazine",
+        Running,
+        &["content/magazine"],
+    ),
+    (
+        "magazine-preview",
+        "Harbour Magazine, preview",
+        Running,
+        &["content/magazine", "shop/staging"],
+    ),
     ("newsletter", "Newsletter", Running, &["content"]),
     ("wiki", "Staff wiki", Running, &["internal/tools"]),
-    ("reports", "Sales reports", Stopped, &["internal/tools", "internal"]),
+    (
+        "reports",
+        "Sales reports",
+        Stopped,
+        &["internal/tools", "internal"],
+    ),
     ("sandbox", "Sandbox", Sleeping, &[]),
 ];
 
@@ -46,7 +74,13 @@ pub(super) const ENVIRONMENTS: &[DemoEnvironment] = &[
 pub(super) const POLICY: (&str, &str, &[&str]) = (
     "Release day",
     "What whoever is on duty needs on the day of a release.",
-    &["environment.start", "environment.stop", "node.restart", "logs.read", "statistics.read"],
+    &[
+        "environment.start",
+        "environment.stop",
+        "node.restart",
+        "logs.read",
+        "statistics.read",
+    ],
 );
 
 /// Name, description, policies, whether load alerts are received.
@@ -112,14 +146,20 @@ pub(super) const COLLEAGUES: &[Colleague] = &[
         name: "Tomás Ferreira",
         email: "tomas@harbourlane.example",
         invited_days_ago: 38,
-        shares: &[Shared::Environments(&["Viewer"]), Shared::Group("shop", &["Developer"])],
+        shares: &[
+            Shared::Environments(&["Viewer"]),
+            Shared::Group("shop", &["Developer"]),
+        ],
         fate: Fate::Active,
     },
     Colleague {
         name: "Mei-Ling Zhou",
         email: "mei-ling@harbourlane.example",
         invited_days_ago: 36,
-        shares: &[Shared::Groups(&["User"]), Shared::Environment("shop-payments", &["Admin", "On duty"])],
+        shares: &[
+            Shared::Groups(&["User"]),
+            Shared::Environment("shop-payments", &["Admin", "On duty"]),
+        ],
         fate: Fate::Active,
     },
     Colleague {
@@ -161,7 +201,10 @@ pub(super) const COLLEAGUES: &[Colleague] = &[
         name: "Yusuf Demir",
         email: "yusuf@harbourlane.example",
         invited_days_ago: 6,
-        shares: &[Shared::Group("internal/tools", &["Developer"]), Shared::Environment("sandbox", &["Admin"])],
+        shares: &[
+            Shared::Group("internal/tools", &["Developer"]),
+            Shared::Environment("sandbox", &["Admin"]),
+        ],
         fate: Fate::Active,
     },
     Colleague {

@@ -1,0 +1,158 @@
+//! Limits on what can be tried again and again: guessing passwords and links, and making the
+//! service write to people.
+//!
+//! Each instance counts for itself. A bucket holds some tries and gains one every so often.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, Duration, Utc};
+
+use crate::problem::ApiError;
+
+/// Buckets held at most; full ones are dropped first, for they say nothing.
+const MOST_BUCKETS: usize = 50_000;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// Signing in, by network.
+    SignIn,
+    /// Signing in to one address, from anywhere.
+    SignInAs,
+    /// Signing up, by network.
+    SignUp,
+    /// Asking for a mail, by network.
+    MailAsked,
+    /// Mails that anybody can ask for, by recipient.
+    MailTo,
+    /// Following links, by network.
+    Link,
+    /// Invitations, by the account that invites.
+    Invite,
+}
+
+impl Kind {
+    /// How many at once, and the seconds until there is another.
+    const fn rule(self) -> (u32, i64) {
+        match self {
+            Self::SignIn => (30, 4),
+            Self::SignInAs => (20, 15),
+            Self::SignUp => (20, 60),
+            Self::MailAsked => (20, 30),
+            Self::MailTo => (5, 300),
+            Self::Link => (60, 2),
+            Self::Invite => (200, 10),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    /// When it will be full again; further away the emptier it is.
+    full_at: DateTime<Utc>,
+}
+
+/// Counts, unless switched off.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    on: bool,
+    buckets: Mutex<HashMap<(Kind, String), Bucket>>,
+}
+
+impl Limits {
+    pub(crate) fn new(on: bool) -> Self {
+        Self {
+            on,
+            buckets: Mutex::default(),
+        }
+    }
+
+    /// Takes one try, or says how long to wait for the next.
+    pub(crate) fn take(&self, kind: Kind, whose: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
+        if !self.on {
+            return Ok(());
+        }
+        let (tries, seconds) = kind.rule();
+        let each = Duration::seconds(seconds);
+        let longest = each * i32::try_from(tries).unwrap_or(i32::MAX);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= MOST_BUCKETS {
+            buckets.retain(|_, bucket| bucket.full_at > now);
+        }
+        let known = buckets.get(&(kind, whose.to_owned()));
+        let full_at = known.map_or(now, |bucket| bucket.full_at.max(now)) + each;
+        let over = full_at - now - longest;
+        if over > Duration::zero() {
+            let wait = over.num_milliseconds().unsigned_abs().div_ceil(1_000);
+            return Err(ApiError::rate_limited(wait.max(1)));
+        }
+        // When even the unfinished ones fill the table, newcomers go uncounted rather than unserved.
+        if known.is_some() || buckets.len() < MOST_BUCKETS {
+            buckets.insert((kind, whose.to_owned()), Bucket { full_at });
+        }
+        Ok(())
+    }
+}
+
+/// The network of an address: an IPv6 caller has a whole /64 to itself.
+pub(crate) fn network_of(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(address)) => {
+            let network = u128::from(address) & !u128::from(u64::MAX);
+            format!("{}/64", Ipv6Addr::from(network))
+        }
+        _ => address.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone as _;
+
+    fn noon() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 1, 1, 12, 0, 0)
+            .single()
+            .expect("a time")
+    }
+
+    #[test]
+    fn a_bucket_empties_and_fills_again() {
+        let limits = Limits::new(true);
+        let (tries, seconds) = Kind::MailTo.rule();
+        for _ in 0..tries {
+            limits
+                .take(Kind::MailTo, "a", noon())
+                .expect("there are tries left");
+        }
+        assert!(limits.take(Kind::MailTo, "a", noon()).is_err());
+        limits
+            .take(Kind::MailTo, "b", noon())
+            .expect("others have their own");
+        limits
+            .take(Kind::SignUp, "a", noon())
+            .expect("other things are counted apart");
+        let later = noon() + Duration::seconds(seconds);
+        limits
+            .take(Kind::MailTo, "a", later)
+            .expect("one came back");
+        assert!(limits.take(Kind::MailTo, "a", later).is_err());
+    }
+
+    #[test]
+    fn nothing_is_counted_when_off() {
+        let limits = Limits::new(false);
+        for _ in 0..1_000 {
+            limits.take(Kind::MailTo, "a", noon()).expect("off");
+        }
+    }
+
+    #[test]
+    fn neighbours_in_one_ipv6_network_are_one_caller() {
+        assert_eq!(network_of("2001:db8::1"), network_of("2001:db8::ffff:1"));
+        assert_ne!(network_of("2001:db8::1"), network_of("2001:db8:0:1::1"));
+        assert_eq!(network_of("192.0.2.1"), "192.0.2.1");
+    }
+}
