@@ -1,12 +1,14 @@
 //! One suite for both databases: every test runs on SQLite and on PostgreSQL.
 
 mod accounts;
-mod collaboration;
 mod concurrency;
+mod environment_lists;
+mod groups_and_environments;
 mod lists;
 mod members;
 mod outage;
 mod outbox;
+mod policies_and_roles;
 mod reach;
 mod schema;
 mod shares;
