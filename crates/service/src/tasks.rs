@@ -3,6 +3,7 @@
 
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId, TaskId};
 use accord_mail::Message;
+use accord_mail::outbox::QueueError;
 use accord_store::accounts::Account;
 use accord_store::members::Member;
 use accord_store::{Conn, tasks};
@@ -158,6 +159,9 @@ impl Service {
             message,
             link,
         )
-        .map_err(ServiceError::internal)
+        .map_err(|error| match error {
+            QueueError::Store(error) => error.into(),
+            QueueError::Seal(_) | QueueError::LinkMismatch(_) => ServiceError::internal(error),
+        })
     }
 }

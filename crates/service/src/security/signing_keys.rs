@@ -15,6 +15,12 @@ pub struct SigningKey {
     pub secret: Vec<u8>,
 }
 
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("SigningKey").field(&self.id).finish()
+    }
+}
+
 /// At least one secret; the first one signs.
 #[derive(Clone)]
 pub struct SigningKeys(Vec<SigningKey>);

@@ -1,0 +1,205 @@
+//! How fast the program answers, and how much memory it then holds, on both databases.
+//!
+//! The server runs in a process of its own, and so does the load; on a machine of few cores they
+//! compete, so only comparisons within one run mean anything. `cargo xtask bench` runs it.
+// It is a command: its table goes to standard output.
+#![allow(clippy::print_stdout)]
+
+mod measure;
+mod server;
+
+use accord_client::Client;
+use accord_client::types::{
+    CreateEnvironment, CreateGroup, Invite, Item, NewShare, SignIn, SignUp, Uuid,
+};
+use accord_testkit::databases::{Backend, TestDatabase};
+
+use measure::{Figures, hammer};
+use server::ServerProcess;
+
+const PASSWORD: &str = "mauve otters climb stairs";
+const OWNER: &str = "owner@example.com";
+const MEMBERS: usize = 25;
+const ENVIRONMENTS: usize = 40;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == server::CHILD) {
+        server::serve_until_killed();
+        return;
+    }
+    // A test runner that starts every target calls it without the argument that `cargo bench` gives.
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        return;
+    }
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    println!("| database | operation | requests/s | p50 ms | p99 ms | failed |");
+    println!("| --- | --- | ---: | ---: | ---: | ---: |");
+    for (backend, title) in [
+        (Backend::Sqlite, "SQLite"),
+        (Backend::PostgreSql, "PostgreSQL"),
+    ] {
+        let database = TestDatabase::new(backend);
+        let server = ServerProcess::start(database.url());
+        let before = server.resident_kib();
+        runtime.block_on(async {
+            let world = World::fill(server.url()).await;
+            for (operation, figures) in world.measure().await {
+                println!("| {title} | {operation} | {figures} |");
+            }
+        });
+        println!(
+            "| {title} | resident memory | {} MiB at start, {} MiB after all of it | | | |",
+            before / 1024,
+            server.resident_kib() / 1024
+        );
+    }
+    accord_testkit::databases::stop_shared_cluster();
+}
+
+/// An account with members, groups and environments, and whoever asks about them.
+struct World {
+    client: Client,
+    account: Uuid,
+    member: Uuid,
+    role: Uuid,
+}
+
+impl World {
+    async fn fill(url: &str) -> Self {
+        let client = Client::new(url);
+        let sign_up = SignUp {
+            email: OWNER.into(),
+            password: PASSWORD.into(),
+            name: "Owner".into(),
+        };
+        let account = client.sign_up(&sign_up).await.expect("signs up").account.id;
+        let mail = client.development_mailbox().await.expect("the mailbox");
+        let link = mail[0]
+            .text
+            .lines()
+            .find(|line| line.contains("/verify-email/"))
+            .expect("a link");
+        let token = link.trim().rsplit('/').next().expect("a token").to_owned();
+        client
+            .verify_email(&accord_client::types::VerifyEmail { token })
+            .await
+            .expect("verifies");
+        let role = client
+            .roles(account, &Default::default())
+            .await
+            .expect("roles")
+            .items[0]
+            .id;
+        let group = client
+            .create_group(
+                account,
+                &CreateGroup {
+                    path: Some("web/live".into()),
+                    ..Default::default()
+                },
+            )
+            .await
+            .expect("a group")
+            .into_inner()
+            .id;
+        for number in 0..ENVIRONMENTS {
+            let body = CreateEnvironment {
+                name: format!("environment-{number}"),
+                group_ids: if number % 2 == 0 {
+                    vec![group]
+                } else {
+                    Vec::new()
+                },
+                ..Default::default()
+            };
+            client
+                .create_environment(account, &body)
+                .await
+                .expect("an environment");
+        }
+        let mut member = Uuid::nil();
+        for number in 0..MEMBERS {
+            let body = invitation(&format!("member-{number}@example.com"), role, group);
+            member = client
+                .invite(account, &body)
+                .await
+                .expect("a member")
+                .into_inner()
+                .id;
+        }
+        Self {
+            client,
+            account,
+            member,
+            role,
+        }
+    }
+
+    async fn measure(&self) -> Vec<(&'static str, Figures)> {
+        let Self {
+            client,
+            account,
+            member,
+            role,
+        } = self;
+        let (account, member, role) = (*account, *member, *role);
+        let list = format!("/api/v1/accounts/{account}/members?limit=25");
+        let access = format!("/api/v1/accounts/{account}/members/{member}/access");
+        let sign_in = serde_json::to_string(&SignIn {
+            email: OWNER.into(),
+            password: PASSWORD.into(),
+        })
+        .expect("JSON");
+        let invite = move |number: usize| {
+            let mut body = invitation(&format!("load-{number}@example.com"), role, role);
+            body.shares.truncate(1);
+            serde_json::to_string(&body).expect("JSON")
+        };
+        vec![
+            (
+                "livez (no database)",
+                hammer(client, "GET", "/livez", 200, |_| String::new()).await,
+            ),
+            (
+                "member list (25)",
+                hammer(client, "GET", &list, 200, |_| String::new()).await,
+            ),
+            (
+                "access view (40 environments)",
+                hammer(client, "GET", &access, 200, |_| String::new()).await,
+            ),
+            (
+                "sign-in (Argon2id)",
+                hammer(client, "POST", "/api/v1/auth/sign-in", 200, move |_| {
+                    sign_in.clone()
+                })
+                .await,
+            ),
+            (
+                "invite (with mail queued)",
+                hammer(
+                    client,
+                    "POST",
+                    &format!("/api/v1/accounts/{account}/members"),
+                    201,
+                    invite,
+                )
+                .await,
+            ),
+        ]
+    }
+}
+
+fn invitation(email: &str, role: Uuid, group: Uuid) -> Invite {
+    let share = |item| NewShare {
+        item,
+        role_ids: vec![role],
+        expires_at: None,
+    };
+    Invite {
+        email: email.into(),
+        display_name: None,
+        shares: vec![share(Item::ENVIRONMENTS), share(Item::group(group))],
+    }
+}
