@@ -31,7 +31,8 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/errors")
                 .wrap(security_headers(PAGE_POLICY))
-                .route(web::get().to(errors_page)),
+                .route(web::get().to(errors_page))
+                .default_service(web::to(only_read)),
         );
 }
 
@@ -60,6 +61,10 @@ async fn reference_file(request: HttpRequest, reference: web::Data<Config<'stati
             .body(file.bytes.into_owned()),
         None => return Err(ApiError::new(ErrorCode::NotFound)),
     })
+}
+
+async fn only_read() -> Answer {
+    Err(ApiError::method_not_allowed("GET, HEAD".to_owned()))
 }
 
 /// One section per code: what the `type` of a problem leads to.

@@ -33,15 +33,25 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/dev/mailbox")
                 .wrap(security_headers(PAGE_POLICY))
-                .route(web::get().to(inbox)),
+                .route(web::get().to(inbox))
+                .default_service(web::to(nothing)),
         )
-        .service(web::resource("/dev/mailbox.json").route(web::get().to(list)))
+        .service(
+            web::resource("/dev/mailbox.json")
+                .route(web::get().to(list))
+                .default_service(web::to(nothing)),
+        )
         .service(
             web::resource("/dev/mailbox/{id}")
                 .wrap(security_headers(PAGE_POLICY))
-                .route(web::get().to(mail)),
+                .route(web::get().to(mail))
+                .default_service(web::to(nothing)),
         )
-        .service(web::resource("/dev/mailbox/{id}/html").route(web::get().to(mail_html)));
+        .service(
+            web::resource("/dev/mailbox/{id}/html")
+                .route(web::get().to(mail_html))
+                .default_service(web::to(nothing)),
+        );
 }
 
 /// Peer, `Host` and public URL must all be this machine: a page that a browser was lured to
@@ -149,7 +159,17 @@ async fn mail_html(request: HttpRequest, state: web::Data<App>, id: web::Path<St
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, MAIL_POLICY))
         .insert_header((header::X_FRAME_OPTIONS, "SAMEORIGIN"))
-        .body(mail.html))
+        .body(opening_outside(&mail.html)))
+}
+
+/// Links leave the frame, for the pages they lead to let nobody frame them.
+fn opening_outside(html: &str) -> String {
+    html.replacen("<head>", "<head><base target=\"_top\">", 1)
+}
+
+/// No method but reading, and no word of what there would be to read.
+async fn nothing() -> Answer {
+    Err(ApiError::new(ErrorCode::NotFound))
 }
 
 async fn find(

@@ -119,7 +119,11 @@ fn complete(operation: &mut Map<String, Value>) {
                 "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } },
             });
         }
-        responses[status.to_string()] = response;
+        // What an operation says itself of a status stays: a probe answers 503 in its own form.
+        let status = status.to_string();
+        if responses.get(&status).is_none() {
+            responses[status] = response;
+        }
     }
 }
 
@@ -326,6 +330,16 @@ mod tests {
             let pointer = reference.strip_prefix('#').expect("a reference inside");
             assert!(document.pointer(pointer).is_some(), "{reference}");
         }
+    }
+
+    #[test]
+    fn the_document_in_the_repository_is_this_one() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/openapi.json");
+        let checked_in = std::fs::read_to_string(file).expect("the document is checked in");
+        assert!(
+            checked_in == pretty(&document()),
+            "openapi/openapi.json is not what the code says; `cargo xtask openapi` writes it anew"
+        );
     }
 
     #[test]

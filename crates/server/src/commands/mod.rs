@@ -95,7 +95,11 @@ fn start_log(options: &Options) -> anyhow::Result<()> {
     let colourful = std::io::stderr().is_terminal();
     let started = match options.log_format {
         LogFormat::Text => log.with_target(false).with_ansi(colourful).try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
+        LogFormat::Json => log
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("the log cannot start: {error}"))
 }

@@ -26,6 +26,10 @@ pub const DEFAULT_DATA_DIR: &str = "./data";
 /// Who its mail is from unless it is said otherwise.
 pub const DEFAULT_MAIL_FROM: &str = "Accord <accord@localhost>";
 
+/// What it logs unless it is said otherwise: not what its libraries say of starting and of callers
+/// that speak no HTTP.
+pub const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
+
 /// A setting that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingError {

@@ -158,7 +158,7 @@ pub struct Options {
         long,
         env = "ACCORD_LOG",
         value_name = "FILTER",
-        default_value = "info"
+        default_value = super::DEFAULT_LOG
     )]
     pub log: String,
 
