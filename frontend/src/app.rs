@@ -5,10 +5,10 @@ use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::components::{Clock, Sprite, ToastRegion, Toasts};
-use crate::layout::{AppShell, Guest, SettingsLayout};
+use crate::layout::{AppShell, Guest, Hosting, SettingsLayout};
 use crate::pages::{
-    EnvironmentPage, Environments, ForgotPassword, Groups, InvitationPage, MemberPage, Members, NotFound, Policies,
-    Profile, ResetPassword, Roles, SharedWithMe, SignIn, SignUp, VerifyEmail,
+    EnvironmentPage, Environments, ForgotPassword, Groups, InvitationPage, MemberPage, Members,
+    NotFound, Policies, Profile, ResetPassword, Roles, SharedWithMe, SignIn, SignUp, VerifyEmail,
 };
 use crate::session::Session;
 
@@ -32,13 +32,13 @@ pub(crate) fn App() -> impl IntoView {
                     <Route path=path!("/") view=|| view! { <Redirect path="/environments"/> }/>
                     <Route path=path!("/environments") view=Environments/>
                     <Route path=path!("/environments/:owner_id/:environment_id") view=EnvironmentPage/>
-                    <Route path=path!("/groups") view=Groups/>
+                    <Route path=path!("/groups") view=|| view! { <Hosting title="Environment groups"><Groups/></Hosting> }/>
                     <ParentRoute path=path!("/settings") view=SettingsLayout>
                         <Route path=path!("") view=|| view! { <Redirect path="/settings/members"/> }/>
-                        <Route path=path!("/members") view=Members/>
-                        <Route path=path!("/members/:member_id") view=MemberPage/>
-                        <Route path=path!("/roles") view=Roles/>
-                        <Route path=path!("/policies") view=Policies/>
+                        <Route path=path!("/members") view=|| view! { <Hosting title="Members"><Members/></Hosting> }/>
+                        <Route path=path!("/members/:member_id") view=|| view! { <Hosting title="Member"><MemberPage/></Hosting> }/>
+                        <Route path=path!("/roles") view=|| view! { <Hosting title="Roles"><Roles/></Hosting> }/>
+                        <Route path=path!("/policies") view=|| view! { <Hosting title="Policies"><Policies/></Hosting> }/>
                         <Route path=path!("/shared-with-me") view=SharedWithMe/>
                         <Route path=path!("/profile") view=Profile/>
                     </ParentRoute>

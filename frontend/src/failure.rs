@@ -47,22 +47,16 @@ impl Failure {
         }
     }
 
-    /// What is wrong with the field at this pointer.
-    pub(crate) fn at(&self, pointer: &str) -> Option<String> {
-        let mut details = self
-            .field_errors()
-            .iter()
-            .filter(|error| error.pointer == pointer)
-            .map(|error| sentence(&error.detail));
-        let first = details.next()?;
-        Some(details.fold(first, |all, next| all + " " + &next))
-    }
-
     /// What is wrong at this pointer or anywhere below it.
     pub(crate) fn below(&self, pointer: &str) -> Option<String> {
         self.field_errors()
             .iter()
-            .find(|error| error.pointer.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+            .find(|error| {
+                error
+                    .pointer
+                    .strip_prefix(pointer)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
             .map(|error| sentence(&error.detail))
     }
 
@@ -76,7 +70,10 @@ impl Failure {
             .iter()
             .filter(|error| {
                 !shown.iter().any(|pointer| {
-                    error.pointer.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                    error
+                        .pointer
+                        .strip_prefix(pointer)
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                 })
             })
             .map(|error| sentence(&error.detail))
@@ -100,25 +97,39 @@ impl Failure {
     /// What happened and what to do, in a sentence.
     pub(crate) fn sentence(&self) -> String {
         match self {
-            Self::Invalid(errors) => {
-                errors.iter().map(|error| sentence(&error.detail)).collect::<Vec<_>>().join(" ")
-            }
-            Self::Call(Error::Problem { problem, retry_after, .. }) => match problem.code {
+            Self::Invalid(errors) => errors
+                .iter()
+                .map(|error| sentence(&error.detail))
+                .collect::<Vec<_>>()
+                .join(" "),
+            Self::Call(Error::Problem {
+                problem,
+                retry_after,
+                ..
+            }) => match problem.code {
                 ErrorCode::Internal => {
-                    format!("Something failed on the server. Try again; if it stays, quote request {}.", problem.request_id)
+                    format!(
+                        "Something failed on the server. Try again; if it stays, quote request {}.",
+                        problem.request_id
+                    )
                 }
                 ErrorCode::RateLimited => match retry_after {
-                    Some(seconds) => format!("Too many tries. Wait {} and try again.", waiting(*seconds)),
+                    Some(seconds) => {
+                        format!("Too many tries. Wait {} and try again.", waiting(*seconds))
+                    }
                     None => "Too many tries. Wait a moment and try again.".into(),
                 },
                 ErrorCode::NotSignedIn => "Your session has ended. Sign in again to go on.".into(),
                 _ => sentence(&problem.detail),
             },
             Self::Call(Error::Network(_)) => {
-                "No answer came. Check your connection and try again; what you typed is still here.".into()
+                "No answer came. Check your connection and try again; what you typed is still here."
+                    .into()
             }
             Self::Call(Error::Decode { status, .. }) => {
-                format!("The server, or something before it, gave an unexpected answer (status {status}). Try again in a moment.")
+                format!(
+                    "The server, or something before it, gave an unexpected answer (status {status}). Try again in a moment."
+                )
             }
         }
     }
@@ -126,14 +137,19 @@ impl Failure {
 
 /// A field's error found before sending.
 pub(crate) fn invalid(pointer: &str, detail: &str) -> FieldError {
-    FieldError { pointer: pointer.into(), detail: detail.into() }
+    FieldError {
+        pointer: pointer.into(),
+        detail: detail.into(),
+    }
 }
 
 /// Starts with a capital and ends with a stop.
 fn sentence(text: &str) -> String {
     let text = text.trim();
     let mut letters = text.chars();
-    let Some(first) = letters.next() else { return String::new() };
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
     let mut whole: String = first.to_uppercase().chain(letters).collect();
     if !whole.ends_with(['.', '!', '?', ')']) {
         whole.push('.');
@@ -154,22 +170,38 @@ mod tests {
     use super::*;
 
     fn two_errors() -> Failure {
-        Failure::Invalid(vec![invalid("/email", "is not an address"), invalid("/shares/0/role_ids", "must not be empty")])
+        Failure::Invalid(vec![
+            invalid("/email", "is not an address"),
+            invalid("/shares/0/role_ids", "must not be empty"),
+        ])
     }
 
     #[test]
     fn errors_are_found_by_their_pointer() {
         let failure = two_errors();
-        assert_eq!(failure.at("/email").as_deref(), Some("Is not an address."));
-        assert_eq!(failure.at("/name"), None);
-        assert_eq!(failure.below("/shares").as_deref(), Some("Must not be empty."));
+        assert_eq!(
+            failure.below("/email").as_deref(),
+            Some("Is not an address.")
+        );
+        assert_eq!(failure.below("/name"), None);
+        assert_eq!(
+            failure.below("/shares").as_deref(),
+            Some("Must not be empty.")
+        );
         assert_eq!(failure.below("/share"), None);
     }
 
     #[test]
     fn what_no_field_shows_is_said_elsewhere() {
-        assert_eq!(two_errors().sentences_beside(&["/email"]), vec!["Must not be empty."]);
-        assert!(two_errors().sentences_beside(&["/email", "/shares"]).is_empty());
+        assert_eq!(
+            two_errors().sentences_beside(&["/email"]),
+            vec!["Must not be empty."]
+        );
+        assert!(
+            two_errors()
+                .sentences_beside(&["/email", "/shares"])
+                .is_empty()
+        );
     }
 
     #[test]

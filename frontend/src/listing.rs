@@ -5,7 +5,9 @@ use std::future::Future;
 use accord_api_types::{MAX_LIMIT, Page};
 
 /// Asks for page after page until the last. `ask` gets the limit and the cursor.
-pub(crate) async fn every_page<T, E, Asked>(ask: impl Fn(Option<u32>, Option<String>) -> Asked) -> Result<Vec<T>, E>
+pub(crate) async fn every_page<T, E, Asked>(
+    ask: impl Fn(Option<u32>, Option<String>) -> Asked,
+) -> Result<Vec<T>, E>
 where
     Asked: Future<Output = Result<Page<T>, E>>,
 {

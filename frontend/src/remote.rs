@@ -67,7 +67,8 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
         });
         // Whoever signs in again over an ended session sees at once what was refused meanwhile.
         Effect::new(move |_| {
-            let refused = |failure: &Option<Failure>| failure.as_ref().is_some_and(Failure::is_signed_out);
+            let refused =
+                |failure: &Option<Failure>| failure.as_ref().is_some_and(Failure::is_signed_out);
             if !session.ended.get() && remote.failure.with_untracked(refused) {
                 remote.reload();
             }

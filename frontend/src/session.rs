@@ -61,7 +61,12 @@ impl Session {
         spawn_local(async move {
             match client.refresh().await {
                 Ok(signed_in) => self.signed_in(signed_in),
-                Err(error) if matches!(error.code(), Some(ErrorCode::NotSignedIn | ErrorCode::AccountDisabled)) => {
+                Err(error)
+                    if matches!(
+                        error.code(),
+                        Some(ErrorCode::NotSignedIn | ErrorCode::AccountDisabled)
+                    ) =>
+                {
                     self.phase.set(Phase::SignedOut);
                 }
                 Err(error) => self.phase.set(Phase::Unknown(error.into())),

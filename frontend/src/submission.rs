@@ -19,7 +19,11 @@ pub(crate) struct Submission {
 
 impl Submission {
     pub(crate) fn new() -> Self {
-        Self { busy: RwSignal::new(false), failure: RwSignal::new(None), session: Session::current() }
+        Self {
+            busy: RwSignal::new(false),
+            failure: RwSignal::new(None),
+            session: Session::current(),
+        }
     }
 
     /// Sends, unless it is being sent already; then either `done`, or the failure is shown.
@@ -57,6 +61,9 @@ impl Submission {
 
     /// What is wrong with the field at this pointer, or anywhere below it.
     pub(crate) fn at(self, pointer: &'static str) -> Signal<Option<String>> {
-        Signal::derive(move || self.failure.with(|failure| failure.as_ref()?.below(pointer)))
+        Signal::derive(move || {
+            self.failure
+                .with(|failure| failure.as_ref()?.below(pointer))
+        })
     }
 }

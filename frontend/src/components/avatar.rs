@@ -3,7 +3,7 @@ use leptos::prelude::*;
 /// A person's initials in a colour that stays theirs.
 #[component]
 pub(crate) fn Avatar(#[prop(into)] name: String) -> impl IntoView {
-    view! { <span class="avatar" data-hue=hue(&name) aria-hidden="true">{initials(&name)}</span> }
+    view! { <span class="avatar" data-hue=hue(&name) data-initials=initials(&name) aria-hidden="true"></span> }
 }
 
 /// A person in a list: avatar, name, address.
@@ -38,12 +38,18 @@ fn initials(name: &str) -> String {
         .split(|c: char| !c.is_alphanumeric())
         .filter_map(|word| word.chars().next());
     let first = words.next();
-    first.into_iter().chain(words.last()).flat_map(char::to_uppercase).collect()
+    first
+        .into_iter()
+        .chain(words.last())
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 /// One of eight hues, the same for the same name on every screen.
 fn hue(name: &str) -> String {
-    let sum = name.bytes().fold(7u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    let sum = name.bytes().fold(7u32, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+    });
     (sum % 8).to_string()
 }
 

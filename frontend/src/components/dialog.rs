@@ -2,7 +2,6 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use super::dom;
 use super::{Button, ButtonKind, FailureNotice, Icon, IconButton, next_id};
@@ -81,6 +80,7 @@ fn OpenDialog(
             open.set(false);
         }
     };
+    provide_context(CloseDialog(Callback::new(move |()| close())));
     let on_key = move |event: web_sys::KeyboardEvent| {
         event.stop_propagation();
         if event.key() != "Escape" {
@@ -109,8 +109,8 @@ fn OpenDialog(
     };
     // A press on the scrim hits the dialog element itself.
     let on_press = move |event: web_sys::MouseEvent| {
-        let on_scrim = event.target().is_some_and(|target| target.dyn_ref::<web_sys::HtmlDialogElement>().is_some());
-        if on_scrim {
+        // One that bubbles up from a dialog inside is that one's.
+        if event.target().is_some() && event.target() == event.current_target() {
             close();
         }
     };
@@ -147,6 +147,19 @@ fn OpenDialog(
     }
 }
 
+/// Closes the dialog around, asking first if something would be lost.
+#[derive(Clone, Copy)]
+struct CloseDialog(Callback<()>);
+
+/// Leaves the dialog around as its cross does.
+#[component]
+pub(crate) fn CancelButton() -> impl IntoView {
+    let close = use_context::<CloseDialog>();
+    view! {
+        <Button on_press=Callback::new(move |()| if let Some(CloseDialog(close)) = close { close.run(()) })>"Cancel"</Button>
+    }
+}
+
 /// The row of buttons at a dialog's end.
 #[component]
 pub(crate) fn DialogFooter(children: Children) -> impl IntoView {
@@ -177,7 +190,7 @@ pub(crate) fn ConfirmDialog(
                 <FailureNotice failure=submission.failure/>
             </div>
             <DialogFooter>
-                <Button on_press=Callback::new(move |()| open.set(false))>"Cancel"</Button>
+                <CancelButton/>
                 <Button
                     kind=if danger { ButtonKind::Danger } else { ButtonKind::Primary }
                     busy=submission.busy

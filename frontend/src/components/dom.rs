@@ -14,9 +14,12 @@ pub(crate) fn next_id(prefix: &str) -> String {
 /// Moves focus to the first field with an error, once the errors are drawn.
 pub(crate) fn focus_first_invalid() {
     request_animation_frame(|| {
-        let found = ["dialog[open] [aria-invalid=\"true\"]", "main [aria-invalid=\"true\"]"]
-            .iter()
-            .find_map(|selector| document().query_selector(selector).ok().flatten());
+        let found = [
+            "dialog[open] [aria-invalid=\"true\"]",
+            "main [aria-invalid=\"true\"]",
+        ]
+        .iter()
+        .find_map(|selector| document().query_selector(selector).ok().flatten());
         if let Some(field) = found {
             focus(&field);
         }
@@ -42,11 +45,17 @@ pub(super) fn focus(element: &web_sys::Element) {
 
 /// The element that has the focus now.
 pub(super) fn focused() -> Option<web_sys::HtmlElement> {
-    document().active_element().and_then(|element| element.dyn_into().ok())
+    document()
+        .active_element()
+        .and_then(|element| element.dyn_into().ok())
 }
 
 /// The elements below `root` that match, in document order.
 pub(super) fn all_below(root: &web_sys::Element, selector: &str) -> Vec<web_sys::Element> {
-    let Ok(found) = root.query_selector_all(selector) else { return Vec::new() };
-    (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).collect()
+    let Ok(found) = root.query_selector_all(selector) else {
+        return Vec::new();
+    };
+    (0..found.length())
+        .filter_map(|at| found.item(at)?.dyn_into().ok())
+        .collect()
 }

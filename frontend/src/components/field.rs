@@ -32,7 +32,11 @@ impl FieldKind {
 }
 
 /// What a field's `aria-describedby` names: its hint and, while there is one, its error.
-fn described_by(id: &str, has_hint: bool, error: Signal<Option<String>>) -> impl Fn() -> Option<String> + Send + 'static {
+fn described_by(
+    id: &str,
+    has_hint: bool,
+    error: Signal<Option<String>>,
+) -> impl Fn() -> Option<String> + Send + 'static {
     let (hint, wrong) = (format!("{id}-hint"), format!("{id}-error"));
     move || match (has_hint, error.with(Option::is_some)) {
         (true, true) => Some(format!("{wrong} {hint}")),
@@ -241,9 +245,12 @@ pub(crate) fn Checkbox(
 #[component]
 pub(crate) fn SearchField(#[prop(into)] label: String, value: RwSignal<String>) -> impl IntoView {
     let typed = RwSignal::new(value.get_untracked());
-    let settle = leptos::leptos_dom::helpers::debounce(std::time::Duration::from_millis(180), move |text: String| {
-        value.try_set(text);
-    });
+    let settle = leptos::leptos_dom::helpers::debounce(
+        std::time::Duration::from_millis(180),
+        move |text: String| {
+            value.try_set(text);
+        },
+    );
     let mut settle = settle;
     view! {
         <span class="search">

@@ -20,7 +20,9 @@ pub(crate) fn Menu(
     let children = StoredValue::new(children);
 
     let on_toggle = move |_| {
-        let Some(panel) = panel.get_untracked() else { return };
+        let Some(panel) = panel.get_untracked() else {
+            return;
+        };
         let shown = panel.matches(":popover-open").unwrap_or(false);
         open.set(shown);
         if shown {
@@ -32,9 +34,13 @@ pub(crate) fn Menu(
         }
     };
     let on_key = move |event: web_sys::KeyboardEvent| {
-        let Some(panel) = panel.get_untracked() else { return };
+        let Some(panel) = panel.get_untracked() else {
+            return;
+        };
         let items = dom::all_below(&panel, ITEMS);
-        let at = document().active_element().and_then(|now| items.iter().position(|item| *item == now));
+        let at = document()
+            .active_element()
+            .and_then(|now| items.iter().position(|item| *item == now));
         if let Some(to) = next_item(&event.key(), at, items.len()) {
             event.prevent_default();
             dom::focus(&items[to]);
@@ -57,7 +63,7 @@ pub(crate) fn Menu(
             aria-label=label.clone()
             title=label.clone()
         >
-            {trigger.run()}
+            {move || trigger.run()}
         </button>
         <div
             class="menu"
@@ -108,7 +114,11 @@ pub(crate) fn MenuItem(
 
 /// Somewhere to go, in a menu.
 #[component]
-pub(crate) fn MenuLink(icon: Icon, #[prop(into)] href: String, children: Children) -> impl IntoView {
+pub(crate) fn MenuLink(
+    icon: Icon,
+    #[prop(into)] href: String,
+    children: Children,
+) -> impl IntoView {
     view! {
         <a class="menu-item" href=href role="menuitem" tabindex="-1">
             <Glyph icon=icon/>

@@ -10,6 +10,7 @@ mod menu;
 mod notice;
 mod page;
 mod role_picker;
+pub(crate) mod share_editor;
 mod shared_items;
 mod states;
 mod status;
@@ -19,17 +20,20 @@ mod toast;
 
 pub(crate) use avatar::{Avatar, Person};
 pub(crate) use button::{Button, ButtonKind, IconButton};
-pub(crate) use dialog::{ConfirmDialog, Dialog, DialogFooter, DialogSize};
+pub(crate) use dialog::{CancelButton, ConfirmDialog, Dialog, DialogFooter, DialogSize};
 pub(crate) use dom::{focus_first_invalid, focus_heading, next_id};
 pub(crate) use field::{Checkbox, FieldKind, SearchField, Select, TextArea, TextField};
 pub(crate) use icon::{Glyph, Icon, Sprite};
 pub(crate) use menu::{Menu, MenuItem, MenuLink};
 pub(crate) use notice::{FailureNotice, Notice, Tone};
 pub(crate) use page::{PageHeader, Section};
-pub(crate) use role_picker::{Pick, RoleHint, RolePicker};
+pub(crate) use role_picker::{Pick, RolePicker};
+pub(crate) use share_editor::{GroupTools, ShareEditor};
 pub(crate) use shared_items::SharedItems;
 pub(crate) use states::{Empty, Skeleton, SkeletonView, screen};
-pub(crate) use status::{AccessLevelTag, EnvironmentStatusTag, GroupTag, MemberStatusTag, RoleTags};
+pub(crate) use status::{
+    AccessLevelTag, EnvironmentStatusTag, GroupTag, MemberStatusTag, RoleTags,
+};
 pub(crate) use theme::ThemeSwitch;
-pub(crate) use time::{Clock, RelativeTime};
+pub(crate) use time::{Clock, DateTimeField, RelativeTime};
 pub(crate) use toast::{ToastRegion, Toasts};

@@ -39,7 +39,7 @@ impl Pick {
 
 /// What a role is about: its description and the policies in it.
 #[component]
-pub(crate) fn RoleHint(role: RoleSummary) -> impl IntoView {
+fn RoleHint(role: RoleSummary) -> impl IntoView {
     view! {
         <div class="role-hint">
             <p class="role-hint-name">{role.name}</p>
@@ -83,13 +83,17 @@ pub(crate) fn RolePicker(
         }
     };
     let on_toggle = move |_| {
-        let Some(panel) = panel.get_untracked() else { return };
+        let Some(panel) = panel.get_untracked() else {
+            return;
+        };
         let shown = panel.matches(":popover-open").unwrap_or(false);
         open.set(shown);
         if shown {
             request_animation_frame(move || {
                 let options = dom::all_below(&panel, OPTIONS);
-                let chosen = options.iter().find(|option| option.get_attribute("aria-selected").as_deref() == Some("true"));
+                let chosen = options.iter().find(|option| {
+                    option.get_attribute("aria-selected").as_deref() == Some("true")
+                });
                 if let Some(first) = chosen.or(options.first()) {
                     dom::focus(first);
                 }
@@ -97,11 +101,17 @@ pub(crate) fn RolePicker(
         }
     };
     let on_key = move |event: web_sys::KeyboardEvent| {
-        let Some(panel) = panel.get_untracked() else { return };
+        let Some(panel) = panel.get_untracked() else {
+            return;
+        };
         let options = dom::all_below(&panel, OPTIONS);
-        let at = document().active_element().and_then(|now| options.iter().position(|option| *option == now));
+        let at = document()
+            .active_element()
+            .and_then(|now| options.iter().position(|option| *option == now));
         let to = match event.key().as_str() {
-            "ArrowDown" => at.map_or(Some(0), |at| Some((at + 1).min(options.len().saturating_sub(1)))),
+            "ArrowDown" => at.map_or(Some(0), |at| {
+                Some((at + 1).min(options.len().saturating_sub(1)))
+            }),
             "ArrowUp" => at.map_or(Some(0), |at| Some(at.saturating_sub(1))),
             "Home" => Some(0),
             "End" => options.len().checked_sub(1),
@@ -116,7 +126,11 @@ pub(crate) fn RolePicker(
     let summary = move || {
         let chosen = chosen.get();
         let names = roles.with(|roles| {
-            roles.iter().filter(|role| chosen.contains(&role.id)).map(|role| role.name.clone()).collect::<Vec<_>>()
+            roles
+                .iter()
+                .filter(|role| chosen.contains(&role.id))
+                .map(|role| role.name.clone())
+                .collect::<Vec<_>>()
         });
         if names.is_empty() {
             view! { <span class="picker-none">"No role"</span> }.into_any()
@@ -129,9 +143,18 @@ pub(crate) fn RolePicker(
         move || {
             let chosen = chosen.get();
             let names = roles.with(|roles| {
-                roles.iter().filter(|role| chosen.contains(&role.id)).map(|role| role.name.as_str()).collect::<Vec<_>>().join(", ")
+                roles
+                    .iter()
+                    .filter(|role| chosen.contains(&role.id))
+                    .map(|role| role.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
             });
-            if names.is_empty() { format!("{label}: none") } else { format!("{label}: {names}") }
+            if names.is_empty() {
+                format!("{label}: none")
+            } else {
+                format!("{label}: {names}")
+            }
         }
     };
     let option = move |role: RoleSummary| {
@@ -221,8 +244,14 @@ mod tests {
         let role = Uuid::nil();
         assert_eq!(Pick::with_keys(role, false, false), Pick::Replace(role));
         assert_eq!(Pick::with_keys(role, true, false), Pick::Toggle(role));
-        assert_eq!(Pick::with_keys(role, false, true), Pick::ReplaceOnSelected(role));
-        assert_eq!(Pick::with_keys(role, true, true), Pick::ReplaceOnSelected(role));
+        assert_eq!(
+            Pick::with_keys(role, false, true),
+            Pick::ReplaceOnSelected(role)
+        );
+        assert_eq!(
+            Pick::with_keys(role, true, true),
+            Pick::ReplaceOnSelected(role)
+        );
     }
 
     #[test]

@@ -16,8 +16,16 @@ pub(crate) fn SharedItems(items: Vec<SharedItem>) -> impl IntoView {
 #[component]
 fn SharedItemRow(shared: SharedItem) -> impl IntoView {
     let (icon, name, note) = match shared.item.kind {
-        ItemKind::Environments => (Icon::Layers, "All environments".to_owned(), "also those made later"),
-        ItemKind::Groups => (Icon::FolderTree, "All environment groups".to_owned(), "also those made later"),
+        ItemKind::Environments => (
+            Icon::Layers,
+            "All environments".to_owned(),
+            "also those made later",
+        ),
+        ItemKind::Groups => (
+            Icon::FolderTree,
+            "All environment groups".to_owned(),
+            "also those made later",
+        ),
         ItemKind::Group => (Icon::Folder, shared.item_name, "group"),
         ItemKind::Environment => (Icon::Box, shared.item_name, "environment"),
     };

@@ -6,7 +6,12 @@ use leptos::prelude::*;
 use super::{Glyph, Icon};
 
 #[component]
-fn Tag(tone: &'static str, icon: Icon, word: &'static str, #[prop(optional)] hint: &'static str) -> impl IntoView {
+fn Tag(
+    tone: &'static str,
+    icon: Icon,
+    word: &'static str,
+    #[prop(optional)] hint: &'static str,
+) -> impl IntoView {
     view! {
         <span class="status" data-tone=tone title=(!hint.is_empty()).then_some(hint)>
             <Glyph icon=icon size=14/>
@@ -45,10 +50,30 @@ pub(crate) fn EnvironmentStatusTag(status: EnvironmentStatus) -> impl IntoView {
 #[component]
 pub(crate) fn AccessLevelTag(level: AccessLevel) -> impl IntoView {
     let (tone, icon, word, hint) = match level {
-        AccessLevel::Owner => ("ink", Icon::ShieldCheck, "Owner", "Everything: the environment belongs to this account"),
-        AccessLevel::Direct => ("info", Icon::Link, "Direct", "Roles on the environment itself"),
-        AccessLevel::Group => ("info", Icon::FolderTree, "Group", "Roles on groups that hold the environment"),
-        AccessLevel::Base => ("info", Icon::Layers, "Base", "Roles on all environments of the account"),
+        AccessLevel::Owner => (
+            "ink",
+            Icon::ShieldCheck,
+            "Owner",
+            "Everything: the environment belongs to this account",
+        ),
+        AccessLevel::Direct => (
+            "info",
+            Icon::Link,
+            "Direct",
+            "Roles on the environment itself",
+        ),
+        AccessLevel::Group => (
+            "info",
+            Icon::FolderTree,
+            "Group",
+            "Roles on groups that hold the environment",
+        ),
+        AccessLevel::Base => (
+            "info",
+            Icon::Layers,
+            "Base",
+            "Roles on all environments of the account",
+        ),
         AccessLevel::None => ("quiet", Icon::Ban, "None", "No access"),
     };
     view! { <Tag tone=tone icon=icon word=word hint=hint/> }

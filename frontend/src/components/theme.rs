@@ -43,7 +43,10 @@ impl Theme {
 
     fn chosen() -> Self {
         let kept = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
-        Self::ALL.into_iter().find(|theme| kept.as_deref() == Some(theme.word())).unwrap_or(Self::System)
+        Self::ALL
+            .into_iter()
+            .find(|theme| kept.as_deref() == Some(theme.word()))
+            .unwrap_or(Self::System)
     }
 
     /// Shows it and keeps it. A browser that keeps nothing shows it all the same.

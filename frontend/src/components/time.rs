@@ -2,6 +2,8 @@
 
 use accord_api_types::{DateTime, Utc};
 use leptos::prelude::*;
+
+use super::{Icon, IconButton};
 use std::time::Duration;
 
 /// What time it is, good to half a minute.
@@ -38,8 +40,72 @@ pub(crate) fn RelativeTime(at: DateTime<Utc>) -> impl IntoView {
 /// The moment in full, as the browser's language writes it.
 fn exact(at: DateTime<Utc>) -> String {
     #[allow(clippy::cast_precision_loss)]
-    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.timestamp_millis() as f64));
-    date.to_locale_string("default", &js_sys::Object::new()).into()
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(
+        at.timestamp_millis() as f64
+    ));
+    date.to_locale_string("default", &js_sys::Object::new())
+        .into()
+}
+
+/// An end that may be set: a quiet button, and the browser's own picker once there is one.
+#[component]
+pub(crate) fn DateTimeField(
+    #[prop(into)] label: String,
+    #[prop(into)] value: Signal<Option<DateTime<Utc>>>,
+    #[prop(optional, into)] ended: Signal<bool>,
+    on_change: Callback<Option<DateTime<Utc>>>,
+) -> impl IntoView {
+    let shown = RwSignal::new(value.get_untracked().is_some());
+    let input_label = label.clone();
+    move || {
+        if shown.get() {
+            view! {
+                <span class="end-field">
+                    {move || ended.get().then(|| view! { <span class="end-note">"Ended"</span> })}
+                    <input
+                        class="input"
+                        type="datetime-local"
+                        aria-label=input_label.clone()
+                        prop:value=move || value.get().map(local_text).unwrap_or_default()
+                        on:change=move |event| on_change.run(from_local_text(&event_target_value(&event)))
+                    />
+                    <IconButton
+                        icon=Icon::X
+                        label="Without an end"
+                        on_press=Callback::new(move |()| { on_change.run(None); shown.set(false); })
+                    />
+                </span>
+            }
+            .into_any()
+        } else {
+            view! { <IconButton icon=Icon::Clock label=label.clone() on_press=Callback::new(move |()| shown.set(true))/> }.into_any()
+        }
+    }
+}
+
+/// A moment as `datetime-local` wants it, in the browser's own zone.
+fn local_text(at: DateTime<Utc>) -> String {
+    #[allow(clippy::cast_precision_loss)]
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(
+        at.timestamp_millis() as f64
+    ));
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}",
+        date.get_full_year(),
+        date.get_month() + 1,
+        date.get_date(),
+        date.get_hours(),
+        date.get_minutes()
+    )
+}
+
+/// What `datetime-local` gives, as a moment.
+fn from_local_text(text: &str) -> Option<DateTime<Utc>> {
+    let millis = js_sys::Date::new(&wasm_bindgen::JsValue::from_str(text)).get_time();
+    // Nothing, or half a date, is not a number.
+    #[allow(clippy::cast_possible_truncation)]
+    let millis = millis.is_finite().then_some(millis as i64)?;
+    DateTime::from_timestamp_millis(millis)
 }
 
 /// Seconds from now, as people say it.
@@ -49,7 +115,13 @@ fn relative(seconds: i64) -> String {
     const DAY: i64 = 24 * HOUR;
     let far = seconds.abs();
     let (count, unit) = match far {
-        0..45 => return if seconds > 0 { "in a moment".into() } else { "just now".into() },
+        0..45 => {
+            return if seconds > 0 {
+                "in a moment".into()
+            } else {
+                "just now".into()
+            };
+        }
         45..2_700 => ((far + MINUTE / 2) / MINUTE, "minute"),
         2_700..79_200 => ((far + HOUR / 2) / HOUR, "hour"),
         79_200..2_592_000 => ((far + DAY / 2) / DAY, "day"),
@@ -58,7 +130,11 @@ fn relative(seconds: i64) -> String {
     };
     let count = count.max(1);
     let plural = if count == 1 { "" } else { "s" };
-    if seconds > 0 { format!("in {count} {unit}{plural}") } else { format!("{count} {unit}{plural} ago") }
+    if seconds > 0 {
+        format!("in {count} {unit}{plural}")
+    } else {
+        format!("{count} {unit}{plural} ago")
+    }
 }
 
 #[cfg(test)]

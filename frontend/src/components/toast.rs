@@ -32,7 +32,10 @@ impl std::fmt::Debug for Toast {
 
 impl Toasts {
     pub(crate) fn start() -> Self {
-        let toasts = Self { shown: RwSignal::new(Vec::new()), next: StoredValue::new(0) };
+        let toasts = Self {
+            shown: RwSignal::new(Vec::new()),
+            next: StoredValue::new(0),
+        };
         provide_context(toasts);
         toasts
     }
@@ -63,13 +66,19 @@ impl Toasts {
             // A few at most: older news is read or missed.
             let extra = shown.len().saturating_sub(2);
             shown.drain(..extra);
-            shown.push(Toast { id, words, tone, undo });
+            shown.push(Toast {
+                id,
+                words,
+                tone,
+                undo,
+            });
         });
         set_timeout(move || self.hide(id), STAYS);
     }
 
     fn hide(self, id: u32) {
-        self.shown.update(|shown| shown.retain(|toast| toast.id != id));
+        self.shown
+            .update(|shown| shown.retain(|toast| toast.id != id));
     }
 }
 

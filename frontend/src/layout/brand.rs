@@ -44,7 +44,7 @@ pub(crate) fn CardPage(
                     </div>
                     {children()}
                 </div>
-                <div class="card-page-below">{below.run()}</div>
+                <div class="card-page-below">{move || below.run()}</div>
             </main>
         </div>
     }

@@ -29,7 +29,13 @@ pub(crate) fn Guest(children: ChildrenFn) -> impl IntoView {
     });
     Effect::new(move |_| {
         if who.get() == Who::Somebody {
-            navigate(&return_path::take(), NavigateOptions { replace: true, ..NavigateOptions::default() });
+            navigate(
+                &return_path::take(),
+                NavigateOptions {
+                    replace: true,
+                    ..NavigateOptions::default()
+                },
+            );
         }
     });
     move || match who.get() {

@@ -3,11 +3,13 @@
 mod brand;
 mod ended;
 mod guest;
+mod hosting;
 mod return_path;
 mod settings;
 mod shell;
 
 pub(crate) use brand::{Brand, CardPage};
 pub(crate) use guest::Guest;
+pub(crate) use hosting::Hosting;
 pub(crate) use settings::SettingsLayout;
 pub(crate) use shell::AppShell;

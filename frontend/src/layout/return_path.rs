@@ -21,7 +21,8 @@ pub(crate) fn take() -> String {
         let _ = storage.remove_item(KEY);
         kept
     });
-    kept.filter(|path| is_place_here(path)).unwrap_or_else(|| START.into())
+    kept.filter(|path| is_place_here(path))
+        .unwrap_or_else(|| START.into())
 }
 
 fn storage() -> Option<web_sys::Storage> {

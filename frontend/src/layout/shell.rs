@@ -6,7 +6,10 @@ use leptos_router::hooks::{use_location, use_navigate};
 use super::ended::SessionEnded;
 use super::guest::Splash;
 use super::{Brand, CardPage, return_path};
-use crate::components::{Avatar, Button, ButtonKind, Glyph, Icon, Menu, MenuItem, MenuLink, Notice, ThemeSwitch, Toasts, Tone, focus_heading};
+use crate::components::{
+    Avatar, Button, ButtonKind, Glyph, Icon, Menu, MenuItem, MenuLink, Notice, ThemeSwitch, Toasts,
+    Tone, focus_heading,
+};
 use crate::failure::Failure;
 use crate::session::{Phase, Session};
 use crate::submission::Submission;
@@ -41,13 +44,23 @@ pub(crate) fn AppShell() -> impl IntoView {
             if !matches!(before, Some(Who::Somebody(_))) {
                 let search = location.search.get_untracked();
                 let question = if search.is_empty() { "" } else { "?" };
-                return_path::remember(&format!("{}{question}{search}", location.pathname.get_untracked()));
+                return_path::remember(&format!(
+                    "{}{question}{search}",
+                    location.pathname.get_untracked()
+                ));
             }
-            navigate("/sign-in", NavigateOptions { replace: true, ..NavigateOptions::default() });
+            navigate(
+                "/sign-in",
+                NavigateOptions {
+                    replace: true,
+                    ..NavigateOptions::default()
+                },
+            );
         }
         now
     });
-    move || match who.get() {
+    move || {
+        match who.get() {
         Who::Asking | Who::Nobody => view! { <Splash/> }.into_any(),
         Who::Unknown(failure) => view! {
             <CardPage title=failure.title() lead=Some(failure.sentence())>
@@ -58,6 +71,7 @@ pub(crate) fn AppShell() -> impl IntoView {
         }
         .into_any(),
         Who::Somebody(_) => view! { <SignedInShell/> }.into_any(),
+    }
     }
 }
 
@@ -71,6 +85,16 @@ fn SignedInShell() -> impl IntoView {
             focus_heading();
         }
     });
+    // The address may be verified in another tab meanwhile.
+    let session = Session::current();
+    let on_focus = window_event_listener(leptos::ev::focus, move |_| {
+        if session.phase.with_untracked(
+            |phase| matches!(phase, Phase::SignedIn(account) if !account.email_verified),
+        ) {
+            session.reload_account();
+        }
+    });
+    on_cleanup(move || on_focus.remove());
     view! {
         <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
         <TopBar/>
@@ -85,8 +109,18 @@ fn SignedInShell() -> impl IntoView {
 #[component]
 fn TopBar() -> impl IntoView {
     let session = Session::current();
-    let name = Memo::new(move |_| session.account().map(|account| account.name).unwrap_or_default());
-    let email = Memo::new(move |_| session.account().map(|account| account.email).unwrap_or_default());
+    let name = Memo::new(move |_| {
+        session
+            .account()
+            .map(|account| account.name)
+            .unwrap_or_default()
+    });
+    let email = Memo::new(move |_| {
+        session
+            .account()
+            .map(|account| account.email)
+            .unwrap_or_default()
+    });
     view! {
         <header class="topbar">
             <div class="topbar-row">
@@ -127,7 +161,11 @@ fn VerifyReminder() -> impl IntoView {
     let session = Session::current();
     let toasts = Toasts::current();
     let submission = Submission::new();
-    let unverified = Memo::new(move |_| session.account().is_some_and(|account| !account.email_verified));
+    let unverified = Memo::new(move |_| {
+        session
+            .account()
+            .is_some_and(|account| !account.email_verified)
+    });
     let resend = Callback::new(move |()| {
         let client = session.client();
         submission.send(

@@ -9,7 +9,8 @@ use crate::failure::{Failure, invalid};
 pub(crate) const PASSWORD_LENGTH: usize = 12;
 
 /// What helps to choose a password.
-pub(crate) const PASSWORD_HINT: &str = "At least 12 characters. A few unrelated words make a good one.";
+pub(crate) const PASSWORD_HINT: &str =
+    "At least 12 characters. A few unrelated words make a good one.";
 
 /// An address, as far as a glance can tell.
 pub(crate) fn check_email(pointer: &str, email: &str) -> Option<FieldError> {
@@ -17,10 +18,15 @@ pub(crate) fn check_email(pointer: &str, email: &str) -> Option<FieldError> {
     if email.is_empty() {
         return Some(invalid(pointer, "Enter an e-mail address"));
     }
-    let looks_right = email
-        .rsplit_once('@')
-        .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.starts_with('.') && !domain.ends_with('.'));
-    let odd = email.chars().any(|letter| letter.is_whitespace() || letter.is_control());
+    let looks_right = email.rsplit_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && !domain.is_empty()
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+    });
+    let odd = email
+        .chars()
+        .any(|letter| letter.is_whitespace() || letter.is_control());
     (!looks_right || odd).then(|| invalid(pointer, "Enter an address such as name@example.com"))
 }
 
@@ -32,7 +38,12 @@ pub(crate) fn check_new_password(pointer: &str, password: &str) -> Option<FieldE
         _ if length < PASSWORD_LENGTH => {
             let missing = PASSWORD_LENGTH - length;
             let plural = if missing == 1 { "" } else { "s" };
-            Some(invalid(pointer, &format!("Add {missing} more character{plural}: it takes at least {PASSWORD_LENGTH}")))
+            Some(invalid(
+                pointer,
+                &format!(
+                    "Add {missing} more character{plural}: it takes at least {PASSWORD_LENGTH}"
+                ),
+            ))
         }
         _ => None,
     }
@@ -46,7 +57,11 @@ pub(crate) fn check_filled(pointer: &str, text: &str, detail: &str) -> Option<Fi
 /// All that is wrong, as one failure.
 pub(crate) fn checked<const N: usize>(errors: [Option<FieldError>; N]) -> Result<(), Failure> {
     let errors: Vec<_> = errors.into_iter().flatten().collect();
-    if errors.is_empty() { Ok(()) } else { Err(Failure::Invalid(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Invalid(errors))
+    }
 }
 
 #[cfg(test)]
@@ -55,10 +70,23 @@ mod tests {
 
     #[test]
     fn addresses_are_judged_at_a_glance() {
-        for good in ["a@b", "Ada.Lovelace+x@Example.ORG", "用户@例子.公司", " ada@example.org "] {
+        for good in [
+            "a@b",
+            "Ada.Lovelace+x@Example.ORG",
+            "用户@例子.公司",
+            " ada@example.org ",
+        ] {
             assert_eq!(check_email("/email", good), None, "{good}");
         }
-        for bad in ["", "ada", "@example.org", "ada@", "a da@example.org", "ada@.org", "ada@org."] {
+        for bad in [
+            "",
+            "ada",
+            "@example.org",
+            "ada@",
+            "a da@example.org",
+            "ada@.org",
+            "ada@org.",
+        ] {
             assert!(check_email("/email", bad).is_some(), "{bad}");
         }
     }
@@ -66,13 +94,20 @@ mod tests {
     #[test]
     fn passwords_are_counted_in_characters() {
         assert_eq!(check_new_password("/password", "zwölf Wörter"), None);
-        assert!(check_new_password("/password", "elf Zeichen").is_some_and(|error| error.detail.contains("1 more character:")));
+        assert!(
+            check_new_password("/password", "elf Zeichen")
+                .is_some_and(|error| error.detail.contains("1 more character:"))
+        );
         assert!(check_new_password("/password", "").is_some());
     }
 
     #[test]
     fn everything_wrong_is_said_at_once() {
-        let wrong = checked([check_email("/email", ""), None, check_filled("/name", " ", "Enter a name")]);
+        let wrong = checked([
+            check_email("/email", ""),
+            None,
+            check_filled("/name", " ", "Enter a name"),
+        ]);
         assert!(matches!(wrong, Err(Failure::Invalid(errors)) if errors.len() == 2));
         assert_eq!(checked([None, None]), Ok(()));
     }

@@ -17,12 +17,17 @@ pub(crate) fn ForgotPassword() -> impl IntoView {
     let sent = RwSignal::new(false);
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let body = Forgotten { email: email.get_untracked().trim().to_owned() };
+        let body = Forgotten {
+            email: email.get_untracked().trim().to_owned(),
+        };
         if let Err(failure) = checked([check_email("/email", &body.email)]) {
             return submission.fail(failure);
         }
         let client = session.client();
-        submission.send(async move { client.forgot_password(&body).await }, move |()| sent.set(true));
+        submission.send(
+            async move { client.forgot_password(&body).await },
+            move |()| sent.set(true),
+        );
     };
     view! {
         <CardPage
@@ -67,18 +72,24 @@ pub(crate) fn ResetPassword() -> impl IntoView {
             return submission.fail(failure);
         }
         let client = session.client();
-        submission.send(async move { client.reset_password(&body).await }, move |()| {
-            chosen.set(true);
-            // The new password ended every session, this browser's too.
-            if matches!(session.phase.get_untracked(), Phase::SignedIn(_)) {
-                session.sign_out();
-            }
-        });
+        submission.send(
+            async move { client.reset_password(&body).await },
+            move |()| {
+                chosen.set(true);
+                // The new password ended every session, this browser's too.
+                if matches!(session.phase.get_untracked(), Phase::SignedIn(_)) {
+                    session.sign_out();
+                }
+            },
+        );
     };
     let dead_link = move || {
         submission.failure.with(|failure| {
             let code = failure.as_ref().and_then(|failure| failure.code());
-            matches!(code, Some(ErrorCode::LinkUsed | ErrorCode::LinkExpired | ErrorCode::NotFound))
+            matches!(
+                code,
+                Some(ErrorCode::LinkUsed | ErrorCode::LinkExpired | ErrorCode::NotFound)
+            )
         })
     };
     view! {

@@ -11,7 +11,11 @@ use crate::submission::Submission;
 #[component]
 pub(crate) fn SignIn() -> impl IntoView {
     let session = Session::current();
-    let may_sign_up = move || session.service.with(|service| service.as_ref().is_none_or(|service| service.sign_up_open));
+    let may_sign_up = move || {
+        session
+            .service
+            .with(|service| service.as_ref().is_none_or(|service| service.sign_up_open))
+    };
     view! {
         <CardPage
             title="Sign in"
@@ -40,7 +44,10 @@ pub(crate) fn SignInForm(
     let password = RwSignal::new(String::new());
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let body = Credentials { email: email.get_untracked().trim().to_owned(), password: password.get_untracked() };
+        let body = Credentials {
+            email: email.get_untracked().trim().to_owned(),
+            password: password.get_untracked(),
+        };
         if let Err(failure) = checked([
             check_email("/email", &body.email),
             check_filled("/password", &body.password, "Enter your password"),
@@ -48,7 +55,10 @@ pub(crate) fn SignInForm(
             return submission.fail(failure);
         }
         let client = session.client();
-        submission.send(async move { client.sign_in(&body).await }, move |signed_in| session.signed_in(signed_in));
+        submission.send(
+            async move { client.sign_in(&body).await },
+            move |signed_in| session.signed_in(signed_in),
+        );
     };
     view! {
         <form class="form" novalidate=true on:submit=send>

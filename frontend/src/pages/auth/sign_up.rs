@@ -11,7 +11,13 @@ use crate::submission::Submission;
 #[component]
 pub(crate) fn SignUp() -> impl IntoView {
     let session = Session::current();
-    let closed = move || session.service.with(|service| service.as_ref().is_some_and(|service| !service.sign_up_open));
+    let closed = move || {
+        session.service.with(|service| {
+            service
+                .as_ref()
+                .is_some_and(|service| !service.sign_up_open)
+        })
+    };
     view! {
         <CardPage
             title="Create an account"
@@ -49,9 +55,18 @@ fn SignUpForm() -> impl IntoView {
             return submission.fail(failure);
         }
         let client = session.client();
-        submission.send(async move { client.sign_up(&body).await }, move |signed_in| session.signed_in(signed_in));
+        submission.send(
+            async move { client.sign_up(&body).await },
+            move |signed_in| session.signed_in(signed_in),
+        );
     };
-    let taken = move || submission.failure.with(|failure| failure.as_ref().is_some_and(|failure| failure.code() == Some(ErrorCode::EmailTaken)));
+    let taken = move || {
+        submission.failure.with(|failure| {
+            failure
+                .as_ref()
+                .is_some_and(|failure| failure.code() == Some(ErrorCode::EmailTaken))
+        })
+    };
     view! {
         <form class="form" novalidate=true on:submit=send>
             <FailureNotice failure=submission.failure shown_by_fields=&["/name", "/email", "/password"]/>

@@ -14,24 +14,39 @@ pub(crate) fn VerifyEmail() -> impl IntoView {
     let params = use_params_map();
     let submission = Submission::new();
     let verified = RwSignal::new(false);
-    let signed_in = move || session.phase.with(|phase| matches!(phase, Phase::SignedIn(_)));
+    let signed_in = move || {
+        session
+            .phase
+            .with(|phase| matches!(phase, Phase::SignedIn(_)))
+    };
     let verify = Callback::new(move |()| {
-        let proof = Proof { token: params.with_untracked(|params| params.get("token").unwrap_or_default()) };
+        let proof = Proof {
+            token: params.with_untracked(|params| params.get("token").unwrap_or_default()),
+        };
         let client = session.client();
-        submission.send(async move { client.verify_email(&proof).await }, move |()| {
-            verified.set(true);
-            if matches!(session.phase.get_untracked(), Phase::SignedIn(_)) {
-                session.reload_account();
-            }
-        });
+        submission.send(
+            async move { client.verify_email(&proof).await },
+            move |()| {
+                verified.set(true);
+                if matches!(session.phase.get_untracked(), Phase::SignedIn(_)) {
+                    session.reload_account();
+                }
+            },
+        );
     });
     let already = move || {
         submission.failure.with(|failure| {
-            failure.as_ref().is_some_and(|failure| failure.code() == Some(ErrorCode::AlreadyVerified))
+            failure
+                .as_ref()
+                .is_some_and(|failure| failure.code() == Some(ErrorCode::AlreadyVerified))
         })
     };
     let go_on = move || {
-        let (href, words) = if signed_in() { ("/environments", "Go to your environments") } else { ("/sign-in", "Sign in") };
+        let (href, words) = if signed_in() {
+            ("/environments", "Go to your environments")
+        } else {
+            ("/sign-in", "Sign in")
+        };
         view! { <a class="button wide" data-kind="primary" href=href>{words}</a> }
     };
     view! {

@@ -10,14 +10,22 @@ use crate::submission::Submission;
 
 /// Accept or reject, for the person it is meant for.
 #[component]
-pub(super) fn Decide(token: Signal<String>, joined: RwSignal<Option<Joined>>, reload: Callback<()>) -> impl IntoView {
+pub(super) fn Decide(
+    token: Signal<String>,
+    joined: RwSignal<Option<Joined>>,
+    reload: Callback<()>,
+) -> impl IntoView {
     let session = Session::current();
     let submission = Submission::new();
     reload_when_closed(submission, reload);
     let accept = Callback::new(move |()| {
         let (client, token) = (session.client(), token.get_untracked());
         submission.send(
-            async move { client.accept_invitation(&token, &AcceptInvitation::default()).await },
+            async move {
+                client
+                    .accept_invitation(&token, &AcceptInvitation::default())
+                    .await
+            },
             move |accepted| {
                 joined.set(Some(Joined::by(accepted)));
                 // A mailed link proves the address.
@@ -67,14 +75,20 @@ pub(super) fn NewAccount(
             password: Some(password.get_untracked()),
             name: (!name.is_empty()).then_some(name),
         };
-        if let Err(failure) = checked([check_new_password("/password", body.password.as_deref().unwrap_or_default())]) {
+        if let Err(failure) = checked([check_new_password(
+            "/password",
+            body.password.as_deref().unwrap_or_default(),
+        )]) {
             return submission.fail(failure);
         }
         let (client, token) = (session.client(), token.get_untracked());
-        submission.send(async move { client.accept_invitation(&token, &body).await }, move |accepted| {
-            joined.set(Some(Joined::by(accepted)));
-            session.adopt();
-        });
+        submission.send(
+            async move { client.accept_invitation(&token, &body).await },
+            move |accepted| {
+                joined.set(Some(Joined::by(accepted)));
+                session.adopt();
+            },
+        );
     };
     view! {
         <form class="form decide-form" novalidate=true on:submit=send>
@@ -104,10 +118,13 @@ pub(super) fn RejectButton(token: Signal<String>, reload: Callback<()>) -> impl 
     let asking = RwSignal::new(false);
     let reject = Callback::new(move |()| {
         let (client, token) = (session.client(), token.get_untracked());
-        submission.send(async move { client.reject_invitation(&token).await }, move |()| {
-            asking.set(false);
-            reload.run(());
-        });
+        submission.send(
+            async move { client.reject_invitation(&token).await },
+            move |()| {
+                asking.set(false);
+                reload.run(());
+            },
+        );
     });
     view! {
         <Button wide=true on_press=Callback::new(move |()| asking.set(true))>"Reject"</Button>
@@ -128,8 +145,13 @@ pub(super) fn RejectButton(token: Signal<String>, reload: Callback<()>) -> impl 
 /// the address has an account by now.
 fn reload_when_closed(submission: Submission, reload: Callback<()>) {
     Effect::new(move |_| {
-        let code = submission.failure.with(|failure| failure.as_ref().and_then(|failure| failure.code()));
-        if matches!(code, Some(ErrorCode::InvitationNotOpen | ErrorCode::AccountExists)) {
+        let code = submission
+            .failure
+            .with(|failure| failure.as_ref().and_then(|failure| failure.code()));
+        if matches!(
+            code,
+            Some(ErrorCode::InvitationNotOpen | ErrorCode::AccountExists)
+        ) {
             reload.run(());
         }
     });
@@ -137,6 +159,9 @@ fn reload_when_closed(submission: Submission, reload: Callback<()>) {
 
 impl Joined {
     fn by(accepted: AcceptedInvitation) -> Self {
-        Self { owner: accepted.collaboration.owner.name, shares: accepted.collaboration.shares }
+        Self {
+            owner: accepted.collaboration.owner.name,
+            shares: accepted.collaboration.shares,
+        }
     }
 }

@@ -7,7 +7,9 @@ use accord_api_types::{Invitation, InvitationOffer, SharedItem};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use crate::components::{Avatar, Button, ButtonKind, Glyph, Icon, Notice, RelativeTime, SharedItems, Skeleton, screen};
+use crate::components::{
+    Avatar, Button, ButtonKind, Glyph, Icon, Notice, RelativeTime, SharedItems, Skeleton, screen,
+};
 use crate::layout::CardPage;
 use crate::remote::Remote;
 use crate::session::{Phase, Session};
@@ -30,7 +32,9 @@ pub(crate) fn InvitationPage() -> impl IntoView {
             return "You are in".to_owned();
         }
         invitation.data.with(|invitation| match invitation {
-            Some(Invitation { offer: Some(offer), .. }) => format!("{} invites you", offer.owner.name),
+            Some(Invitation {
+                offer: Some(offer), ..
+            }) => format!("{} invites you", offer.owner.name),
             Some(closed) => ending(closed.state).0.to_owned(),
             None => "Invitation".to_owned(),
         })
@@ -73,9 +77,14 @@ fn Situated(
             Phase::SignedIn(account) => Some(Some(account.email.clone())),
             Phase::SignedOut | Phase::Unknown(_) => Some(None),
         })?;
-        Some(Situation::of(invitation.get(), email.as_deref(), same_address))
+        Some(Situation::of(
+            invitation.get(),
+            email.as_deref(),
+            same_address,
+        ))
     });
-    move || match situation.get() {
+    move || {
+        match situation.get() {
         None => view! { <p class="muted" role="status">"Loading…"</p> }.into_any(),
         Some(Situation::Closed(state)) => view! {
             <p>{ending(state).1}</p>
@@ -120,6 +129,7 @@ fn Situated(
             <NewAccount offer=offer token=token joined=joined reload=reload/>
         }
         .into_any(),
+    }
     }
 }
 
@@ -168,7 +178,9 @@ fn Welcome(joined: Joined) -> impl IntoView {
 fn same_address(a: &str, b: &str) -> bool {
     fn key(address: &str) -> Option<String> {
         let (local, domain) = address.trim().rsplit_once('@')?;
-        let domain = web_sys::Url::new(&format!("http://{domain}/")).ok()?.hostname();
+        let domain = web_sys::Url::new(&format!("http://{domain}/"))
+            .ok()?
+            .hostname();
         Some(format!("{}@{domain}", local.to_lowercase()))
     }
     key(a).is_some_and(|a| key(b) == Some(a))

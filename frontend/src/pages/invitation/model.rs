@@ -10,7 +10,10 @@ pub(crate) enum Situation {
     /// Signed in with the invited address: decide.
     Decide(InvitationOffer),
     /// Signed in with another address: switch first.
-    SignedInAsSomebodyElse { offer: InvitationOffer, as_email: String },
+    SignedInAsSomebodyElse {
+        offer: InvitationOffer,
+        as_email: String,
+    },
     /// The address has an account: sign in first.
     SignInFirst(InvitationOffer),
     /// The address has no account: a password makes one.
@@ -19,7 +22,11 @@ pub(crate) enum Situation {
 
 impl Situation {
     /// `same` says whether two addresses are one; the server decides by the same rule.
-    pub(crate) fn of(invitation: Invitation, signed_in_as: Option<&str>, same: impl Fn(&str, &str) -> bool) -> Self {
+    pub(crate) fn of(
+        invitation: Invitation,
+        signed_in_as: Option<&str>,
+        same: impl Fn(&str, &str) -> bool,
+    ) -> Self {
         let offer = match (invitation.state, invitation.offer) {
             (InvitationState::Open, Some(offer)) => offer,
             (InvitationState::Open, None) => return Self::Closed(InvitationState::Withdrawn),
@@ -27,7 +34,10 @@ impl Situation {
         };
         match signed_in_as {
             Some(email) if same(email, &offer.email) => Self::Decide(offer),
-            Some(email) => Self::SignedInAsSomebodyElse { offer, as_email: email.to_owned() },
+            Some(email) => Self::SignedInAsSomebodyElse {
+                offer,
+                as_email: email.to_owned(),
+            },
             None if offer.account_exists => Self::SignInFirst(offer),
             None => Self::NewAccount(offer),
         }
@@ -53,10 +63,9 @@ pub(crate) const fn ending(state: InvitationState) -> (&'static str, &'static st
             "Expired",
             "This invitation was not answered in time. Ask whoever invited you to send it again.",
         ),
-        InvitationState::Withdrawn | InvitationState::Open => (
-            "Withdrawn",
-            "Whoever invited you took the invitation back.",
-        ),
+        InvitationState::Withdrawn | InvitationState::Open => {
+            ("Withdrawn", "Whoever invited you took the invitation back.")
+        }
     }
 }
 
@@ -70,7 +79,11 @@ mod tests {
         Invitation {
             state: InvitationState::Open,
             offer: Some(InvitationOffer {
-                owner: AccountSummary { id: Uuid::nil(), name: "Owner".into(), email: "owner@example.org".into() },
+                owner: AccountSummary {
+                    id: Uuid::nil(),
+                    name: "Owner".into(),
+                    email: "owner@example.org".into(),
+                },
                 email: "pia@example.org".into(),
                 display_name: None,
                 expires_at: DateTime::UNIX_EPOCH,
@@ -86,33 +99,54 @@ mod tests {
 
     #[test]
     fn the_invited_person_decides() {
-        assert!(matches!(situation(open(true), Some("Pia@Example.org")), Situation::Decide(_)));
+        assert!(matches!(
+            situation(open(true), Some("Pia@Example.org")),
+            Situation::Decide(_)
+        ));
     }
 
     #[test]
     fn somebody_else_switches_first() {
         let other = situation(open(true), Some("eve@example.org"));
-        assert!(matches!(other, Situation::SignedInAsSomebodyElse { as_email, .. } if as_email == "eve@example.org"));
+        assert!(
+            matches!(other, Situation::SignedInAsSomebodyElse { as_email, .. } if as_email == "eve@example.org")
+        );
     }
 
     #[test]
     fn nobody_signs_in_or_makes_an_account() {
-        assert!(matches!(situation(open(true), None), Situation::SignInFirst(_)));
-        assert!(matches!(situation(open(false), None), Situation::NewAccount(_)));
+        assert!(matches!(
+            situation(open(true), None),
+            Situation::SignInFirst(_)
+        ));
+        assert!(matches!(
+            situation(open(false), None),
+            Situation::NewAccount(_)
+        ));
     }
 
     #[test]
     fn a_closed_invitation_says_what_became_of_it_to_everybody() {
-        for state in InvitationState::ALL.iter().copied().filter(|state| *state != InvitationState::Open) {
+        for state in InvitationState::ALL
+            .iter()
+            .copied()
+            .filter(|state| *state != InvitationState::Open)
+        {
             let closed = Invitation { state, offer: None };
             assert_eq!(situation(closed.clone(), None), Situation::Closed(state));
-            assert_eq!(situation(closed, Some("pia@example.org")), Situation::Closed(state));
+            assert_eq!(
+                situation(closed, Some("pia@example.org")),
+                Situation::Closed(state)
+            );
         }
     }
 
     #[test]
     fn every_ending_has_its_own_words() {
-        let mut titles: Vec<_> = InvitationState::ALL.iter().map(|state| ending(*state).0).collect();
+        let mut titles: Vec<_> = InvitationState::ALL
+            .iter()
+            .map(|state| ending(*state).0)
+            .collect();
         titles.sort_unstable();
         titles.dedup();
         assert_eq!(titles.len(), InvitationState::ALL.len() - 1);

@@ -3,8 +3,8 @@ use leptos::prelude::*;
 
 use super::label::LabelDialog;
 use crate::components::{
-    AccessLevelTag, Avatar, Button, ButtonKind, ConfirmDialog, FailureNotice, Icon, IconButton, MemberStatusTag, Notice, RelativeTime,
-    RoleTags, SharedItems, Skeleton, Toasts, Tone, screen,
+    AccessLevelTag, Avatar, Button, ButtonKind, ConfirmDialog, FailureNotice, Icon, IconButton,
+    MemberStatusTag, Notice, RelativeTime, RoleTags, SharedItems, Skeleton, Toasts, Tone, screen,
 };
 use crate::listing::every_page;
 use crate::remote::Remote;
@@ -13,50 +13,74 @@ use crate::submission::Submission;
 
 /// One collaboration: whose it is, where it stands, what it brings.
 #[component]
-pub(super) fn CollaborationCard(collaboration: Collaboration, reload: Callback<()>) -> impl IntoView {
+pub(super) fn CollaborationCard(
+    collaboration: Collaboration,
+    reload: Callback<()>,
+) -> impl IntoView {
     let session = Session::current();
     let toasts = Toasts::current();
     let id = collaboration.id;
     let owner = collaboration.owner.name.clone();
     let title = collaboration.label.clone().unwrap_or_else(|| owner.clone());
-    let may = |action: &str| collaboration.allowed_actions.iter().any(|allowed| allowed == action);
-    let (may_accept, may_reject, may_leave, may_label) = (may("accept"), may("reject"), may("leave"), may("label"));
-    let (rejecting, leaving, labelling) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let may = |action: &str| {
+        collaboration
+            .allowed_actions
+            .iter()
+            .any(|allowed| allowed == action)
+    };
+    let (may_accept, may_reject, may_leave, may_label) =
+        (may("accept"), may("reject"), may("leave"), may("label"));
+    let (rejecting, leaving, labelling) = (
+        RwSignal::new(false),
+        RwSignal::new(false),
+        RwSignal::new(false),
+    );
     let (accept, reject, leave) = (Submission::new(), Submission::new(), Submission::new());
 
     let on_accept = {
         let owner = owner.clone();
         Callback::new(move |()| {
             let (client, owner) = (session.client(), owner.clone());
-            accept.send(async move { client.accept_collaboration(id).await }, move |_| {
-                toasts.done(format!("You joined {owner}. Find what was added among your environments."));
-                reload.run(());
-            });
+            accept.send(
+                async move { client.accept_collaboration(id).await },
+                move |_| {
+                    toasts.done(format!(
+                        "You joined {owner}. Find what was added among your environments."
+                    ));
+                    reload.run(());
+                },
+            );
         })
     };
     let on_reject = Callback::new(move |()| {
         let client = session.client();
-        reject.send(async move { client.reject_collaboration(id).await }, move |()| {
-            toasts.done("Invitation rejected.");
-            reload.run(());
-        });
+        reject.send(
+            async move { client.reject_collaboration(id).await },
+            move |()| {
+                toasts.done("Invitation rejected.");
+                reload.run(());
+            },
+        );
     });
     let on_leave = {
         let owner = owner.clone();
         Callback::new(move |()| {
             let (client, owner) = (session.client(), owner.clone());
-            leave.send(async move { client.leave_collaboration(id).await }, move |()| {
-                toasts.done(format!("You left {owner}."));
-                reload.run(());
-            });
+            leave.send(
+                async move { client.leave_collaboration(id).await },
+                move |()| {
+                    toasts.done(format!("You left {owner}."));
+                    reload.run(());
+                },
+            );
         })
     };
 
     let status = collaboration.status;
     let when = match status {
         MemberStatus::Pending => collaboration.invitation_expires_at.map(|at| ("ends ", at)),
-        MemberStatus::Suspended => collaboration.suspended_at.map(|at| ("since ", at)),
-        _ => collaboration.accepted_at.map(|at| ("since ", at)),
+        MemberStatus::Suspended => collaboration.suspended_at.map(|at| ("suspended ", at)),
+        _ => collaboration.accepted_at.map(|at| ("joined ", at)),
     };
     let rejected_owner = owner.clone();
     let left_owner = owner.clone();
@@ -71,7 +95,10 @@ pub(super) fn CollaborationCard(collaboration: Collaboration, reload: Callback<(
                             <IconButton icon=Icon::Pencil label=format!("Name {owner} for yourself") on_press=Callback::new(move |()| labelling.set(true))/>
                         })}
                     </h3>
-                    <p class="muted small">{collaboration.owner.name.clone()} " · " {collaboration.owner.email.clone()}</p>
+                    <p class="muted small">
+                        {collaboration.label.is_some().then(|| format!("{} · ", collaboration.owner.name))}
+                        {collaboration.owner.email.clone()}
+                    </p>
                 </div>
                 <div class="collaboration-status">
                     <MemberStatusTag status=status/>
@@ -127,7 +154,11 @@ fn EffectiveList(id: accord_api_types::Uuid) -> impl IntoView {
         async move {
             every_page(|limit, cursor| {
                 let client = client.clone();
-                async move { client.collaboration_access(id, &PageQuery { limit, cursor }).await }
+                async move {
+                    client
+                        .collaboration_access(id, &PageQuery { limit, cursor })
+                        .await
+                }
             })
             .await
         }

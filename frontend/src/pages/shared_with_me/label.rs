@@ -1,7 +1,9 @@
 use accord_api_types::{UpdateCollaboration, Uuid};
 use leptos::prelude::*;
 
-use crate::components::{Button, ButtonKind, Dialog, DialogFooter, DialogSize, FailureNotice, TextField};
+use crate::components::{
+    Button, ButtonKind, Dialog, DialogFooter, DialogSize, FailureNotice, TextField,
+};
 use crate::session::Session;
 use crate::submission::Submission;
 
@@ -28,14 +30,21 @@ pub(super) fn LabelDialog(
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let text = label.get_untracked().trim().to_owned();
-        let body = UpdateCollaboration { label: Some((!text.is_empty()).then_some(text)) };
+        let body = UpdateCollaboration {
+            label: Some((!text.is_empty()).then_some(text)),
+        };
         let client = session.client();
-        submission.send(async move { client.update_collaboration(id, &body, None).await }, move |_| {
-            open.set(false);
-            reload.run(());
-        });
+        submission.send(
+            async move { client.update_collaboration(id, &body, None).await },
+            move |_| {
+                open.set(false);
+                reload.run(());
+            },
+        );
     };
-    let dirty = Signal::derive(move || open.get() && label.with(|label| before.with_value(|before| label != before)));
+    let dirty = Signal::derive(move || {
+        open.get() && label.with(|label| before.with_value(|before| label != before))
+    });
     view! {
         <Dialog open=open title="Name it for yourself" size=DialogSize::Small dirty=dirty>
             <form novalidate=true on:submit=send>

@@ -1,0 +1,223 @@
+use accord_api_types::{EnvironmentAccess, PageQuery, Role, RoleSummary, Uuid};
+use leptos::prelude::*;
+
+use super::model::{may, name, role_names};
+use super::share::{ShareDialog, Target};
+use crate::components::{
+    AccessLevelTag, Button, ConfirmDialog, Empty, Glyph, Icon, MemberStatusTag, Menu, MenuItem,
+    Person, RelativeTime, RoleTags, Section, Skeleton, Toasts, screen,
+};
+use crate::listing::every_page;
+use crate::pages::roles::model::summaries;
+use crate::remote::Remote;
+use crate::session::Session;
+use crate::submission::Submission;
+
+/// Members, where their access comes from, and direct sharing.
+#[component]
+pub(super) fn WhoHasAccess(owner_id: Uuid, environment_id: Uuid) -> impl IntoView {
+    let session = Session::current();
+    let toasts = Toasts::current();
+    let access = Remote::new(move || {
+        let client = session.client();
+        async move {
+            every_page(|limit, cursor| {
+                let client = client.clone();
+                async move {
+                    client
+                        .environment_access(owner_id, environment_id, &PageQuery { limit, cursor })
+                        .await
+                }
+            })
+            .await
+        }
+    });
+    let roles = Remote::new(move || known_roles(session, owner_id));
+    let all_roles = Signal::derive(move || {
+        roles.data.with(|roles| {
+            roles
+                .as_ref()
+                .map(|(roles, _)| roles.clone())
+                .unwrap_or_default()
+        })
+    });
+    let choices = Signal::derive(move || {
+        roles.data.with(|roles| {
+            roles
+                .as_ref()
+                .map(|(_, choices)| choices.clone())
+                .unwrap_or_default()
+        })
+    });
+    let open = RwSignal::new(false);
+    let target = RwSignal::new(None::<Target>);
+    let share = move |who: Option<EnvironmentAccess>| {
+        target.set(Some(Target {
+            owner_id,
+            environment_id,
+            who,
+        }));
+        open.set(true);
+    };
+    let removal = Submission::new();
+    let removing = RwSignal::new(None::<EnvironmentAccess>);
+    let asking = RwSignal::new(false);
+    let remove = Callback::new(move |()| {
+        let Some(who) = removing.get_untracked() else {
+            return;
+        };
+        let client = session.client();
+        removal.send(
+            async move {
+                client
+                    .remove_direct_roles(owner_id, environment_id, who.member_id, None)
+                    .await
+                    .map(drop)
+            },
+            move |()| {
+                asking.set(false);
+                toasts.done(format!("Direct access of {} removed.", name(&who)));
+                access.reload();
+            },
+        );
+    });
+    let edit = Callback::new(move |who| share(Some(who)));
+    let ask = Callback::new(move |who| {
+        removing.set(Some(who));
+        asking.set(true);
+    });
+    let add = Callback::new(move |()| share(None));
+    view! {
+        <Section
+            title="Collaboration"
+            lead="Who has access to this environment, and where it comes from."
+            actions=move || view! { <Button icon=Icon::UserPlus on_press=add>"Share"</Button> }
+        >
+            {screen(
+                access,
+                Skeleton::Rows(4),
+                Vec::is_empty,
+                move || view! {
+                    <Empty icon=Icon::Users title="Only you" text="Nobody else has access. Share this environment directly, or through its groups.">
+                        <Button icon=Icon::UserPlus on_press=add>"Share"</Button>
+                    </Empty>
+                },
+                move |access| view! {
+                    <div class="table-frame">
+                        <table class="table folds">
+                            <thead>
+                                <tr>
+                                    <th scope="col">"Member"</th>
+                                    <th scope="col">"Status"</th>
+                                    <th scope="col">"Access level"</th>
+                                    <th scope="col">"Roles"</th>
+                                    <th scope="col"><span class="visually-hidden">"What to do"</span></th>
+                                </tr>
+                            </thead>
+                            <tbody>
+                                <For
+                                    each=move || access.get()
+                                    key=|one| (one.member_id, one.status, one.access_level, one.role_ids.clone(), one.direct_share.is_some())
+                                    let:one
+                                >
+                                    <Row access=one roles=all_roles on_edit=edit on_remove=ask/>
+                                </For>
+                            </tbody>
+                        </table>
+                    </div>
+                },
+            )}
+        </Section>
+        <ShareDialog
+            open=open
+            target=target
+            roles=choices
+            on_saved=Callback::new(move |whom: String| { toasts.done(format!("Shared with {whom}.")); access.reload(); })
+        />
+        <ConfirmDialog
+            open=asking
+            title=Signal::derive(move || removing.with(|who| format!("Remove direct access of {}?", who.as_ref().map(name).unwrap_or_default())))
+            action="Remove direct access"
+            danger=true
+            submission=removal
+            on_confirm=remove
+        >
+            <p>"Roles by groups or by all environments, if there are any, count again."</p>
+        </ConfirmDialog>
+    }
+}
+
+#[component]
+fn Row(
+    access: EnvironmentAccess,
+    roles: Signal<Vec<Role>>,
+    on_edit: Callback<EnvironmentAccess>,
+    on_remove: Callback<EnvironmentAccess>,
+) -> impl IntoView {
+    let (may_edit, may_remove) = (may(&access, "edit"), may(&access, "remove"));
+    let shared_directly = access.direct_share.is_some();
+    let end = access
+        .direct_share
+        .as_ref()
+        .and_then(|share| share.expires_at.map(|at| (share.ended, at)));
+    let label = format!("What to do with {}", name(&access));
+    let role_ids = access.role_ids.clone();
+    let stored = StoredValue::new(access.clone());
+    view! {
+        <tr>
+            <td class="cell-name"><Person name=access.display_name email=access.email/></td>
+            <td data-label="Status"><MemberStatusTag status=access.status/></td>
+            <td data-label="Access level">
+                <AccessLevelTag level=access.access_level/>
+                {end.map(|(ended, at)| view! {
+                    <span class="cell-sub">{if ended { "direct share ended " } else { "ends " }}<RelativeTime at=at/></span>
+                })}
+            </td>
+            <td data-label="Roles">{move || view! { <RoleTags names=roles.with(|roles| role_names(roles, &role_ids))/> }}</td>
+            <td class="cell-end">
+                {(may_edit || may_remove).then(|| view! {
+                    <Menu label=label trigger=|| view! { <Glyph icon=Icon::Ellipsis/> }>
+                        {may_edit.then(|| view! {
+                            <MenuItem icon=Icon::Pencil on_press=Callback::new(move |()| on_edit.run(stored.get_value()))>
+                                {if shared_directly { "Change direct roles" } else { "Give direct roles" }}
+                            </MenuItem>
+                        })}
+                        {may_remove.then(|| view! {
+                            <MenuItem icon=Icon::Trash danger=true on_press=Callback::new(move |()| on_remove.run(stored.get_value()))>"Remove direct access"</MenuItem>
+                        })}
+                    </Menu>
+                })}
+            </td>
+        </tr>
+    }
+}
+
+/// The roles of the account that owns it, with what they allow.
+async fn known_roles(
+    session: Session,
+    owner_id: Uuid,
+) -> accord_client::Result<(Vec<Role>, Vec<RoleSummary>)> {
+    let client = session.client();
+    let roles = every_page(|limit, cursor| {
+        let client = client.clone();
+        let query = accord_api_types::RolesQuery {
+            limit,
+            cursor,
+            ..Default::default()
+        };
+        async move { client.roles(owner_id, &query).await }
+    })
+    .await?;
+    let policies = every_page(|limit, cursor| {
+        let client = client.clone();
+        let query = accord_api_types::PoliciesQuery {
+            limit,
+            cursor,
+            ..Default::default()
+        };
+        async move { client.policies(owner_id, &query).await }
+    })
+    .await?;
+    let choices = summaries(&roles, &policies);
+    Ok((roles, choices))
+}

@@ -1,0 +1,234 @@
+use accord_api_types::{Environment, Group, GroupsQuery, UpdateEnvironment, Uuid};
+use leptos::prelude::*;
+
+use super::model::{Owner, check_name, creation, status_choices};
+use crate::components::{
+    Button, ButtonKind, CancelButton, Checkbox, Dialog, DialogFooter, FailureNotice, Select,
+    TextField,
+};
+use crate::listing::every_page;
+use crate::pages::auth::model::checked;
+use crate::remote::Remote;
+use crate::session::Session;
+use crate::submission::Submission;
+
+/// What the form is for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Purpose {
+    /// A new one, for one of these owners.
+    Create(Vec<Owner>),
+    Edit(Box<Environment>),
+}
+
+/// Creates or edits an environment.
+#[component]
+pub(crate) fn EnvironmentDialog(
+    open: RwSignal<bool>,
+    purpose: RwSignal<Purpose>,
+    on_saved: Callback<Environment>,
+) -> impl IntoView {
+    let dirty = RwSignal::new(false);
+    let title = Signal::derive(move || match purpose.get() {
+        Purpose::Create(_) => "New environment".to_owned(),
+        Purpose::Edit(environment) => format!("Edit {}", environment.name),
+    });
+    view! {
+        <Dialog open=open title=title dirty=dirty>
+            <EnvironmentForm open=open purpose=purpose.get_untracked() dirty=dirty on_saved=on_saved/>
+        </Dialog>
+    }
+}
+
+#[component]
+fn EnvironmentForm(
+    open: RwSignal<bool>,
+    purpose: Purpose,
+    dirty: RwSignal<bool>,
+    on_saved: Callback<Environment>,
+) -> impl IntoView {
+    let session = Session::current();
+    let submission = Submission::new();
+    let before = match &purpose {
+        Purpose::Create(_) => (
+            String::new(),
+            String::new(),
+            "running".to_owned(),
+            Vec::new(),
+        ),
+        Purpose::Edit(environment) => (
+            environment.name.clone(),
+            environment.display_name.clone().unwrap_or_default(),
+            environment.status.as_str().to_owned(),
+            environment.group_ids.clone(),
+        ),
+    };
+    let name = RwSignal::new(before.0.clone());
+    let display_name = RwSignal::new(before.1.clone());
+    let status = RwSignal::new(before.2.clone());
+    let group_ids = RwSignal::new(before.3.clone());
+    let (owner, owners, may_set_groups) = match &purpose {
+        Purpose::Create(owners) => (
+            owners
+                .first()
+                .map(|owner| owner.id.to_string())
+                .unwrap_or_default(),
+            owners.clone(),
+            true,
+        ),
+        Purpose::Edit(environment) => (
+            environment.owner.id.to_string(),
+            Vec::new(),
+            super::model::may(environment, "set_groups"),
+        ),
+    };
+    let owner = RwSignal::new(owner);
+    let owner_id =
+        Memo::new(move |_| owner.with(|owner| owner.parse::<Uuid>().unwrap_or_default()));
+    // Groups are another owner's own: a choice made for one means nothing for the next.
+    Effect::new(move |chosen: Option<Uuid>| {
+        let now = owner_id.get();
+        if chosen.is_some_and(|chosen| chosen != now) {
+            group_ids.set(Vec::new());
+        }
+        now
+    });
+    {
+        let before = before.clone();
+        Effect::new(move |_| {
+            let same = name.with(|name| *name == before.0)
+                && display_name.with(|display_name| *display_name == before.1)
+                && status.with(|status| *status == before.2)
+                && group_ids.with(|group_ids| *group_ids == before.3);
+            dirty.set(!same);
+        });
+    }
+    let choices = owners
+        .iter()
+        .map(|owner| (owner.id.to_string(), owner.label.clone()))
+        .collect::<Vec<_>>();
+    let several_owners = choices.len() > 1;
+    let send = {
+        let purpose = purpose.clone();
+        move |event: web_sys::SubmitEvent| {
+            event.prevent_default();
+            if let Err(failure) = checked([name.with_untracked(|name| check_name(name))]) {
+                return submission.fail(failure);
+            }
+            let typed = creation(
+                &name.get_untracked(),
+                &display_name.get_untracked(),
+                &status.get_untracked(),
+                group_ids.get_untracked(),
+            );
+            let (client, account_id, purpose) =
+                (session.client(), owner_id.get_untracked(), purpose.clone());
+            submission.send(
+                async move {
+                    let saved = match purpose {
+                        Purpose::Create(_) => client.create_environment(account_id, &typed).await?,
+                        Purpose::Edit(before) => {
+                            let body = UpdateEnvironment {
+                                name: (typed.name != before.name).then_some(typed.name),
+                                display_name: (typed.display_name != before.display_name)
+                                    .then_some(typed.display_name),
+                                status: typed.status.filter(|status| *status != before.status),
+                                group_ids: (may_set_groups && typed.group_ids != before.group_ids)
+                                    .then_some(typed.group_ids),
+                            };
+                            client
+                                .update_environment(account_id, before.id, &body, None)
+                                .await?
+                        }
+                    };
+                    Ok::<_, accord_client::Error>(saved.into_inner())
+                },
+                move |saved| {
+                    open.set(false);
+                    on_saved.run(saved);
+                },
+            );
+        }
+    };
+    view! {
+        <form novalidate=true on:submit=send>
+            <div class="dialog-body">
+                <FailureNotice failure=submission.failure shown_by_fields=&["/name", "/display_name", "/status", "/group_ids"]/>
+                {several_owners.then(|| view! {
+                    <Select label="Owner" value=owner choices=Signal::derive(move || choices.clone()) hint="It will belong to this account."/>
+                })}
+                <TextField label="Name" value=name error=submission.at("/name") autofocus=true/>
+                <TextField label="Display name" value=display_name optional=true error=submission.at("/display_name")/>
+                <Select label="Status" value=status choices=Signal::derive(status_choices) error=submission.at("/status")/>
+                {may_set_groups.then(|| view! { <GroupChoice owner_id=owner_id group_ids=group_ids error=submission.at("/group_ids")/> })}
+            </div>
+            <DialogFooter>
+                <CancelButton/>
+                <Button kind=ButtonKind::Primary submit=true busy=submission.busy>
+                    {if matches!(purpose, Purpose::Edit(_)) { "Save environment" } else { "Create environment" }}
+                </Button>
+            </DialogFooter>
+        </form>
+    }
+}
+
+/// The groups that hold it: the owner's, as far as the caller may know of them.
+#[component]
+fn GroupChoice(
+    owner_id: Memo<Uuid>,
+    group_ids: RwSignal<Vec<Uuid>>,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let session = Session::current();
+    let groups = Remote::new(move || {
+        let (client, owner_id) = (session.client(), owner_id.get());
+        async move {
+            every_page(|limit, cursor| {
+                let client = client.clone();
+                async move {
+                    client
+                        .groups(
+                            owner_id,
+                            &GroupsQuery {
+                                limit,
+                                cursor,
+                                q: None,
+                            },
+                        )
+                        .await
+                }
+            })
+            .await
+        }
+    });
+    let list = move || groups.data.get().unwrap_or_default();
+    let change = move |group: &Group| {
+        let id = group.id;
+        Callback::new(move |on: bool| {
+            group_ids.update(|chosen| {
+                chosen.retain(|one| *one != id);
+                if on {
+                    chosen.push(id);
+                }
+            });
+        })
+    };
+    move || {
+        (!list().is_empty()).then(|| {
+            view! {
+                <fieldset class="choice">
+                    <legend class="field-label">"Groups" <span class="field-optional">"optional"</span></legend>
+                    <div class="choice-list short">
+                        {list().into_iter().map(|group| view! {
+                            <Checkbox
+                                label=group.path.clone()
+                                checked=Signal::derive(move || group_ids.with(|chosen| chosen.contains(&group.id)))
+                                on_change=change(&group)
+                            />
+                        }).collect_view()}
+                    </div>
+                    {move || error.get().map(|error| view! { <p class="field-error" role="alert">{error}</p> })}
+                </fieldset>
+            }
+        })
+    }
+}

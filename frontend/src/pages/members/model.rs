@@ -1,0 +1,282 @@
+//! Members as their list shows them, and what may be done to several at once.
+
+use accord_api_types::{Item, ItemKind, Member, MemberStatus, Share};
+
+/// A verb on members: what the API calls it in `allowed_actions`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Suspend,
+    Activate,
+    Resend,
+    Reinvite,
+    Remove,
+    Forget,
+}
+
+impl Verb {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Suspend,
+        Self::Activate,
+        Self::Resend,
+        Self::Reinvite,
+        Self::Remove,
+        Self::Forget,
+    ];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Suspend => "suspend",
+            Self::Activate => "activate",
+            Self::Resend => "resend",
+            Self::Reinvite => "reinvite",
+            Self::Remove => "remove",
+            Self::Forget => "forget",
+        }
+    }
+
+    /// What a button says.
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::Suspend => "Suspend",
+            Self::Activate => "Activate",
+            Self::Resend => "Resend invitation",
+            Self::Reinvite => "Re-invite",
+            Self::Remove => "Remove",
+            Self::Forget => "Forget",
+        }
+    }
+
+    /// What was done, before the name of whom.
+    pub(super) const fn done(self) -> &'static str {
+        match self {
+            Self::Suspend => "Suspended",
+            Self::Activate => "Activated",
+            Self::Resend => "Sent a new invitation to",
+            Self::Reinvite => "Invited again:",
+            Self::Remove => "Removed",
+            Self::Forget => "Forgot",
+        }
+    }
+
+    /// Whether to ask first: something is lost for good, or somebody loses access.
+    pub(super) const fn asks(self) -> bool {
+        matches!(self, Self::Remove | Self::Forget)
+    }
+
+    /// What takes it back, where something does.
+    pub(super) const fn undo(self) -> Option<Self> {
+        match self {
+            Self::Suspend => Some(Self::Activate),
+            Self::Activate => Some(Self::Suspend),
+            Self::Resend | Self::Reinvite | Self::Remove | Self::Forget => None,
+        }
+    }
+
+    /// What will be lost.
+    pub(super) const fn loss(self) -> &'static str {
+        match self {
+            Self::Remove => {
+                "Access ends at once, and all shares and roles are deleted. The record stays: re-inviting later starts with nothing shared."
+            }
+            Self::Forget => {
+                "The record and its shares are deleted for good. Inviting the address again starts from nothing."
+            }
+            Self::Suspend | Self::Activate | Self::Resend | Self::Reinvite => "",
+        }
+    }
+}
+
+/// Whether the API allows a word on a member now.
+pub(super) fn may(member: &Member, word: &str) -> bool {
+    member.allowed_actions.iter().any(|allowed| allowed == word)
+}
+
+/// The verbs that are possible on this member now.
+pub(super) fn verbs(member: &Member) -> Vec<Verb> {
+    Verb::ALL
+        .into_iter()
+        .filter(|verb| may(member, verb.word()))
+        .collect()
+}
+
+/// Those of `members` that a verb is possible on.
+pub(super) fn targets(members: &[Member], verb: Verb) -> Vec<Member> {
+    members
+        .iter()
+        .filter(|member| may(member, verb.word()))
+        .cloned()
+        .collect()
+}
+
+/// The name to speak of somebody by.
+pub(super) fn name(member: &Member) -> String {
+    member
+        .display_name
+        .clone()
+        .unwrap_or_else(|| member.email.clone())
+}
+
+/// `Ada`, or `3 members`.
+pub(super) fn name_all(members: &[Member]) -> String {
+    match members {
+        [one] => name(one),
+        many => format!("{} members", many.len()),
+    }
+}
+
+/// What is shared, in a few words.
+pub(super) fn shares_in_words(shares: &[Share]) -> String {
+    let counts = |kind: ItemKind| {
+        shares
+            .iter()
+            .filter(|share| share.item.kind == kind)
+            .count()
+    };
+    let plural = |count: usize, word: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {word}")),
+        count => Some(format!("{count} {word}s")),
+    };
+    let has = |item: Item| shares.iter().any(|share| share.item == item);
+    let parts: Vec<String> = [
+        has(Item::ENVIRONMENTS).then(|| "all environments".to_owned()),
+        has(Item::GROUPS).then(|| "all groups".to_owned()),
+        plural(counts(ItemKind::Group), "group"),
+        plural(counts(ItemKind::Environment), "environment"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() {
+        return "Nothing".into();
+    }
+    let mut words = parts.join(", ");
+    if let Some(first) = words.get(..1).map(str::to_uppercase) {
+        words.replace_range(..1, &first);
+    }
+    words
+}
+
+/// The choices of the status filter: (value, words).
+pub(super) fn status_choices() -> Vec<(String, String)> {
+    let words = |status: MemberStatus| match status {
+        MemberStatus::Pending => "Pending acceptance",
+        MemberStatus::Active => "Active",
+        MemberStatus::Suspended => "Suspended",
+        MemberStatus::Rejected => "Rejected",
+        MemberStatus::Left => "Left",
+        MemberStatus::Removed => "Removed",
+        MemberStatus::Expired => "Expired",
+    };
+    std::iter::once((String::new(), "Every status".to_owned()))
+        .chain(
+            MemberStatus::ALL
+                .iter()
+                .map(|status| (status.as_str().to_owned(), words(*status).to_owned())),
+        )
+        .collect()
+}
+
+/// The order after pressing a column's heading: up first, then down.
+pub(super) fn next_sort(now: &str, column: &str) -> String {
+    if now == column {
+        format!("-{column}")
+    } else {
+        column.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use accord_api_types::{DateTime, Uuid};
+
+    use super::*;
+
+    fn member(name: Option<&str>, allowed: &[&str]) -> Member {
+        Member {
+            id: Uuid::nil(),
+            email: "ada@example.org".into(),
+            display_name: name.map(Into::into),
+            status: MemberStatus::Active,
+            account_id: None,
+            invited_at: DateTime::UNIX_EPOCH,
+            invitation_expires_at: None,
+            accepted_at: None,
+            suspended_at: None,
+            ended_at: None,
+            shares: Vec::new(),
+            allowed_actions: allowed.iter().map(|word| (*word).to_owned()).collect(),
+            invitation_mail: None,
+        }
+    }
+
+    fn share(item: Item) -> Share {
+        Share {
+            item,
+            role_ids: vec![Uuid::nil()],
+            expires_at: None,
+            ended: false,
+        }
+    }
+
+    #[test]
+    fn only_what_the_server_allows_is_offered() {
+        let member = member(None, &["edit", "suspend", "remove"]);
+        assert_eq!(verbs(&member), [Verb::Suspend, Verb::Remove]);
+    }
+
+    #[test]
+    fn a_verb_on_several_hits_those_it_is_possible_on() {
+        let members = [
+            member(Some("Ada"), &["suspend"]),
+            member(Some("Bob"), &["activate"]),
+        ];
+        assert_eq!(name_all(&targets(&members, Verb::Suspend)), "Ada");
+        assert_eq!(name_all(&members), "2 members");
+        assert!(targets(&members, Verb::Forget).is_empty());
+    }
+
+    #[test]
+    fn people_are_called_by_their_name_or_address() {
+        assert_eq!(name(&member(Some("Ada"), &[])), "Ada");
+        assert_eq!(name(&member(None, &[])), "ada@example.org");
+    }
+
+    #[test]
+    fn shares_are_said_in_a_few_words() {
+        let id = Uuid::nil();
+        assert_eq!(shares_in_words(&[]), "Nothing");
+        assert_eq!(
+            shares_in_words(&[share(Item::ENVIRONMENTS)]),
+            "All environments"
+        );
+        assert_eq!(
+            shares_in_words(&[
+                share(Item::group(id)),
+                share(Item::group(id)),
+                share(Item::environment(id))
+            ]),
+            "2 groups, 1 environment"
+        );
+    }
+
+    #[test]
+    fn what_ends_access_asks_and_what_can_be_undone_does_not() {
+        for verb in Verb::ALL {
+            assert_eq!(verb.asks(), !verb.loss().is_empty(), "{verb:?}");
+            assert!(!(verb.asks() && verb.undo().is_some()), "{verb:?}");
+        }
+    }
+
+    #[test]
+    fn headings_turn_the_order_round() {
+        assert_eq!(next_sort("email", "invited_at"), "invited_at");
+        assert_eq!(next_sort("email", "email"), "-email");
+        assert_eq!(next_sort("-email", "email"), "email");
+    }
+
+    #[test]
+    fn every_status_can_be_filtered_for() {
+        assert_eq!(status_choices().len(), MemberStatus::ALL.len() + 1);
+    }
+}
