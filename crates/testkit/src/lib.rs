@@ -2,6 +2,8 @@
 
 #[cfg(feature = "app")]
 pub mod app;
+#[cfg(feature = "browser")]
+pub mod browser;
 #[cfg(feature = "app")]
 pub mod clock;
 pub mod databases;

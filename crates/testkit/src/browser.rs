@@ -1,0 +1,344 @@
+//! Real browsers for tests: headless Chromium, each with a profile of its own, looked at as people do.
+//!
+//! Whatever a browser complains about in its console fails the test at its end; a test that fails
+//! leaves a picture and the words of every page in `target/browser-failures`.
+
+mod axe;
+mod complaints;
+mod driver;
+mod place;
+mod webdriver;
+
+pub use complaints::Refusal;
+pub use place::Place;
+pub use webdriver::Key;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::databases::Backend;
+use driver::Driver;
+use webdriver::{Answer, Session};
+
+const FLAGS: [&str; 11] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    // Colours in the middle of a transition have no contrast worth measuring.
+    "--force-prefers-reduced-motion",
+    "--window-size=1280,900",
+];
+
+/// How long a test waits for something on a page; nothing ever takes that long when all is well.
+const PATIENCE: Duration = Duration::from_secs(30);
+const EVIDENCE: &str = "return location.href + '\\n\\n' + document.body.innerText";
+const BETWEEN_LOOKS: Duration = Duration::from_millis(40);
+
+/// Light or dark, as the system of the person says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    Light,
+    Dark,
+}
+
+/// One test: the running app and the browsers of the people in it.
+#[derive(Debug)]
+pub struct Stage {
+    pub app: TestApp,
+    test: &'static str,
+    browsers: Mutex<Vec<Browser>>,
+}
+
+/// Plays a story in browsers; see [`crate::in_chromium`].
+pub async fn play(test: &'static str, backend: Backend, story: impl AsyncFnOnce(&Stage)) {
+    let stage = Stage {
+        app: TestApp::start(backend).await,
+        test,
+        browsers: Mutex::default(),
+    };
+    let outcome = std::panic::AssertUnwindSafe(story(&stage)).catch_unwind().await;
+    if outcome.is_err() {
+        stage.keep_evidence().await;
+    }
+    let mut complaints = Vec::new();
+    for browser in stage.all() {
+        complaints.extend(browser.leave().await);
+    }
+    match outcome {
+        Ok(()) => assert!(complaints.is_empty(), "browsers complain: {complaints:#?}"),
+        Err(panic) => {
+            if !complaints.is_empty() {
+                std::io::Write::write_fmt(
+                    &mut std::io::stderr(),
+                    format_args!("browsers complained too: {complaints:#?}\n"),
+                )
+                .expect("standard error can be written");
+            }
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+impl Stage {
+    /// A browser of somebody's own: nothing of any other's is in it.
+    pub async fn browser_of(&self, whose: &str) -> Browser {
+        let browser = Browser::start(whose, self.app.public_url()).await;
+        let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
+        browsers.push(browser.clone());
+        browser
+    }
+
+    fn all(&self) -> Vec<Browser> {
+        let browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
+        browsers.clone()
+    }
+
+    /// What every page looked like when the test failed.
+    async fn keep_evidence(&self) {
+        let folder = target_folder().join("browser-failures");
+        std::fs::create_dir_all(&folder).expect("the target folder can be written");
+        for browser in self.all() {
+            let name = format!("{}-{}", self.test.replace("::", "-"), browser.inner.whose);
+            let picture = browser.session().picture().await;
+            let words = browser.session().run(EVIDENCE, json!([])).await;
+            // A browser that died shows nothing; the failure itself still says why.
+            if let (Ok(picture), Ok(words)) = (picture, words) {
+                std::fs::write(folder.join(&name).with_extension("png"), picture)
+                    .and_then(|()| std::fs::write(folder.join(&name).with_extension("txt"), words.as_str().unwrap_or_default()))
+                    .expect("the target folder can be written");
+            }
+        }
+    }
+}
+
+/// Somebody's browser; clones are the same one.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    whose: String,
+    base: String,
+    session: Session,
+    expected: Mutex<Vec<Refusal>>,
+    _driver: Driver,
+    _profile: tempfile::TempDir,
+}
+
+impl Browser {
+    async fn start(whose: &str, base: &str) -> Self {
+        let profile = tempfile::tempdir().expect("a folder for the profile");
+        let driver = Driver::start();
+        let session = open_session(&driver, profile.path())
+            .await
+            .unwrap_or_else(|error| panic!("Chromium does not start: {error}"));
+        Self {
+            inner: Arc::new(Inner {
+                whose: whose.into(),
+                base: base.into(),
+                session,
+                expected: Mutex::default(),
+                _driver: driver,
+                _profile: profile,
+            }),
+        }
+    }
+
+    fn session(&self) -> &Session {
+        &self.inner.session
+    }
+
+    /// Opens a path of the dashboard, or an address in full, as typed into the address bar.
+    pub async fn opens(&self, place: &str) {
+        let address = if place.starts_with('/') {
+            format!("{}{place}", self.inner.base)
+        } else {
+            place.to_owned()
+        };
+        let opened = self.session().go_to(&address).await;
+        opened.unwrap_or_else(|error| panic!("opening {place}: {error}"));
+        let title = self.session().title().await.unwrap_or_default();
+        assert!(
+            !title.contains("not built"),
+            "the dashboard is not built; build it first: cargo xtask dashboard"
+        );
+    }
+
+    /// Loads the page anew.
+    pub async fn reloads(&self) {
+        self.session().reload().await.expect("the page can be loaded again");
+    }
+
+    /// Goes back, as by the browser's button.
+    pub async fn goes_back(&self) {
+        self.session().back().await.expect("there is a page before");
+    }
+
+    /// The path that the address bar shows.
+    pub async fn path(&self) -> String {
+        let address = self.session().address().await.expect("an open page has an address");
+        let path = address.strip_prefix(&self.inner.base).unwrap_or(&address);
+        path.split(['?', '#']).next().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the address bar shows this path.
+    pub async fn is_at(&self, path: &str) {
+        let mut patience = Patience::new();
+        loop {
+            let now = self.path().await;
+            if now == path {
+                return;
+            }
+            patience.wait(self, || format!("the place {path}; it is {now}")).await;
+        }
+    }
+
+    /// Runs a script in the page and answers with what it returns.
+    pub async fn script(&self, script: &str) -> Value {
+        let answer = self.session().run(script, json!([])).await;
+        answer.unwrap_or_else(|error| panic!("a script fails: {error}\n{script}"))
+    }
+
+    /// Presses a key where the focus is.
+    pub async fn presses(&self, key: Key) {
+        self.types(&key.character().to_string()).await;
+    }
+
+    /// Types where the focus is.
+    pub async fn types(&self, text: &str) {
+        let typed = self.session().press(text).await;
+        typed.unwrap_or_else(|error| panic!("keys cannot be pressed: {error}"));
+    }
+
+    /// Moves the focus forward with the tab key until it is on this, and nothing else is pressed.
+    pub async fn tabs_to(&self, place: &Place) {
+        const ENOUGH: usize = 80;
+        place.appears().await;
+        for _ in 0..ENOUGH {
+            if place.has_focus().await {
+                return;
+            }
+            self.presses(Key::Tab).await;
+        }
+        panic!("{place} was not reached with {ENOUGH} presses of the tab key");
+    }
+
+    /// Shows the page as on a screen of this size, until another is asked for.
+    pub async fn has_screen(&self, width: u32, height: u32) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// Shows the page in light or dark from now on.
+    pub async fn prefers(&self, scheme: Scheme) {
+        let value = match scheme {
+            Scheme::Light => "light",
+            Scheme::Dark => "dark",
+        };
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": value },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    async fn devtools(&self, command: &str, parameters: Value) {
+        let done = self.session().devtools(command, parameters).await;
+        done.unwrap_or_else(|error| panic!("{command}: {error}"));
+    }
+
+    /// Ends it; answers with what it complained of.
+    async fn leave(&self) -> Vec<String> {
+        let complaints = self.complaints().await;
+        // The driver is ended in any case, and takes its browser along.
+        let _ = self.session().close().await;
+        let whose = &self.inner.whose;
+        complaints.into_iter().map(|complaint| format!("{whose}: {complaint}")).collect()
+    }
+}
+
+async fn open_session(driver: &Driver, profile: &Path) -> Answer<Session> {
+    let mut flags: Vec<String> = FLAGS.map(str::to_owned).into();
+    flags.push(format!("--user-data-dir={}", profile.display()));
+    let capabilities = json!({
+        "browserName": "chrome",
+        "goog:loggingPrefs": { "browser": "ALL" },
+        "goog:chromeOptions": {
+            "args": flags,
+            "prefs": {
+                "credentials_enable_service": false,
+                "profile.password_manager_enabled": false,
+                "profile.password_manager_leak_detection": false,
+            },
+        },
+        // Questions of the browser itself stop a story instead of being answered unseen.
+        "unhandledPromptBehavior": "ignore",
+    });
+    Session::open(&driver.url(), capabilities).await
+}
+
+/// How long something is still waited for.
+#[derive(Debug)]
+struct Patience {
+    ends: Instant,
+}
+
+impl Patience {
+    fn new() -> Self {
+        Self {
+            ends: Instant::now() + PATIENCE,
+        }
+    }
+
+    /// A short pause before the next look; fails the test when it was long enough.
+    async fn wait(&mut self, browser: &Browser, what: impl FnOnce() -> String) {
+        if Instant::now() > self.ends {
+            panic!("{} waited in vain for {} at {}", browser.inner.whose, what(), browser.path().await);
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+fn target_folder() -> PathBuf {
+    let built_into = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    built_into.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"))
+}
+
+/// Tests that play in browsers, each an `async fn(&Stage)`: on SQLite, or on both databases with `both`.
+#[macro_export]
+macro_rules! in_chromium {
+    (both: $($story:ident),+ $(,)?) => {$(
+        mod $story {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                $crate::browser::play(concat!(module_path!(), "::sqlite"), $crate::Backend::Sqlite, super::$story).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgresql() {
+                $crate::browser::play(concat!(module_path!(), "::postgresql"), $crate::Backend::PostgreSql, super::$story).await;
+            }
+        }
+    )+};
+    ($($story:ident),+ $(,)?) => {$(
+        mod $story {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                $crate::browser::play(concat!(module_path!(), "::sqlite"), $crate::Backend::Sqlite, super::$story).await;
+            }
+        }
+    )+};
+}

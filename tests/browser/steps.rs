@@ -1,0 +1,54 @@
+//! What people do again and again.
+
+use accord_testkit::browser::{Browser, Stage};
+use accord_testkit::{PASSWORD, Person};
+
+/// Signs in with the page that is open.
+pub(super) async fn fill_sign_in(browser: &Browser, email: &str) {
+    browser.field("E-mail address").fill(email).await;
+    browser.field("Password").fill(PASSWORD).await;
+    browser.button("Sign in").click().await;
+}
+
+/// Signs in, and stands before the environments.
+pub(super) async fn sign_in(browser: &Browser, email: &str) {
+    browser.opens("/sign-in").await;
+    fill_sign_in(browser, email).await;
+    browser.heading("Environments").appears().await;
+}
+
+/// Somebody with a verified account, signed in to a browser of their own.
+pub(super) async fn owner_in_browser(stage: &Stage, name: &str) -> (Person, Browser) {
+    let person = stage.app.owner(name).await;
+    let browser = stage.browser_of(name).await;
+    sign_in(&browser, &person.email).await;
+    (person, browser)
+}
+
+/// Opens the newest link to that page of the dashboard that was mailed to this address.
+pub(super) async fn open_mailed_link(stage: &Stage, browser: &Browser, address: &str, page: &str) -> String {
+    let token = stage.app.token_for(address, page).await;
+    let link = format!("/{page}/{token}");
+    browser.opens(&link).await;
+    link
+}
+
+/// Chooses from the menu of that name.
+pub(super) async fn choose_from_menu(browser: &Browser, menu: &str, entry: &str) {
+    browser.button(menu).click().await;
+    browser.menu_item(entry).click().await;
+}
+
+/// Chooses a role on a line of shared items that has none yet.
+pub(super) async fn choose_role(browser: &Browser, item: &str, role: &str) {
+    browser.button(&format!("Roles on {item}: none")).click().await;
+    browser.option(role).click().await;
+    browser.button(&format!("Roles on {item}: {role}")).appears().await;
+}
+
+/// Waits until what was just done is said, and takes the notice away.
+pub(super) async fn dismiss_notice(browser: &Browser, words: &str) {
+    browser.words(words).is_said().await;
+    browser.button("Dismiss").first().click().await;
+    browser.words(words).disappears().await;
+}
