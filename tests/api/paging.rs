@@ -109,9 +109,7 @@ async fn every_list_walks_without_loss_or_repeat(app: TestApp) {
         .items;
     let account = format!("/api/v1/accounts/{}", ada.id);
     let lists = [
-        "/api/v1/actions".to_owned(),
         "/api/v1/environments".to_owned(),
-        "/api/v1/account/sessions".to_owned(),
         format!("{account}/policies"),
         format!("{account}/policies?sort=-name"),
         format!("{account}/roles"),
@@ -139,9 +137,6 @@ async fn every_list_walks_without_loss_or_repeat(app: TestApp) {
             "{list} repeats"
         );
         for limit in [1, 2, 3, 5] {
-            if list.contains("/actions") && limit < 5 {
-                continue;
-            }
             let walked = ids(&walk(&ada, &list, limit, async || {}).await);
             assert_eq!(walked, whole, "{list} by {limit}");
         }

@@ -3,7 +3,7 @@
 
 use accord_client::types::{
     AccessLevel, CreateEnvironment, DirectRoles, ErrorCode, Item, MemberStatus, NewShare,
-    ShareEnvironment, Shares, UpdateEnvironment, UpdateMember, VisibleEnvironmentsQuery,
+    PageQuery, ShareEnvironment, Shares, UpdateEnvironment, UpdateMember, VisibleEnvironmentsQuery,
 };
 use accord_testkit::people::share;
 use accord_testkit::{PASSWORD, Person, TestApp, on_both_databases};
@@ -56,17 +56,11 @@ async fn the_views_of_access_agree(app: TestApp) {
         .await
         .expect("access")
         .items;
-    let of_own = grace
-        .member_access(ada.id, member.id, &Default::default())
-        .await
-        .expect("own access")
-        .items;
     let as_collaboration = grace
         .collaboration_access(member.id, &Default::default())
         .await
         .expect("access")
         .items;
-    assert_eq!(of_member, of_own);
     assert_eq!(of_member, as_collaboration);
     assert_eq!(of_member.len(), 3);
     for environment in &seen {
@@ -359,6 +353,21 @@ async fn reserved_actions_let_a_member_work(app: TestApp) {
         .update_environment(ada.id, made.id, &renamed, None)
         .await
         .expect("edited");
+    let seen = grace
+        .groups(ada.id, &Default::default())
+        .await
+        .expect("groups")
+        .items;
+    let seen: Vec<_> = seen
+        .iter()
+        .map(|group| (group.id, group.allowed_actions.len()))
+        .collect();
+    assert_eq!(
+        seen,
+        [(team.id, 0)],
+        "a member sees the groups that are shared, and only sees them"
+    );
+
     let moved = UpdateEnvironment {
         group_ids: Some(vec![]),
         ..Default::default()
@@ -388,27 +397,27 @@ async fn a_member_sees_themselves_alone(app: TestApp) {
     })
     .await;
     let other = ada.invites("alan@example.com", Vec::new()).await;
-    let listed = grace
-        .members(ada.id, &Default::default())
-        .await
-        .expect("members")
-        .items;
-    assert_eq!(
-        listed.iter().map(|one| one.id).collect::<Vec<_>>(),
-        [member.id]
-    );
-    assert_eq!(
-        refusal(grace.member(ada.id, other.id).await),
-        ErrorCode::NotFound
-    );
-    assert_eq!(
-        refusal(
-            grace
-                .member_access(ada.id, other.id, &Default::default())
-                .await
-        ),
-        ErrorCode::NotFound
-    );
+    let page = PageQuery::default();
+    for refused in [
+        grace.members(ada.id, &Default::default()).await.map(drop),
+        grace.member(ada.id, member.id).await.map(drop),
+        grace.member(ada.id, other.id).await.map(drop),
+        grace.member_access(ada.id, other.id, &page).await.map(drop),
+        grace.roles(ada.id, &Default::default()).await.map(drop),
+    ] {
+        assert_eq!(refusal(refused), ErrorCode::Forbidden, "the owner's");
+    }
+    for hidden in [
+        grace.collaboration(other.id).await.map(drop),
+        grace.collaboration_access(other.id, &page).await.map(drop),
+        grace.leave_collaboration(other.id).await,
+    ] {
+        assert_eq!(
+            refusal(hidden),
+            ErrorCode::NotFound,
+            "not even that there are others"
+        );
+    }
     let shared = grace.collaboration_with(&ada).await.expect("listed");
     assert_eq!(
         (shared.shares.len(), shared.shares[0].roles[0].name.as_str()),

@@ -273,8 +273,12 @@ impl World {
                 .raw("GET", &list, &[], "")
                 .await
                 .expect("an answer");
-            assert_eq!(answer.status, 200, "{list}: {}", answer.text());
-            everything.insert(list, answer.json().expect("JSON"));
+            let mut json = answer.json().expect("JSON");
+            // A refusal is part of the picture, but for its own name.
+            if let Some(request) = json.get_mut("request_id") {
+                *request = Value::Null;
+            }
+            everything.insert(list, json);
         }
         everything
     }

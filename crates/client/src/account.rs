@@ -22,6 +22,11 @@ impl Client {
             .await
     }
 
+    /// Makes an account that came of an invitation one that may host, where the operator lets it.
+    pub async fn upgrade_account(&self) -> Result<Versioned<Account>> {
+        self.post(&["account", "upgrade"]).read_versioned().await
+    }
+
     /// Chooses another password.
     pub async fn change_password(&self, body: &ChangePassword) -> Result<()> {
         self.post(&["account", "password"]).body(body).done().await
@@ -30,6 +35,11 @@ impl Client {
     /// Where the caller is signed in.
     pub async fn sessions(&self, query: &PageQuery) -> Result<Page<Session>> {
         self.get(&["account", "sessions"]).query(query).read().await
+    }
+
+    /// Ends all of the caller's sessions but the one that asks.
+    pub async fn end_other_sessions(&self) -> Result<()> {
+        self.delete(&["account", "sessions"]).done().await
     }
 
     /// Ends one of the caller's sessions.

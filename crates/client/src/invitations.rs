@@ -10,6 +10,11 @@ impl Client {
         self.get(&["invitations", token]).read().await
     }
 
+    /// Tells that a person acted on the page of the link, and not a scanner that opens every link.
+    pub async fn invitation_opened(&self, token: &str) -> Result<()> {
+        self.post(&["invitations", token, "opened"]).done().await
+    }
+
     /// Accepts by the link: signed in with the invited address, or with a password that makes an
     /// account. In the second case the client is signed in afterwards.
     pub async fn accept_invitation(

@@ -2,8 +2,8 @@
 
 use accord_client::types::{
     AcceptInvitation, Collaboration, CreateEnvironment, CreateGroup, CreatePolicy, CreateRole,
-    DirectRoles, Environment, EnvironmentAccess, Group, Invite, Item, Member, MemberStatus,
-    NewShare, PageQuery, PoliciesQuery, Policy, Role, RolesQuery, SignIn, Uuid,
+    DirectRoles, Environment, EnvironmentAccess, Group, GroupsQuery, Invite, Item, Member,
+    MemberStatus, NewShare, PageQuery, PoliciesQuery, Policy, Role, RolesQuery, SignIn, Uuid,
 };
 use accord_client::{Client, Result};
 
@@ -74,8 +74,21 @@ impl Person {
             .into_inner()
     }
 
-    /// Adds a group by its path, with all that is missing on the way.
+    /// The group with this path. Where there is none it is added, with all that is missing on the way.
     pub async fn group_at(&self, path: &str) -> Group {
+        let query = GroupsQuery {
+            limit: Some(200),
+            ..Default::default()
+        };
+        let groups = self
+            .client
+            .groups(self.id, &query)
+            .await
+            .expect("groups")
+            .items;
+        if let Some(there) = groups.into_iter().find(|group| group.path == path) {
+            return there;
+        }
         let body = CreateGroup {
             path: Some(path.into()),
             ..Default::default()
