@@ -10,7 +10,6 @@ use utoipa_swagger_ui::Config;
 
 use crate::dashboard::{API_REFERENCE_SECURITY_POLICY, security_headers};
 use crate::problem::{Answer, ApiError};
-use crate::state::App;
 
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
      form-action 'none'; frame-ancestors 'none'";
@@ -34,13 +33,6 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
                 .route(web::get().to(errors_page))
                 .default_service(web::to(only_read)),
         );
-}
-
-/// The document that `openapi/openapi.json` in the repository is a copy of.
-pub(crate) async fn document(state: web::Data<App>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .body(state.document.clone())
 }
 
 /// The files name each other relatively, so the address of the page ends with a slash.

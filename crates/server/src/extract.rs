@@ -6,7 +6,7 @@ use accord_api_types::{ErrorCode, FieldError};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::Segment;
 
 use crate::body::WholeBody;
@@ -134,21 +134,29 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let malformed = |detail: String| ApiError::with_detail(ErrorCode::MalformedBody, detail);
     let text =
         std::str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8.".into()))?;
+    let not_json = |error: &serde_json::Error| {
+        malformed(format!(
+            "The body is not JSON: {}.",
+            without_place(&error.to_string())
+        ))
+    };
+    // All of it must be JSON before any of it is looked at: a wrong field must not hide a missing end.
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| not_json(&error))?;
     let mut json = serde_json::Deserializer::from_str(text);
-    let parsed = serde_path_to_error::deserialize(&mut json);
-    let parsed = parsed.map_err(|error| {
+    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let inner = error.inner();
-        if inner.is_data() {
-            ApiError::invalid(vec![field_error(error.path(), &inner.to_string())])
+        let message = inner.to_string();
+        // Half a character, and nesting without end, are found only when values are read.
+        if !inner.is_data()
+            && ["escape", "surrogate", "unicode", "recursion"]
+                .iter()
+                .any(|sign| message.contains(sign))
+        {
+            not_json(inner)
         } else {
-            malformed(format!(
-                "The body is not JSON: {}.",
-                without_place(&inner.to_string())
-            ))
+            ApiError::invalid(vec![field_error(error.path(), &message)])
         }
     })?;
-    json.end()
-        .map_err(|_| malformed("Something follows after the end of the JSON.".into()))?;
     // serde reads an array as an object whose fields stand in order; the API does not.
     if !text.trim_start().starts_with('{') {
         return Err(ApiError::invalid_at("", "Expected an object."));
@@ -257,6 +265,7 @@ mod tests {
             b"{\"email\":}",
             b"\xff\xfe",
             b"{\"email\":\"\xc3\x28\"}",
+            b"{\"surprise\":1,}",
             b"{\"email\":\"a\",\"password\":\"b\"} x",
             b"{\"email\":\"\\ud800\",\"password\":\"b\"}",
         ] {

@@ -97,18 +97,11 @@ fn operations(config: &mut ServiceConfig<'_>) {
         .configure(member_access::configure)
         .configure(collaborations::configure)
         .configure(invitations::configure);
-    config.map(|config| config.route("/openapi.json", web::get().to(crate::docs::document)));
 }
 
 /// What no operation took: a path that is not there, or a method that its path does not have.
 pub(crate) async fn no_operation(request: HttpRequest, state: State) -> Answer {
-    const DOCUMENT: &str = "/api/v1/openapi.json";
-    let allow = if request.path() == DOCUMENT {
-        Some("GET, HEAD")
-    } else {
-        state.paths.allow(request.path())
-    };
-    Err(match allow {
+    Err(match state.paths.allow(request.path()) {
         Some(allow) => ApiError::method_not_allowed(allow.to_owned()),
         None => ApiError::new(ErrorCode::NotFound),
     })

@@ -1,12 +1,12 @@
 use accord_api_types::ServiceInfo;
-use actix_web::get;
+use actix_web::{HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{State, ok};
 use crate::problem::Answer;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(get_service);
+    config.service(get_service).service(get_openapi);
 }
 
 /// What this server offers
@@ -28,4 +28,19 @@ async fn get_service(state: State) -> Answer {
         development_mailbox: state.development_mailbox,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }))
+}
+
+/// This document
+///
+/// What the API is, in the words of OpenAPI. The repository holds a copy, and `/docs` shows it.
+#[utoipa::path(
+    operation_id = "get_openapi",
+    tag = "service",
+    responses((status = 200, description = "The document.", body = serde_json::Value)),
+)]
+#[get("/openapi.json")]
+async fn get_openapi(state: State) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(state.document.clone())
 }
