@@ -176,7 +176,7 @@ fn VerifyReminder() -> impl IntoView {
     move || {
         unverified.get().then(|| {
             view! {
-                <div class="banner">
+                <aside class="banner" aria-label="Your address">
                     <Notice tone=Tone::Warn>
                         <p>
                             <span class="strong">"Verify your address. "</span>
@@ -185,7 +185,7 @@ fn VerifyReminder() -> impl IntoView {
                         </p>
                         <Button busy=submission.busy on_press=resend>"Send the mail again"</Button>
                     </Notice>
-                </div>
+                </aside>
             }
         })
     }
