@@ -71,7 +71,13 @@ impl WasmToolchain {
                 cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
             }
         }
+        // Without types that spell out every page whole, the code is a seventh smaller and
+        // compiles sooner. Only pages need it: natively the dashboard is compiled for its tests.
         cargo
+            .env(
+                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+                "--cfg erase_components",
+            )
             .args(["--target", TARGET])
             .env("CARGO_TARGET_DIR", target_folder());
         cargo
