@@ -74,7 +74,7 @@ async fn rejecting_asks_once_and_leaves_nothing_behind(stage: &Stage) {
     browser.opens("/sign-in").await;
     browser.expects(401, "/auth/sign-in");
     fill_sign_in(&browser, BOB).await;
-    browser.words("wrong").first().is_said().await;
+    browser.words("No account has this address with this password.").is_said().await;
 }
 
 async fn a_link_that_is_no_longer_open_says_why(stage: &Stage) {

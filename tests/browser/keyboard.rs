@@ -40,7 +40,7 @@ async fn signing_in_and_inviting(stage: &Stage) {
     assert!(form.field("E-mail address").has_focus().await, "typing can begin at once");
     browser.types("bob@example.com").await;
 
-    let roles = form.button("Roles on Environments: none");
+    let roles = form.button("Roles on Environments: No role");
     reach_and_press(&browser, roles, Key::Enter).await;
     browser.option("Viewer").appears().await;
     while !browser.option("Viewer").has_focus().await {

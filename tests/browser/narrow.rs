@@ -72,9 +72,9 @@ async fn every_screen_fits(stage: &Stage) {
 
     browser.opens("/settings/members").await;
     browser.button("Invite").first().click().await;
-    browser.button("Roles on Environments: none").appears().await;
+    browser.button("Roles on Environments: No role").appears().await;
     fits(&browser, "the invite form").await;
-    browser.button("Roles on Environments: none").click().await;
+    browser.button("Roles on Environments: No role").click().await;
     browser.option("Viewer").appears().await;
     fits(&browser, "choosing roles").await;
 }

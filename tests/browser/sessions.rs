@@ -32,7 +32,7 @@ async fn whoever_must_sign_in_first_is_led_back(stage: &Stage) {
     browser.field("Password").fill("a password that is not hers").await;
     browser.button("Sign in").click().await;
     browser.field("E-mail address").holds(&olga.email).await;
-    browser.words("wrong").first().is_said().await;
+    browser.words("No account has this address with this password.").is_said().await;
     browser.has_no_barriers("a wrong password").await;
     fill_sign_in(&browser, &olga.email).await;
     browser.heading("Roles").appears().await;

@@ -41,7 +41,7 @@ pub(super) async fn choose_from_menu(browser: &Browser, menu: &str, entry: &str)
 
 /// Chooses a role on a line of shared items that has none yet.
 pub(super) async fn choose_role(browser: &Browser, item: &str, role: &str) {
-    browser.button(&format!("Roles on {item}: none")).click().await;
+    browser.button(&format!("Roles on {item}: No role")).click().await;
     browser.option(role).click().await;
     browser.button(&format!("Roles on {item}: {role}")).appears().await;
 }

@@ -106,7 +106,7 @@ async fn invite(olga: &Browser) {
     form.field("Display name optional").fill("Bob").await;
     olga.has_no_barriers("the invite form").await;
 
-    form.button("Roles on web: none").click().await;
+    form.button("Roles on web: No role").click().await;
     olga.option("Viewer").appears().await;
     olga.has_no_barriers("choosing roles").await;
     olga.button("Create new role").click().await;
@@ -196,7 +196,7 @@ async fn share_directly(olga: &Browser, bob: &Browser) {
     olga.has_no_barriers("an open menu").await;
     olga.menu_item("Give direct roles").click().await;
     let form = olga.dialog("Direct access of Bob");
-    form.button("Roles: none").click().await;
+    form.button("Roles: No role").click().await;
     olga.option("Viewer").click().await;
     form.button("Roles: Viewer").appears().await;
     olga.has_no_barriers("sharing directly").await;

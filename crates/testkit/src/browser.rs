@@ -76,14 +76,12 @@ pub async fn play(test: &'static str, backend: Backend, story: impl AsyncFnOnce(
         complaints.extend(browser.leave().await);
     }
     match outcome {
-        Ok(()) => assert!(complaints.is_empty(), "browsers complain: {complaints:#?}"),
+        Ok(()) => assert!(complaints.is_empty(), "found in browsers:\n{}", complaints.join("\n")),
         Err(panic) => {
             if !complaints.is_empty() {
-                std::io::Write::write_fmt(
-                    &mut std::io::stderr(),
-                    format_args!("browsers complained too: {complaints:#?}\n"),
-                )
-                .expect("standard error can be written");
+                let words = format!("found in browsers too:\n{}\n", complaints.join("\n"));
+                std::io::Write::write_all(&mut std::io::stderr(), words.as_bytes())
+                    .expect("standard error can be written");
             }
             std::panic::resume_unwind(panic);
         }
@@ -109,7 +107,7 @@ impl Stage {
         let folder = target_folder().join("browser-failures");
         std::fs::create_dir_all(&folder).expect("the target folder can be written");
         for browser in self.all() {
-            let name = format!("{}-{}", self.test.replace("::", "-"), browser.inner.whose);
+            let name = format!("{}-{}", self.test.replace("browser::", "").replace("::", "-"), browser.inner.whose);
             let picture = browser.session().picture().await;
             let words = browser.session().run(EVIDENCE, json!([])).await;
             // A browser that died shows nothing; the failure itself still says why.
@@ -134,6 +132,7 @@ struct Inner {
     base: String,
     session: Session,
     expected: Mutex<Vec<Refusal>>,
+    barriers: Mutex<Vec<String>>,
     _driver: Driver,
     _profile: tempfile::TempDir,
 }
@@ -151,6 +150,7 @@ impl Browser {
                 base: base.into(),
                 session,
                 expected: Mutex::default(),
+                barriers: Mutex::default(),
                 _driver: driver,
                 _profile: profile,
             }),
@@ -262,7 +262,10 @@ impl Browser {
 
     /// Ends it; answers with what it complained of.
     async fn leave(&self) -> Vec<String> {
-        let complaints = self.complaints().await;
+        let mut complaints = self.complaints().await;
+        let mut barriers = self.inner.barriers.lock().unwrap_or_else(PoisonError::into_inner);
+        complaints.append(&mut barriers);
+        drop(barriers);
         // The driver is ended in any case, and takes its browser along.
         let _ = self.session().close().await;
         let whose = &self.inner.whose;
