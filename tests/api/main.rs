@@ -7,6 +7,8 @@ mod contract;
 mod invitations;
 mod life;
 mod operations;
+mod operator;
+mod outages;
 mod paging;
 mod races;
 mod roles_and_groups;

@@ -159,9 +159,9 @@ async fn a_list_that_changes_while_walked_loses_nothing_that_stays(app: TestApp)
     for number in 0..12 {
         let environment = ada.adds_environment(&format!("m{number:02}")).await;
         if number % 3 == 0 {
-            goes.push(environment.id)
+            goes.push(environment.id);
         } else {
-            drop(stays.insert(environment.id.to_string()))
+            stays.insert(environment.id.to_string());
         }
     }
     let mut turn = 0;

@@ -1,12 +1,17 @@
 //! The real program in the test's own process: a free port, a fresh database, a clock that can be set.
 
 use std::path::Path;
+use std::time::Duration;
 
 use accord_client::Client;
 use accord_client::types::{AcceptInvitation, SignIn, SignUp, VerifyEmail};
+use accord_domain::account::AccountKind;
+use accord_domain::email::EmailAddress;
+use accord_domain::text::DisplayName;
 use accord_server::Running;
 use accord_server::settings::{Options, Settings, Switch};
 use accord_service::{Clock, Randomness};
+use tempfile::TempDir;
 
 use crate::clock::TestClock;
 use crate::databases::{Backend, TestDatabase};
@@ -19,59 +24,122 @@ use crate::smtp::SmtpPeer;
 pub struct TestApp {
     /// The time that the server goes by.
     pub clock: TestClock,
+    public_url: String,
     post: Post,
-    running: Running,
-    _folder: tempfile::TempDir,
-    _database: TestDatabase,
+    options: Options,
+    /// None only while it is being restarted.
+    running: Option<Running>,
+    _folder: TempDir,
+    _database: Option<TestDatabase>,
 }
 
 impl TestApp {
     /// Starts one that keeps mail in the development mailbox.
     pub async fn start(backend: Backend) -> Self {
-        Self::launch(backend, None).await
+        let database = TestDatabase::fresh(backend).await;
+        Self::launch(database.url().to_owned(), Some(database), None, |_| {}).await
+    }
+
+    /// Starts one whose settings differ from what tests usually want.
+    pub async fn start_with_settings(backend: Backend, change: impl FnOnce(&mut Options)) -> Self {
+        let database = TestDatabase::fresh(backend).await;
+        Self::launch(database.url().to_owned(), Some(database), None, change).await
     }
 
     /// Starts one that sends mail to this server.
     pub async fn start_with_mail_server(backend: Backend, peer: SmtpPeer) -> Self {
-        Self::launch(backend, Some(peer)).await
+        let database = TestDatabase::fresh(backend).await;
+        Self::launch(
+            database.url().to_owned(),
+            Some(database),
+            Some(peer),
+            |_| {},
+        )
+        .await
     }
 
-    async fn launch(backend: Backend, peer: Option<SmtpPeer>) -> Self {
+    /// Starts one on a database of the test's own, which the test may take away.
+    pub async fn start_on(database_url: &str) -> Self {
+        Self::launch(database_url.to_owned(), None, None, |_| {}).await
+    }
+
+    async fn launch(
+        database_url: String,
+        database: Option<TestDatabase>,
+        peer: Option<SmtpPeer>,
+        change: impl FnOnce(&mut Options),
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the program's data");
-        let database = TestDatabase::fresh(backend).await;
         let clock = TestClock::default();
-        let mut options = options(folder.path(), database.url());
+        let mut options = options(folder.path(), &database_url);
         if let Some(peer) = &peer {
             options.smtp_url = Some(peer.url().into());
             options.smtp_ca = Some(peer.ca_pem_path());
         }
-        let randomness = Randomness::system();
-        let settings = Settings::check(&options, &randomness).expect("settings that can be used");
-        let time = clock.clone();
-        let running =
-            accord_server::start(settings, Clock::from_fn(move || time.now()), randomness)
-                .await
-                .unwrap_or_else(|error| panic!("the app does not start: {error}"));
+        change(&mut options);
+        let running = run(&options, &clock).await;
+        // Should it be started again, then at the same address: links and tokens name it.
+        options.listen = running.address().to_string();
+        let public_url = running.public_url().to_owned();
         let post = match peer {
             Some(peer) => Post::Peer {
                 peer: Box::new(peer),
                 tokens_handed_out: Default::default(),
             },
-            None => Post::Development(Client::new(running.public_url())),
+            None => Post::Development(Client::new(&public_url)),
         };
         Self {
             clock,
+            public_url,
             post,
-            running,
+            options,
+            running: Some(running),
             _folder: folder,
             _database: database,
         }
     }
 
+    /// The operator makes an account that may host; its address counts as verified.
+    pub async fn operator_makes(&self, email: &str, name: &str) -> Person {
+        let service = self.running.as_ref().expect("it runs").service().clone();
+        let address = EmailAddress::parse(email).expect("an address");
+        let display_name = DisplayName::parse(name).expect("a name");
+        let make =
+            move || service.create_account(&address, &display_name, AccountKind::Billing, PASSWORD);
+        let outcome = tokio::task::spawn_blocking(make).await;
+        let account = outcome.expect("no panic").expect("an account");
+        let person = Person {
+            client: self.visitor(),
+            id: account.id.into(),
+            email: email.into(),
+            name: name.into(),
+            password: PASSWORD.into(),
+        };
+        self.signs_in(&person).await;
+        person
+    }
+
+    /// The operator disables a person's account, or enables it again.
+    pub async fn disables(&self, person: &Person, disabled: bool) {
+        let service = self.running.as_ref().expect("it runs").service().clone();
+        let email = EmailAddress::parse(&person.email).expect("an address");
+        let change = move || service.set_account_disabled(&email, disabled);
+        let outcome = tokio::task::spawn_blocking(change).await;
+        outcome.expect("no panic").expect("a known account");
+    }
+
+    /// Breaks the program off as a crash would, and starts it again on the same database.
+    pub async fn crash_and_start_again(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.abort().await;
+        }
+        self.running = Some(run(&self.options, &self.clock).await);
+    }
+
     /// Where it listens, and what links in mail begin with.
     #[must_use]
     pub fn public_url(&self) -> &str {
-        self.running.public_url()
+        &self.public_url
     }
 
     /// Somebody who is not signed in.
@@ -176,6 +244,38 @@ impl TestApp {
             Post::Peer { peer, .. } => Some(peer),
         }
     }
+
+    /// The mail server, to be stopped and started again.
+    pub fn mail_server_mut(&mut self) -> Option<&mut SmtpPeer> {
+        match &mut self.post {
+            Post::Development(_) => None,
+            Post::Peer { peer, .. } => Some(peer),
+        }
+    }
+}
+
+/// Waits until something has become true that no answer announces; fails when it never does.
+pub async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
+    const LOOK_EVERY: Duration = Duration::from_millis(25);
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let wait = async {
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        while !holds().await {
+            looks.tick().await;
+        }
+    };
+    if tokio::time::timeout(PATIENCE, wait).await.is_err() {
+        panic!("waited in vain: {what}");
+    }
+}
+
+async fn run(options: &Options, clock: &TestClock) -> Running {
+    let randomness = Randomness::system();
+    let settings = Settings::check(options, &randomness).expect("settings that can be used");
+    let clock = clock.clone();
+    accord_server::start(settings, Clock::from_fn(move || clock.now()), randomness)
+        .await
+        .unwrap_or_else(|error| panic!("the app does not start: {error}"))
 }
 
 fn options(folder: &Path, database_url: &str) -> Options {

@@ -14,7 +14,9 @@ pub mod people;
 pub mod smtp;
 
 #[cfg(feature = "app")]
-pub use app::TestApp;
+pub use accord_server::settings;
+#[cfg(feature = "app")]
+pub use app::{TestApp, eventually};
 pub use databases::Backend;
 #[cfg(feature = "app")]
 pub use people::{PASSWORD, Person};
