@@ -182,7 +182,8 @@ fn ColorChoice(color: RwSignal<String>, error: Signal<Option<String>>) -> impl I
                     type="color"
                     aria-label="Another colour"
                     title="Another colour"
-                    prop:value=move || color.get()
+                    // Until a colour is chosen the browser's own first one is shown: none at all is not allowed.
+                    prop:value=move || color.with(|color| if color.is_empty() { "#000000".to_owned() } else { color.clone() })
                     on:input=move |event| color.set(event_target_value(&event))
                 />
             </div>
