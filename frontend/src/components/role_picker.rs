@@ -151,7 +151,7 @@ pub(crate) fn RolePicker(
                     .join(", ")
             });
             if names.is_empty() {
-                format!("{label}: none")
+                format!("{label}: No role")
             } else {
                 format!("{label}: {names}")
             }
@@ -220,7 +220,7 @@ pub(crate) fn RolePicker(
                         </button>
                     })}
                 </div>
-                <div class="picker-hint">
+                <div class="picker-hint" role="group" aria-label="About the role" tabindex="0">
                     {move || {
                         let at = pointed.get()?;
                         let role = roles.with(|roles| roles.iter().find(|role| role.id == at).cloned())?;

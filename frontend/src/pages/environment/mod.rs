@@ -26,17 +26,20 @@ use access::WhoHasAccess;
 pub(crate) fn EnvironmentPage() -> impl IntoView {
     let session = Session::current();
     let params = use_params_map();
-    let id = move |name: &'static str| {
+    // Leaving also touches the parameters; what is not asked for anew must not be asked for again.
+    let ids = Memo::new(move |_| {
         params.with(|params| {
-            params
-                .get(name)
-                .and_then(|id| id.parse::<Uuid>().ok())
-                .unwrap_or_default()
+            let id = |name| {
+                params
+                    .get(name)
+                    .and_then(|id| id.parse::<Uuid>().ok())
+                    .unwrap_or_default()
+            };
+            (id("owner_id"), id("environment_id"))
         })
-    };
+    });
     let environment = Remote::new(move || {
-        let (client, owner_id, environment_id) =
-            (session.client(), id("owner_id"), id("environment_id"));
+        let (client, (owner_id, environment_id)) = (session.client(), ids.get());
         async move {
             client
                 .environment(owner_id, environment_id)
