@@ -16,10 +16,15 @@ async fn what_a_browser_complains_of_is_noticed(stage: &Stage) {
     let inline = "const script = document.createElement('script'); script.text = '1'; document.body.append(script)";
     browser.script(inline).await;
     let complaints = browser.complaints().await.join("\n");
-    assert!(complaints.contains("Content Security Policy"), "{complaints}");
+    assert!(
+        complaints.contains("Content Security Policy"),
+        "{complaints}"
+    );
 
     browser.script("fetch('/api/v1/no-such-place')").await;
-    browser.script("return fetch('/api/v1/account').then(() => 0)").await;
+    browser
+        .script("return fetch('/api/v1/account').then(() => 0)")
+        .await;
     let complaints = browser.complaints().await.join("\n");
     assert!(complaints.contains("no-such-place"), "{complaints}");
     assert!(complaints.contains("/api/v1/account"), "{complaints}");
@@ -30,7 +35,9 @@ async fn a_barrier_is_noticed(stage: &Stage) {
     browser.opens("/sign-in").await;
     browser.heading("Sign in").appears().await;
     browser.has_no_barriers("signing in").await;
-    browser.script("document.querySelector('main').append(document.createElement('button'))").await;
+    browser
+        .script("document.querySelector('main').append(document.createElement('button'))")
+        .await;
     let barriers = browser.barriers().await;
     assert!(barriers.contains("button-name"), "{barriers}");
 }
@@ -41,7 +48,9 @@ async fn what_is_looked_for_is_called_so_by_the_browser(stage: &Stage) {
     browser.field("E-mail address").appears().await;
     assert_eq!(browser.field("E-mail").count().await, 0);
     assert_eq!(browser.button("Password").count().await, 0);
-    browser.script("document.querySelector('main').hidden = true").await;
+    browser
+        .script("document.querySelector('main').hidden = true")
+        .await;
     assert_eq!(browser.field("E-mail address").count().await, 0);
 }
 

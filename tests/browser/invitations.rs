@@ -13,7 +13,8 @@ const BOB: &str = "bob@example.com";
 async fn invite_bob(olga: &Person) {
     let viewer = olga.role_named("Viewer").await;
     olga.adds_environment("shop").await;
-    olga.invites(BOB, vec![share(Item::ENVIRONMENTS, &[&viewer])]).await;
+    olga.invites(BOB, vec![share(Item::ENVIRONMENTS, &[&viewer])])
+        .await;
 }
 
 async fn somebody_else_is_offered_to_switch(stage: &Stage) {
@@ -21,11 +22,22 @@ async fn somebody_else_is_offered_to_switch(stage: &Stage) {
     invite_bob(&olga).await;
     let (_, browser) = owner_in_browser(stage, "eve").await;
     open_mailed_link(stage, &browser, BOB, "invitations").await;
-    browser.words("and you are signed in as eve@example.com").is_said().await;
+    browser
+        .words("and you are signed in as eve@example.com")
+        .is_said()
+        .await;
     assert_eq!(browser.button("Accept invitation").count().await, 0);
-    browser.has_no_barriers("an invitation for somebody else").await;
-    browser.button(&format!("Sign out and go on as {BOB}")).click().await;
-    browser.heading("Choose a password to accept").appears().await;
+    browser
+        .has_no_barriers("an invitation for somebody else")
+        .await;
+    browser
+        .button(&format!("Sign out and go on as {BOB}"))
+        .click()
+        .await;
+    browser
+        .heading("Choose a password to accept")
+        .appears()
+        .await;
 }
 
 async fn whoever_has_an_account_signs_in_and_is_back(stage: &Stage) {
@@ -36,7 +48,9 @@ async fn whoever_has_an_account_signs_in_and_is_back(stage: &Stage) {
     let link = open_mailed_link(stage, &browser, BOB, "invitations").await;
     browser.heading("Sign in to accept").appears().await;
     browser.field("E-mail address").holds(BOB).await;
-    browser.has_no_barriers("an invitation for somebody with an account").await;
+    browser
+        .has_no_barriers("an invitation for somebody with an account")
+        .await;
     browser.field("Password").fill(PASSWORD).await;
     browser.button("Sign in").click().await;
     browser.is_at(&link).await;
@@ -74,7 +88,10 @@ async fn rejecting_asks_once_and_leaves_nothing_behind(stage: &Stage) {
     browser.opens("/sign-in").await;
     browser.expects(401, "/auth/sign-in");
     fill_sign_in(&browser, BOB).await;
-    browser.words("No account has this address with this password.").is_said().await;
+    browser
+        .words("No account has this address with this password.")
+        .is_said()
+        .await;
 }
 
 async fn a_link_that_is_no_longer_open_says_why(stage: &Stage) {
@@ -83,9 +100,16 @@ async fn a_link_that_is_no_longer_open_says_why(stage: &Stage) {
     let browser = stage.browser_of("bob").await;
     let first = open_mailed_link(stage, &browser, BOB, "invitations").await;
     browser.heading("olga invites you").appears().await;
-    let member = olga.members(olga.id, &Default::default()).await.expect("members").items.remove(0);
+    let member = olga
+        .members(olga.id, &Default::default())
+        .await
+        .expect("members")
+        .items
+        .remove(0);
 
-    olga.resend_invitation(olga.id, member.id).await.expect("sent again");
+    olga.resend_invitation(olga.id, member.id)
+        .await
+        .expect("sent again");
     browser.opens(&first).await;
     browser.heading("A newer link was sent").appears().await;
     browser.has_no_barriers("a replaced invitation").await;
@@ -98,12 +122,16 @@ async fn a_link_that_is_no_longer_open_says_why(stage: &Stage) {
     browser.has_no_barriers("an expired invitation").await;
 
     stage.app.signs_in(&olga).await;
-    olga.remove_member(olga.id, member.id, None).await.expect("removed");
+    olga.remove_member(olga.id, member.id, None)
+        .await
+        .expect("removed");
     browser.opens(&second).await;
     browser.heading("Withdrawn").appears().await;
 
     browser.expects(404, "/invitations/");
-    browser.opens("/invitations/there-never-was-such-a-token").await;
+    browser
+        .opens("/invitations/there-never-was-such-a-token")
+        .await;
     browser.words("Not found").first().is_said().await;
     browser.has_no_barriers("an unknown invitation").await;
 }

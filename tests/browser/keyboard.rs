@@ -15,7 +15,10 @@ async fn reach(browser: &Browser, place: &Place) {
         .script("const style = getComputedStyle(document.activeElement); return `${style.outlineStyle} ${style.outlineWidth} ${style.boxShadow}`")
         .await;
     let ring = ring.as_str().unwrap_or_default();
-    assert!(!ring.starts_with("none 0px none"), "{place} shows no focus: {ring}");
+    assert!(
+        !ring.starts_with("none 0px none"),
+        "{place} shows no focus: {ring}"
+    );
 }
 
 async fn signing_in_and_inviting(stage: &Stage) {
@@ -37,16 +40,23 @@ async fn signing_in_and_inviting(stage: &Stage) {
     reach_and_press(&browser, browser.button("Invite").first(), Key::Enter).await;
     let form = browser.dialog("Invite a member");
     form.appears().await;
-    assert!(form.field("E-mail address").has_focus().await, "typing can begin at once");
+    assert!(
+        form.field("E-mail address").has_focus().await,
+        "typing can begin at once"
+    );
     browser.types("bob@example.com").await;
 
     let roles = form.button("Roles on Environments: No role");
     reach_and_press(&browser, roles, Key::Enter).await;
     browser.option("Viewer").appears().await;
     while !browser.option("Viewer").has_focus().await {
-        let before = browser.script("return document.activeElement.textContent").await;
+        let before = browser
+            .script("return document.activeElement.textContent")
+            .await;
         browser.presses(Key::Down).await;
-        let after = browser.script("return document.activeElement.textContent").await;
+        let after = browser
+            .script("return document.activeElement.textContent")
+            .await;
         assert_ne!(before, after, "the list of roles ends before Viewer");
     }
     browser.presses(Key::Enter).await;
@@ -59,25 +69,37 @@ async fn signing_in_and_inviting(stage: &Stage) {
     browser.presses(Key::Escape).await;
     browser.option("Viewer").disappears().await;
     form.field("E-mail address").holds("bob@example.com").await;
-    assert!(chosen.has_focus().await, "the focus is back where the list was opened");
+    assert!(
+        chosen.has_focus().await,
+        "the focus is back where the list was opened"
+    );
 
     reach_and_press(&browser, form.button("Send invitation"), Key::Enter).await;
     form.disappears().await;
-    browser.row("bob@example.com").says("Pending acceptance").await;
+    browser
+        .row("bob@example.com")
+        .says("Pending acceptance")
+        .await;
 
     let menu = browser.button("What to do with bob@example.com");
     reach_and_press(&browser, menu, Key::Enter).await;
     browser.menu_item("Edit").appears().await;
     while !browser.menu_item("Remove").has_focus().await {
         browser.presses(Key::Down).await;
-        assert!(!browser.menu_item("Edit").has_focus().await, "the menu goes round before Remove");
+        assert!(
+            !browser.menu_item("Edit").has_focus().await,
+            "the menu goes round before Remove"
+        );
     }
     browser.presses(Key::Enter).await;
     let question = browser.dialog("Remove bob@example.com?");
     question.appears().await;
     browser.presses(Key::Escape).await;
     question.disappears().await;
-    browser.row("bob@example.com").says("Pending acceptance").await;
+    browser
+        .row("bob@example.com")
+        .says("Pending acceptance")
+        .await;
 }
 
 in_chromium!(signing_in_and_inviting);

@@ -19,8 +19,14 @@ return [`${top.scrollWidth} > ${top.clientWidth}`, ...wide.slice(0, 5).map((one)
 
 async fn fits(browser: &Browser, screen: &str) {
     let too_wide = browser.script(TOO_WIDE).await;
-    assert_eq!(too_wide, serde_json::json!([]), "{screen} must be scrolled sideways");
-    browser.has_no_barriers(&format!("{screen} on a small screen")).await;
+    assert_eq!(
+        too_wide,
+        serde_json::json!([]),
+        "{screen} must be scrolled sideways"
+    );
+    browser
+        .has_no_barriers(&format!("{screen} on a small screen"))
+        .await;
 }
 
 async fn every_screen_fits(stage: &Stage) {
@@ -42,10 +48,22 @@ async fn every_screen_fits(stage: &Stage) {
     let live = olga.group_at("web/live").await;
     let shop = olga.adds_environment_in(LONG, &[&live]).await;
     let viewer = olga.role_named("Viewer").await;
-    let shares = vec![share(Item::ENVIRONMENTS, &[&viewer]), share(Item::group(live.id), &[&viewer])];
-    let bob = olga.invites("bob.with.a.rather.long.address@example.com", shares).await;
+    let shares = vec![
+        share(Item::ENVIRONMENTS, &[&viewer]),
+        share(Item::group(live.id), &[&viewer]),
+    ];
+    let bob = olga
+        .invites("bob.with.a.rather.long.address@example.com", shares)
+        .await;
     let dora = stage.app.owner("dora").await;
-    dora.invites(&olga.email, vec![share(Item::ENVIRONMENTS, &[&dora.role_named("Viewer").await])]).await;
+    dora.invites(
+        &olga.email,
+        vec![share(
+            Item::ENVIRONMENTS,
+            &[&dora.role_named("Viewer").await],
+        )],
+    )
+    .await;
 
     let token = stage.app.invitation_token_for(&bob.email).await;
     visitor.opens(&format!("/invitations/{token}")).await;
@@ -55,15 +73,21 @@ async fn every_screen_fits(stage: &Stage) {
     browser.has_screen(360, 740).await;
     for (place, words) in [
         ("/environments".to_owned(), LONG),
-        (format!("/environments/{}/{}", olga.id, shop.id), "bob.with.a.rather.long.address"),
+        (
+            format!("/environments/{}/{}", olga.id, shop.id),
+            "bob.with.a.rather.long.address",
+        ),
         ("/groups".to_owned(), "live"),
-        ("/settings/members".to_owned(), "bob.with.a.rather.long.address"),
+        (
+            "/settings/members".to_owned(),
+            "bob.with.a.rather.long.address",
+        ),
         (format!("/settings/members/{}", bob.id), LONG),
         ("/settings/roles".to_owned(), "Viewer"),
         ("/settings/policies".to_owned(), "Manage collaboration"),
         ("/settings/shared-with-me".to_owned(), "dora"),
         ("/settings/profile".to_owned(), "Profile"),
-        ("/no-such-place".to_owned(), "found"),
+        ("/no-such-place".to_owned(), "Nothing here"),
     ] {
         browser.opens(&place).await;
         browser.words(words).first().is_said().await;
@@ -72,9 +96,15 @@ async fn every_screen_fits(stage: &Stage) {
 
     browser.opens("/settings/members").await;
     browser.button("Invite").first().click().await;
-    browser.button("Roles on Environments: No role").appears().await;
+    browser
+        .button("Roles on Environments: No role")
+        .appears()
+        .await;
     fits(&browser, "the invite form").await;
-    browser.button("Roles on Environments: No role").click().await;
+    browser
+        .button("Roles on Environments: No role")
+        .click()
+        .await;
     browser.option("Viewer").appears().await;
     fits(&browser, "choosing roles").await;
 }

@@ -29,10 +29,16 @@ async fn whoever_must_sign_in_first_is_led_back(stage: &Stage) {
     browser.is_at("/sign-in").await;
     browser.expects(401, "/auth/sign-in");
     browser.field("E-mail address").fill(&olga.email).await;
-    browser.field("Password").fill("a password that is not hers").await;
+    browser
+        .field("Password")
+        .fill("a password that is not hers")
+        .await;
     browser.button("Sign in").click().await;
     browser.field("E-mail address").holds(&olga.email).await;
-    browser.words("No account has this address with this password.").is_said().await;
+    browser
+        .words("No account has this address with this password.")
+        .is_said()
+        .await;
     browser.has_no_barriers("a wrong password").await;
     fill_sign_in(&browser, &olga.email).await;
     browser.heading("Roles").appears().await;
@@ -54,7 +60,11 @@ async fn nothing_typed_is_lost_when_a_session_ends(stage: &Stage) {
     let form = browser.dialog("Invite a member");
     form.field("E-mail address").fill("bob@example.com").await;
 
-    let sessions = olga.sessions(&PageQuery::default()).await.expect("sessions").items;
+    let sessions = olga
+        .sessions(&PageQuery::default())
+        .await
+        .expect("sessions")
+        .items;
     for session in sessions.iter().filter(|session| !session.current) {
         olga.end_session(session.id).await.expect("ended");
     }
@@ -63,13 +73,19 @@ async fn nothing_typed_is_lost_when_a_session_ends(stage: &Stage) {
     let question = browser.dialog("Your session has ended");
     question.appears().await;
     browser.has_no_barriers("a session that ended").await;
-    question.field("Password").fill(accord_testkit::PASSWORD).await;
+    question
+        .field("Password")
+        .fill(accord_testkit::PASSWORD)
+        .await;
     question.button("Sign in").click().await;
     question.disappears().await;
 
     form.field("E-mail address").holds("bob@example.com").await;
     form.button("Send invitation").click().await;
-    browser.row("bob@example.com").says("Pending acceptance").await;
+    browser
+        .row("bob@example.com")
+        .says("Pending acceptance")
+        .await;
 }
 
 async fn a_form_that_is_closed_by_accident_is_kept(stage: &Stage) {
@@ -80,7 +96,9 @@ async fn a_form_that_is_closed_by_accident_is_kept(stage: &Stage) {
     form.field("E-mail address").fill("bob@example.com").await;
     form.button("Close").click().await;
     browser.button("Keep editing").appears().await;
-    browser.has_no_barriers("the question whether to discard").await;
+    browser
+        .has_no_barriers("the question whether to discard")
+        .await;
     browser.button("Keep editing").click().await;
     form.field("E-mail address").holds("bob@example.com").await;
     form.button("Close").click().await;

@@ -26,7 +26,12 @@ pub(super) async fn owner_in_browser(stage: &Stage, name: &str) -> (Person, Brow
 }
 
 /// Opens the newest link to that page of the dashboard that was mailed to this address.
-pub(super) async fn open_mailed_link(stage: &Stage, browser: &Browser, address: &str, page: &str) -> String {
+pub(super) async fn open_mailed_link(
+    stage: &Stage,
+    browser: &Browser,
+    address: &str,
+    page: &str,
+) -> String {
     let token = stage.app.token_for(address, page).await;
     let link = format!("/{page}/{token}");
     browser.opens(&link).await;
@@ -41,9 +46,15 @@ pub(super) async fn choose_from_menu(browser: &Browser, menu: &str, entry: &str)
 
 /// Chooses a role on a line of shared items that has none yet.
 pub(super) async fn choose_role(browser: &Browser, item: &str, role: &str) {
-    browser.button(&format!("Roles on {item}: No role")).click().await;
+    browser
+        .button(&format!("Roles on {item}: No role"))
+        .click()
+        .await;
     browser.option(role).click().await;
-    browser.button(&format!("Roles on {item}: {role}")).appears().await;
+    browser
+        .button(&format!("Roles on {item}: {role}"))
+        .appears()
+        .await;
 }
 
 /// Waits until what was just done is said, and takes the notice away.

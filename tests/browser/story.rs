@@ -40,8 +40,13 @@ async fn sign_up(stage: &Stage, olga: &Browser) {
     olga.link("Create an account").click().await;
     olga.heading("Create an account").appears().await;
     olga.button("Create account").click().await;
-    olga.words("Enter your name, or your company's").is_said().await;
-    assert!(olga.field("Name").has_focus().await, "the first wrong field has the focus");
+    olga.words("Enter your name, or your company's")
+        .is_said()
+        .await;
+    assert!(
+        olga.field("Name").has_focus().await,
+        "the first wrong field has the focus"
+    );
     olga.has_no_barriers("signing up, with errors").await;
     olga.field("Name").fill("Olga").await;
     olga.field("E-mail address").fill(OLGA).await;
@@ -51,7 +56,8 @@ async fn sign_up(stage: &Stage, olga: &Browser) {
     olga.is_at("/environments").await;
     olga.words("No environments yet").is_said().await;
     olga.words("Verify your address.").is_said().await;
-    olga.has_no_barriers("the first screen of somebody new").await;
+    olga.has_no_barriers("the first screen of somebody new")
+        .await;
 
     open_mailed_link(stage, olga, OLGA, "verify-email").await;
     olga.heading("Verify your address").appears().await;
@@ -116,7 +122,8 @@ async fn invite(olga: &Browser) {
     role.checkbox("Change files").disappears().await;
     role.checkbox("Deploy").click().await;
     role.checkbox("View deployments").click().await;
-    olga.has_no_barriers("a new role inside the invite form").await;
+    olga.has_no_barriers("a new role inside the invite form")
+        .await;
     role.button("Create role").click().await;
     role.disappears().await;
 
@@ -142,8 +149,12 @@ async fn accept_by_mail(stage: &Stage, bob: &Browser) -> String {
     bob.field("Password").fill("short").await;
     bob.button("Accept invitation").click().await;
     bob.field("Password").appears().await;
-    assert!(bob.field("Password").has_focus().await, "the wrong field has the focus");
-    bob.has_no_barriers("an invitation with a password that is too short").await;
+    assert!(
+        bob.field("Password").has_focus().await,
+        "the wrong field has the focus"
+    );
+    bob.has_no_barriers("an invitation with a password that is too short")
+        .await;
     bob.field("Password").fill(PASSWORD).await;
     bob.button("Accept invitation").click().await;
     bob.heading("You are in").appears().await;
@@ -160,7 +171,11 @@ async fn bob_sees_his_levels(bob: &Browser) {
     bob.link("shop").click().await;
     bob.heading("What you may do here").appears().await;
     bob.words("deployment.run").is_said().await;
-    assert_eq!(bob.words("files.read").count().await, 0, "Viewer counts at a lower level");
+    assert_eq!(
+        bob.words("files.read").count().await,
+        0,
+        "Viewer counts at a lower level"
+    );
     bob.has_no_barriers("a shared environment").await;
 
     bob.opens("/settings/shared-with-me").await;
@@ -190,7 +205,8 @@ async fn share_directly(olga: &Browser, bob: &Browser) {
     olga.link("shop").click().await;
     olga.heading("Collaboration").appears().await;
     olga.row(BOB).says("Group").await;
-    olga.has_no_barriers("who has access to an environment").await;
+    olga.has_no_barriers("who has access to an environment")
+        .await;
     olga.button(BOBS_MENU).click().await;
     olga.menu_item("Give direct roles").appears().await;
     olga.has_no_barriers("an open menu").await;
@@ -208,7 +224,11 @@ async fn share_directly(olga: &Browser, bob: &Browser) {
     bob.row("shop").says("Direct").await;
     bob.link("shop").click().await;
     bob.words("files.read").is_said().await;
-    assert_eq!(bob.words("deployment.run").count().await, 0, "direct roles take the place of the group's");
+    assert_eq!(
+        bob.words("deployment.run").count().await,
+        0,
+        "direct roles take the place of the group's"
+    );
 }
 
 async fn suspend_and_activate(olga: &Browser, bob: &Browser) {
@@ -221,7 +241,9 @@ async fn suspend_and_activate(olga: &Browser, bob: &Browser) {
     bob.link("Environments").first().click().await;
     bob.words("No environments yet").is_said().await;
     bob.opens("/settings/shared-with-me").await;
-    bob.article("Olga").says("Olga suspended this collaboration.").await;
+    bob.article("Olga")
+        .says("Olga suspended this collaboration.")
+        .await;
     bob.has_no_barriers("a suspended collaboration").await;
 
     choose_from_menu(olga, BOBS_MENU, "Activate").await;
@@ -275,7 +297,10 @@ async fn copy_to_carol(stage: &Stage, olga: &Browser) {
 async fn remove_and_invite_again(stage: &Stage, olga: &Browser, bob: &Browser) {
     choose_from_menu(olga, BOBS_MENU, "Remove").await;
     let question = olga.dialog("Remove Bob?");
-    question.words("all shares and roles are deleted").is_said().await;
+    question
+        .words("all shares and roles are deleted")
+        .is_said()
+        .await;
     olga.has_no_barriers("removing a member").await;
     question.button("Remove").click().await;
     dismiss_notice(olga, "Removed Bob.").await;
@@ -288,7 +313,9 @@ async fn remove_and_invite_again(stage: &Stage, olga: &Browser, bob: &Browser) {
     olga.row(BOB).says("Pending acceptance").await;
     open_mailed_link(stage, bob, BOB, "invitations").await;
     bob.heading("Olga invites you").appears().await;
-    bob.words("Nothing yet: items can be shared with you after you have joined.").is_said().await;
+    bob.words("Nothing yet: items can be shared with you after you have joined.")
+        .is_said()
+        .await;
     bob.button("Accept invitation").click().await;
     bob.heading("You are in").appears().await;
     bob.link("Go to your environments").click().await;

@@ -67,7 +67,9 @@ pub async fn play(test: &'static str, backend: Backend, story: impl AsyncFnOnce(
         test,
         browsers: Mutex::default(),
     };
-    let outcome = std::panic::AssertUnwindSafe(story(&stage)).catch_unwind().await;
+    let outcome = std::panic::AssertUnwindSafe(story(&stage))
+        .catch_unwind()
+        .await;
     if outcome.is_err() {
         stage.keep_evidence().await;
     }
@@ -76,7 +78,11 @@ pub async fn play(test: &'static str, backend: Backend, story: impl AsyncFnOnce(
         complaints.extend(browser.leave().await);
     }
     match outcome {
-        Ok(()) => assert!(complaints.is_empty(), "found in browsers:\n{}", complaints.join("\n")),
+        Ok(()) => assert!(
+            complaints.is_empty(),
+            "found in browsers:\n{}",
+            complaints.join("\n")
+        ),
         Err(panic) => {
             if !complaints.is_empty() {
                 let words = format!("found in browsers too:\n{}\n", complaints.join("\n"));
@@ -107,13 +113,22 @@ impl Stage {
         let folder = target_folder().join("browser-failures");
         std::fs::create_dir_all(&folder).expect("the target folder can be written");
         for browser in self.all() {
-            let name = format!("{}-{}", self.test.replace("browser::", "").replace("::", "-"), browser.inner.whose);
+            let name = format!(
+                "{}-{}",
+                self.test.replace("browser::", "").replace("::", "-"),
+                browser.inner.whose
+            );
             let picture = browser.session().picture().await;
             let words = browser.session().run(EVIDENCE, json!([])).await;
             // A browser that died shows nothing; the failure itself still says why.
             if let (Ok(picture), Ok(words)) = (picture, words) {
                 std::fs::write(folder.join(&name).with_extension("png"), picture)
-                    .and_then(|()| std::fs::write(folder.join(&name).with_extension("txt"), words.as_str().unwrap_or_default()))
+                    .and_then(|()| {
+                        std::fs::write(
+                            folder.join(&name).with_extension("txt"),
+                            words.as_str().unwrap_or_default(),
+                        )
+                    })
                     .expect("the target folder can be written");
             }
         }
@@ -179,7 +194,10 @@ impl Browser {
 
     /// Loads the page anew.
     pub async fn reloads(&self) {
-        self.session().reload().await.expect("the page can be loaded again");
+        self.session()
+            .reload()
+            .await
+            .expect("the page can be loaded again");
     }
 
     /// Goes back, as by the browser's button.
@@ -189,7 +207,11 @@ impl Browser {
 
     /// The path that the address bar shows.
     pub async fn path(&self) -> String {
-        let address = self.session().address().await.expect("an open page has an address");
+        let address = self
+            .session()
+            .address()
+            .await
+            .expect("an open page has an address");
         let path = address.strip_prefix(&self.inner.base).unwrap_or(&address);
         path.split(['?', '#']).next().unwrap_or_default().to_owned()
     }
@@ -202,7 +224,9 @@ impl Browser {
             if now == path {
                 return;
             }
-            patience.wait(self, || format!("the place {path}; it is {now}")).await;
+            patience
+                .wait(self, || format!("the place {path}; it is {now}"))
+                .await;
         }
     }
 
@@ -238,8 +262,10 @@ impl Browser {
 
     /// Shows the page as on a screen of this size, until another is asked for.
     pub async fn has_screen(&self, width: u32, height: u32) {
-        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+            .await;
     }
 
     /// Shows the page in light or dark from now on.
@@ -252,7 +278,11 @@ impl Browser {
             { "name": "prefers-color-scheme", "value": value },
             { "name": "prefers-reduced-motion", "value": "reduce" },
         ]);
-        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+        self.devtools(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": features }),
+        )
+        .await;
     }
 
     async fn devtools(&self, command: &str, parameters: Value) {
@@ -263,13 +293,20 @@ impl Browser {
     /// Ends it; answers with what it complained of.
     async fn leave(&self) -> Vec<String> {
         let mut complaints = self.complaints().await;
-        let mut barriers = self.inner.barriers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut barriers = self
+            .inner
+            .barriers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         complaints.append(&mut barriers);
         drop(barriers);
         // The driver is ended in any case, and takes its browser along.
         let _ = self.session().close().await;
         let whose = &self.inner.whose;
-        complaints.into_iter().map(|complaint| format!("{whose}: {complaint}")).collect()
+        complaints
+            .into_iter()
+            .map(|complaint| format!("{whose}: {complaint}"))
+            .collect()
     }
 }
 
@@ -309,7 +346,12 @@ impl Patience {
     /// A short pause before the next look; fails the test when it was long enough.
     async fn wait(&mut self, browser: &Browser, what: impl FnOnce() -> String) {
         if Instant::now() > self.ends {
-            panic!("{} waited in vain for {} at {}", browser.inner.whose, what(), browser.path().await);
+            panic!(
+                "{} waited in vain for {} at {}",
+                browser.inner.whose,
+                what(),
+                browser.path().await
+            );
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }

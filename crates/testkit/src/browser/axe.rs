@@ -40,7 +40,11 @@ impl Browser {
     pub async fn has_no_barriers(&self, page: &str) {
         let found = self.barriers().await;
         if !found.is_empty() {
-            let mut all = self.inner.barriers.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = self
+                .inner
+                .barriers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             all.push(format!("axe-core on {page}:{found}"));
         }
     }
@@ -54,8 +58,14 @@ impl Browser {
                 let text = |key: &str| violation[key].as_str().unwrap_or_default();
                 let (id, impact, help) = (text("id"), text("impact"), text("help"));
                 let nodes = violation["nodes"].as_array().into_iter().flatten();
-                let nodes = nodes.filter_map(Value::as_str).map(|node| format!("\n    {node}"));
-                let _ = write!(found, "\n  {scheme:?} {id} ({impact}): {help}{}", nodes.collect::<String>());
+                let nodes = nodes
+                    .filter_map(Value::as_str)
+                    .map(|node| format!("\n    {node}"));
+                let _ = write!(
+                    found,
+                    "\n  {scheme:?} {id} ({impact}): {help}{}",
+                    nodes.collect::<String>()
+                );
             }
         }
         found

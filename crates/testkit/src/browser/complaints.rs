@@ -21,7 +21,11 @@ const NOBODY_SIGNED_IN: Refusal = Refusal {
 impl Browser {
     /// The server may refuse this from now on without failing the test.
     pub fn expects(&self, status: u16, path: &'static str) {
-        let mut expected = self.inner.expected.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut expected = self
+            .inner
+            .expected
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         expected.push(Refusal { status, path });
     }
 
@@ -43,10 +47,15 @@ impl Browser {
         if source != "network" {
             return false;
         }
-        let expected = self.inner.expected.lock().unwrap_or_else(PoisonError::into_inner);
+        let expected = self
+            .inner
+            .expected
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         expected.iter().chain([&NOBODY_SIGNED_IN]).any(|refusal| {
             let address = format!("{}/api/v1{}", self.inner.base, refusal.path);
-            message.starts_with(&address) && message.contains(&format!("status of {}", refusal.status))
+            message.starts_with(&address)
+                && message.contains(&format!("status of {}", refusal.status))
         })
     }
 }

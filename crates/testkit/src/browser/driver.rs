@@ -39,7 +39,9 @@ impl Driver {
         // The pipe is read to its end: a driver whose output nobody takes would stop at some point.
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
-                let port = line.split_once(STARTED).map(|(_, rest)| rest.trim_end_matches('.'));
+                let port = line
+                    .split_once(STARTED)
+                    .map(|(_, rest)| rest.trim_end_matches('.'));
                 if let Some(Ok(port)) = port.map(str::parse) {
                     let _ = tell.send(port);
                 }
@@ -70,7 +72,8 @@ impl Driver {
     fn ask_to_end(&self) -> std::io::Result<()> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        stream.write_all(b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+        stream
+            .write_all(b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).map(drop)
     }
@@ -92,7 +95,10 @@ fn program() -> PathBuf {
     let name = format!("chromedriver{}", std::env::consts::EXE_SUFFIX);
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
-        .chain([PathBuf::from("/usr/bin"), PathBuf::from("/usr/lib/chromium")])
+        .chain([
+            PathBuf::from("/usr/bin"),
+            PathBuf::from("/usr/lib/chromium"),
+        ])
         .map(|folder| folder.join(&name))
         .find(|program| program.is_file())
         .unwrap_or_else(|| {

@@ -149,14 +149,18 @@ impl Place {
             let problem = match self.look().await {
                 Ok((found, others)) => match <[Element; 1]>::try_from(found) {
                     Ok([element]) => return element,
-                    Err(found) if found.is_empty() && others.is_empty() => "there is none".to_owned(),
+                    Err(found) if found.is_empty() && others.is_empty() => {
+                        "there is none".to_owned()
+                    }
                     Err(found) if found.is_empty() => format!("the browser calls it {others:?}"),
                     Err(found) => format!("there are {}", found.len()),
                 },
                 Err(error) if error.is_passing() => error.to_string(),
                 Err(error) => panic!("looking for {self}: {error}"),
             };
-            patience.wait(&self.browser, || format!("{self}: {problem}")).await;
+            patience
+                .wait(&self.browser, || format!("{self}: {problem}"))
+                .await;
         }
     }
 
@@ -177,7 +181,11 @@ impl Place {
 
     /// How many there are at this moment.
     pub async fn count(&self) -> usize {
-        self.look().await.unwrap_or_else(|error| panic!("looking for {self}: {error}")).0.len()
+        self.look()
+            .await
+            .unwrap_or_else(|error| panic!("looking for {self}: {error}"))
+            .0
+            .len()
     }
 
     async fn becomes(&self, what: &str, is_right: impl Fn(usize) -> bool) {
@@ -189,19 +197,27 @@ impl Place {
                 Err(error) if error.is_passing() => error.to_string(),
                 Err(error) => panic!("looking for {self}: {error}"),
             };
-            patience.wait(&self.browser, || format!("{self} {what}: {problem}")).await;
+            patience
+                .wait(&self.browser, || format!("{self} {what}: {problem}"))
+                .await;
         }
     }
 
     /// Does something with it, again if it was just drawn anew or something lay over it.
-    async fn attempt<T>(&self, what: &str, act: impl AsyncFn(&Element) -> Result<T, WebError>) -> T {
+    async fn attempt<T>(
+        &self,
+        what: &str,
+        act: impl AsyncFn(&Element) -> Result<T, WebError>,
+    ) -> T {
         let mut patience = Patience::new();
         loop {
             let element = self.one(&mut patience).await;
             match act(&element).await {
                 Ok(done) => return done,
                 Err(error) if error.is_passing() => {
-                    patience.wait(&self.browser, || format!("{what} {self}: {error}")).await;
+                    patience
+                        .wait(&self.browser, || format!("{what} {self}: {error}"))
+                        .await;
                 }
                 Err(error) => panic!("{what} {self}: {error}"),
             }
@@ -211,13 +227,17 @@ impl Place {
     /// Clicks it with the mouse.
     pub async fn click(&self) {
         let session = self.browser.session();
-        self.attempt("clicking", async |element| session.click(element).await).await;
+        self.attempt("clicking", async |element| session.click(element).await)
+            .await;
     }
 
     /// Clicks it while a key is held down.
     pub async fn click_holding(&self, key: Key) {
         let session = self.browser.session();
-        self.attempt("clicking", async |element| session.click_holding(element, key).await).await;
+        self.attempt("clicking", async |element| {
+            session.click_holding(element, key).await
+        })
+        .await;
     }
 
     /// Types this in place of what stands there.
@@ -225,14 +245,20 @@ impl Place {
         let session = self.browser.session();
         let (control, delete) = (Key::Control.character(), Key::Delete.character());
         let keys = format!("{control}a{control}{delete}{text}");
-        self.attempt("typing into", async |element| session.type_into(element, &keys).await).await;
+        self.attempt("typing into", async |element| {
+            session.type_into(element, &keys).await
+        })
+        .await;
         self.holds(text).await;
     }
 
     /// Chooses the entry of a list that begins with these words, as by typing them.
     pub async fn choose(&self, words: &str) {
         let session = self.browser.session();
-        self.attempt("choosing from", async |element| session.type_into(element, words).await).await;
+        self.attempt("choosing from", async |element| {
+            session.type_into(element, words).await
+        })
+        .await;
     }
 
     /// Waits until this is typed in it.
@@ -242,7 +268,8 @@ impl Place {
 
     /// Waits until these are among its words.
     pub async fn says(&self, words: &str) {
-        self.shows("innerText", |text| one_line(text).contains(words), words).await;
+        self.shows("innerText", |text| one_line(text).contains(words), words)
+            .await;
     }
 
     async fn shows(&self, property: &str, is_right: impl Fn(&str) -> bool, wanted: &str) {
@@ -255,14 +282,22 @@ impl Place {
             if now.as_deref().is_some_and(&is_right) {
                 return;
             }
-            patience.wait(&self.browser, || format!("{self} with {wanted:?}; it has {now:?}")).await;
+            patience
+                .wait(&self.browser, || {
+                    format!("{self} with {wanted:?}; it has {now:?}")
+                })
+                .await;
         }
     }
 
     /// Whether it is ticked.
     pub async fn is_ticked(&self) -> bool {
         let session = self.browser.session();
-        let ticked = self.attempt("asking about", async |element| session.property(element, "checked").await).await;
+        let ticked = self
+            .attempt("asking about", async |element| {
+                session.property(element, "checked").await
+            })
+            .await;
         ticked == Value::Bool(true)
     }
 

@@ -203,7 +203,8 @@ impl Session {
 
     /// What the browser tells assistive technology that an element is called.
     pub(super) async fn name_of(&self, element: &Element) -> Answer<String> {
-        self.ask(&format!("/element/{}/computedlabel", element.0)).await
+        self.ask(&format!("/element/{}/computedlabel", element.0))
+            .await
     }
 
     pub(super) async fn property(&self, element: &Element, name: &str) -> Answer<Value> {
@@ -223,7 +224,9 @@ impl Session {
 
     /// Presses and releases keys, one after the other, where the focus is.
     pub(super) async fn press(&self, keys: &str) -> Answer<()> {
-        let strokes = keys.chars().flat_map(|key| [stroke("keyDown", key), stroke("keyUp", key)]);
+        let strokes = keys
+            .chars()
+            .flat_map(|key| [stroke("keyDown", key), stroke("keyUp", key)]);
         self.act(vec![keyboard(strokes.collect())]).await
     }
 
@@ -232,18 +235,30 @@ impl Session {
         let script = "arguments[0].scrollIntoView({ block: 'nearest' })";
         self.run(script, json!([element.to_json()])).await?;
         let pause = || json!({ "type": "pause" });
-        let held = vec![stroke("keyDown", key.character()), pause(), pause(), pause(), stroke("keyUp", key.character())];
+        let held = vec![
+            stroke("keyDown", key.character()),
+            pause(),
+            pause(),
+            pause(),
+            stroke("keyUp", key.character()),
+        ];
         let mouse = vec![
             pause(),
             json!({ "type": "pointerMove", "duration": 0, "origin": element.to_json(), "x": 0, "y": 0 }),
             json!({ "type": "pointerDown", "button": 0 }),
             json!({ "type": "pointerUp", "button": 0 }),
         ];
-        self.act(vec![keyboard(held), json!({ "type": "pointer", "id": "mouse", "actions": mouse })]).await
+        self.act(vec![
+            keyboard(held),
+            json!({ "type": "pointer", "id": "mouse", "actions": mouse }),
+        ])
+        .await
     }
 
     async fn act(&self, actions: Vec<Value>) -> Answer<()> {
-        self.tell("/actions", json!({ "actions": actions })).await.map(drop)
+        self.tell("/actions", json!({ "actions": actions }))
+            .await
+            .map(drop)
     }
 
     /// A command of the browser's developer tools.
@@ -269,7 +284,9 @@ impl Session {
     /// The page as it looks, as PNG.
     pub(super) async fn picture(&self) -> Answer<Vec<u8>> {
         let picture = self.ask("/screenshot").await?;
-        base64::engine::general_purpose::STANDARD.decode(picture).map_err(WebError::lost)
+        base64::engine::general_purpose::STANDARD
+            .decode(picture)
+            .map_err(WebError::lost)
     }
 
     /// Ends the browser.
