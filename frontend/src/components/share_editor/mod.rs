@@ -162,7 +162,7 @@ fn Line(row: Row, context: LineContext, group_tools: Option<GroupTools>) -> impl
                 on:change=move |_| toggle_in(selected)
             />
             <span class="share-name">
-                {row.has_children.then(|| view! {
+                {if row.has_children { view! {
                     <button
                         class="twisty"
                         type="button"
@@ -172,7 +172,7 @@ fn Line(row: Row, context: LineContext, group_tools: Option<GroupTools>) -> impl
                     >
                         <Glyph icon=Icon::ChevronDown size=14/>
                     </button>
-                })}
+                }.into_any() } else { view! { <span class="twisty-space"></span> }.into_any() }}
                 {match row.color {
                     Some(color) => view! { <span class="dot" aria-hidden="true" style=("--dot", color)></span> }.into_any(),
                     None => view! { <Glyph icon=icon size=14/> }.into_any(),

@@ -136,7 +136,7 @@ pub(crate) fn Environments() -> impl IntoView {
                             title="No environments yet"
                             text="Environments are what you share. Make one, or accept an invitation to see somebody else's."
                         >
-                            {may_create().then(|| view! {
+                            {move || may_create().then(|| view! {
                                 <Button kind=ButtonKind::Primary icon=Icon::Plus on_press=create>"New environment"</Button>
                             })}
                         </Empty>

@@ -51,8 +51,7 @@ fn NameForm() -> impl IntoView {
     let toasts = Toasts::current();
     let submission = Submission::new();
     let name = RwSignal::new(
-        session
-            .account()
+        untrack(|| session.account())
             .map(|account| account.name)
             .unwrap_or_default(),
     );
