@@ -290,16 +290,15 @@ impl Browser {
         done.unwrap_or_else(|error| panic!("{command}: {error}"));
     }
 
+    fn found_barriers(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        let barriers = self.inner.barriers.lock();
+        barriers.unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Ends it; answers with what it complained of.
     async fn leave(&self) -> Vec<String> {
         let mut complaints = self.complaints().await;
-        let mut barriers = self
-            .inner
-            .barriers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        complaints.append(&mut barriers);
-        drop(barriers);
+        complaints.append(&mut self.found_barriers());
         // The driver is ended in any case, and takes its browser along.
         let _ = self.session().close().await;
         let whose = &self.inner.whose;

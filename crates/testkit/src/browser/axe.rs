@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::{LazyLock, PoisonError};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -40,11 +40,7 @@ impl Browser {
     pub async fn has_no_barriers(&self, page: &str) {
         let found = self.barriers().await;
         if !found.is_empty() {
-            let mut all = self
-                .inner
-                .barriers
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut all = self.found_barriers();
             all.push(format!("axe-core on {page}:{found}"));
         }
     }
