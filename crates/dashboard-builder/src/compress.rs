@@ -5,8 +5,6 @@ use std::io::Write as _;
 use anyhow::Result;
 use flate2::{Compression, write::GzEncoder};
 
-use crate::Mode;
-
 /// The compressed forms that are smaller than the original.
 #[derive(Debug)]
 pub(crate) struct Compressed {
@@ -14,16 +12,11 @@ pub(crate) struct Compressed {
     pub(crate) gz: Option<Vec<u8>>,
 }
 
-/// Compresses with brotli and gzip.
-pub(crate) fn compress(bytes: &[u8], mode: Mode) -> Result<Compressed> {
-    let (brotli_quality, gzip_level) = match mode {
-        Mode::Release => (11, Compression::best()),
-        // On loopback the time to compress counts more than the size.
-        Mode::Dev => (1, Compression::fast()),
-    };
+/// Compresses with brotli and gzip as small as they can.
+pub(crate) fn compress(bytes: &[u8]) -> Result<Compressed> {
     let mut br = Vec::new();
-    brotli::CompressorWriter::new(&mut br, 1 << 16, brotli_quality, 24).write_all(bytes)?;
-    let mut gz = GzEncoder::new(Vec::new(), gzip_level);
+    brotli::CompressorWriter::new(&mut br, 1 << 16, 11, 24).write_all(bytes)?;
+    let mut gz = GzEncoder::new(Vec::new(), Compression::best());
     gz.write_all(bytes)?;
     let gz = gz.finish()?;
     let if_smaller = |packed: Vec<u8>| (packed.len() < bytes.len()).then_some(packed);
@@ -42,7 +35,7 @@ mod tests {
     #[test]
     fn both_forms_unpack_to_the_original() {
         let text = "to be compressed ".repeat(100).into_bytes();
-        let packed = compress(&text, Mode::Release).unwrap();
+        let packed = compress(&text).unwrap();
         let mut unpacked = Vec::new();
         brotli::Decompressor::new(packed.br.unwrap().as_slice(), 4096)
             .read_to_end(&mut unpacked)
@@ -57,7 +50,7 @@ mod tests {
 
     #[test]
     fn what_does_not_shrink_is_left_alone() {
-        let packed = compress(b"x", Mode::Release).unwrap();
+        let packed = compress(b"x").unwrap();
         assert!(packed.br.is_none() && packed.gz.is_none());
     }
 }

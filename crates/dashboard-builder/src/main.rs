@@ -88,9 +88,9 @@ fn main() -> Result<()> {
     let site = collect::site(&job, &inputs)?;
     let sizes = site.publish(&job.out, job.mode, &inputs)?;
     println!(
-        "dashboard: {} files, first screen {} kB brotli of {} kB, in {} ({:.1} s)",
+        "dashboard: {} files, first screen {} kB sent of {} kB, in {} ({:.1} s)",
         sizes.files,
-        sizes.brotli.div_ceil(1000),
+        sizes.sent.div_ceil(1000),
         sizes.identity.div_ceil(1000),
         job.out.display(),
         started.elapsed().as_secs_f64(),

@@ -48,7 +48,8 @@ struct Entry<'a> {
 pub(crate) struct Sizes {
     pub(crate) files: usize,
     pub(crate) identity: usize,
-    pub(crate) brotli: usize,
+    /// With brotli, where that was made.
+    pub(crate) sent: usize,
 }
 
 /// Whether the folder holds a finished build of exactly these inputs.
@@ -119,8 +120,9 @@ impl Site {
                 br_size: None,
                 gz_size: None,
             };
-            if is_compressible(file.content_type) {
-                let packed = compress(&file.bytes, mode)?;
+            // While developing, the time to compress counts more than the size on loopback.
+            if mode == Mode::Release && is_compressible(file.content_type) {
+                let packed = compress(&file.bytes)?;
                 for (form, extension, size) in [
                     (&packed.br, "br", &mut entry.br_size),
                     (&packed.gz, "gz", &mut entry.gz_size),
@@ -133,7 +135,7 @@ impl Site {
             }
             if file.immutable || file.path == "index.html" {
                 sizes.identity += entry.size;
-                sizes.brotli += entry.br_size.unwrap_or(entry.size);
+                sizes.sent += entry.br_size.unwrap_or(entry.size);
             }
             entries.push(entry);
         }

@@ -48,7 +48,7 @@ pub(crate) fn run() -> Result<()> {
     let root = project::root();
     let mut dashboard_sources = Watched::new(&root, &DASHBOARD_SOURCES);
     let mut server_sources = Watched::new(&root, &SERVER_SOURCES);
-    prepare(Mode::Dev, false)?;
+    let toolchain = prepare(Mode::Dev, false)?;
     for signal in [SIGINT, SIGTERM] {
         flag::register(signal, Arc::clone(&stopping))?;
     }
@@ -74,7 +74,7 @@ pub(crate) fn run() -> Result<()> {
                 Err(error) => report(&error),
             }
         }
-        if dashboard_changed && let Err(error) = dashboard::build(Mode::Dev) {
+        if dashboard_changed && let Err(error) = dashboard::build_with(toolchain, Mode::Dev) {
             report(&error);
         }
     }

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{dashboard, packages, process, project, steps::step};
+use crate::{dashboard, packages, process, project, steps::step, toolchain::WasmToolchain};
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
@@ -18,13 +18,14 @@ pub(crate) fn run(release: bool) -> Result<()> {
     serve(&mut accord(release, "serve"))
 }
 
-/// Everything before the server starts.
-pub(crate) fn prepare(mode: dashboard::Mode, release: bool) -> Result<()> {
+/// Everything before the server starts. Answers what compiles the dashboard.
+pub(crate) fn prepare(mode: dashboard::Mode, release: bool) -> Result<WasmToolchain> {
     check_address()?;
     step("system packages", || {
         packages::ensure(&packages::BUILD_TOOLS)
     })?;
-    dashboard::build(mode)?;
+    let toolchain = dashboard::toolchain()?;
+    dashboard::build_with(toolchain, mode)?;
     step("compile the server", || project::build_accord(release))?;
     step("a company to look at, where the database is empty", || {
         process::run(&mut accord(release, "demo"))
@@ -33,7 +34,7 @@ pub(crate) fn prepare(mode: dashboard::Mode, release: bool) -> Result<()> {
         "\nAccord is at {} as soon as it says so. Ctrl-C stops it.\n",
         public_url()
     );
-    Ok(())
+    Ok(toolchain)
 }
 
 /// The program with a subcommand. It finds its settings in the environment as always.
