@@ -6,6 +6,7 @@
 mod browser {
     mod harness;
     mod invitations;
+    mod invite_form;
     mod keyboard;
     mod narrow;
     mod sessions;
