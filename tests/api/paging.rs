@@ -109,6 +109,8 @@ async fn every_list_walks_without_loss_or_repeat(app: TestApp) {
         .items;
     let account = format!("/api/v1/accounts/{}", ada.id);
     let lists = [
+        "/api/v1/actions".to_owned(),
+        "/api/v1/account/sessions".to_owned(),
         "/api/v1/environments".to_owned(),
         format!("{account}/policies"),
         format!("{account}/policies?sort=-name"),

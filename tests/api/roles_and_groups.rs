@@ -301,6 +301,12 @@ async fn groups_nest_move_and_never_into_themselves(app: TestApp) {
         ada.group(ada.id, leaf.id).await.expect("there").path,
         "B/c/d/e"
     );
+    let whole = CreateGroup {
+        path: Some("b/C/d/e".into()),
+        ..Default::default()
+    };
+    let found = ada.create_group(ada.id, &whole).await.expect("the leaf");
+    assert_eq!(found.id, leaf.id, "nothing was missing on this path");
     let sibling = CreateGroup {
         name: Some("b".into()),
         ..Default::default()

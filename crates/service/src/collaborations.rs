@@ -19,7 +19,7 @@ use crate::call::{Call, Person, host_of, status_of};
 use crate::environments::OwnerView;
 use crate::error::{Result, ServiceError, done};
 use crate::members::Caused;
-use crate::paging::page_of;
+use crate::paging::{moment_key, page_of};
 use crate::shares::{DescribedShare, describe};
 use crate::tasks::Actor;
 
@@ -69,13 +69,7 @@ impl Service {
                 .map(|(member, _)| member)
                 .collect();
             let rows = page_of(seen, page, |member| {
-                (
-                    member
-                        .invited_at
-                        .format("%Y-%m-%dT%H:%M:%S%.6fZ")
-                        .to_string(),
-                    member.id.into(),
-                )
+                (moment_key(member.invited_at), member.id.into())
             });
             let items = rows
                 .items

@@ -111,7 +111,7 @@ impl Service {
     /// Adds a group, with the groups above it when a path is given.
     ///
     /// # Errors
-    /// A taken name (for a path: when the whole path exists), an unknown parent.
+    /// A taken name, an unknown parent. A path that exists whole is answered as it is.
     pub fn create_group(
         &self,
         call: &Call,
@@ -132,8 +132,8 @@ impl Service {
                 }
                 NewGroupPlace::Path(path) => {
                     let found = forest.tree.find(path);
-                    if found.missing.is_empty() {
-                        return Err(ServiceError::NameTaken);
+                    if let (Some(leaf), []) = (found.found, found.missing.as_slice()) {
+                        return forest.view(leaf).ok_or(ServiceError::HIDDEN);
                     }
                     (found.found, &path[path.len() - found.missing.len()..])
                 }

@@ -1,6 +1,7 @@
 //! Pages of lists that are put together in memory, from several accounts or in the order of a tree.
 
 use accord_store::{Order, Page, Position, Rows};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// The page of `items`, sorted by the key and then the id.
@@ -29,6 +30,11 @@ pub(crate) fn page_of<T>(
         Position { key, id }
     });
     Rows { items, next }
+}
+
+/// A time as a sort key.
+pub(crate) fn moment_key(moment: DateTime<Utc>) -> String {
+    moment.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
 }
 
 #[cfg(test)]

@@ -1,16 +1,18 @@
 //! Policies: named sets of actions. The system's come with the catalogue; an account adds its own.
 
 use accord_domain::authorize::{ManagePolicies, ReadHosting};
-use accord_domain::catalogue::ActionId;
+use accord_domain::catalogue::{Action, ActionId};
 use accord_domain::ids::{AccountId, PolicyId};
 use accord_domain::text::{Description, Name};
 use accord_store::policies::{self, DeletePolicy, PolicyContent};
 use accord_store::{Conn, Page, Rows, accounts, roles};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::Service;
-use crate::call::{Call, Stage};
+use crate::call::{Call, Person, Stage};
 use crate::error::{Invalid, Result, ServiceError, UsedBy, done, inserted};
+use crate::paging::page_of;
 use crate::tasks::{Actor, Happening};
 
 pub use accord_store::policies::Policy as PolicyView;
@@ -32,6 +34,20 @@ pub struct UpdatePolicy {
 }
 
 impl Service {
+    /// A page of the platform's actions, in the order of the catalogue.
+    ///
+    /// # Errors
+    /// When not signed in.
+    pub fn list_actions(&self, call: &Call, page: &Page) -> Result<Rows<Action>> {
+        self.db
+            .read(|tx| Person::of(tx, call, self.clock.now()).map(drop))?;
+        let numbered: Vec<(usize, &Action)> = self.catalogue.actions.iter().enumerate().collect();
+        let rows = page_of(numbered, page, |(number, _)| {
+            (format!("{number:06}"), Uuid::nil())
+        });
+        Ok(rows.map(|(_, action)| action.clone()))
+    }
+
     /// A page of the policies that the account can use: its own and the system's.
     ///
     /// # Errors

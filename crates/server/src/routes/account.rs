@@ -1,4 +1,6 @@
-use accord_api_types::{Account, ChangePassword, ErrorCode, Page, Session, UpdateAccount};
+use accord_api_types::{
+    Account, ChangePassword, ErrorCode, Page, PageQuery, Session, UpdateAccount,
+};
 use accord_domain::ids::SessionId;
 use accord_domain::password::check_password_length;
 use accord_domain::text::DisplayName;
@@ -10,9 +12,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{IfMatchHeader, OwnPath, State, no_content, ok, versioned};
 use crate::caller::SignedIn;
 use crate::convert::{Fields, account};
-use crate::extract::{Ids, Json, NoBody};
+use crate::extract::{Ids, Json, NoBody, Query};
+use crate::lists::{self, Sort};
 use crate::problem::Answer;
 use crate::versions::IfMatch;
+
+const SESSION_SORTS: &[Sort] = &[Sort::by_time("last_used_at")];
+const LAST_USED_FIRST: Option<&str> = Some("-last_used_at");
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -131,18 +137,25 @@ async fn change_password(
     operation_id = "list_sessions",
     tag = "account",
     security(("bearer" = [])),
-    responses((status = 200, description = "All of them.", body = Page<Session>)),
+    params(PageQuery),
+    responses((status = 200, description = "A page of them.", body = Page<Session>)),
 )]
 #[get("/account/sessions")]
-async fn list_sessions(state: State, caller: SignedIn) -> Answer {
+async fn list_sessions(state: State, caller: SignedIn, Query(query): Query<PageQuery>) -> Answer {
     let own = caller.0.credential.session_id;
-    let sessions = state
-        .run(move |service| service.list_sessions(&caller.0))
+    let asked = lists::ask(
+        query.limit,
+        query.cursor.as_deref(),
+        LAST_USED_FIRST,
+        SESSION_SORTS,
+    )?;
+    let page = asked.page.clone();
+    let rows = state
+        .run(move |service| service.list_sessions(&caller.0, &page))
         .await?;
-    let sessions = sessions
-        .into_iter()
-        .map(|session| session_answer(session, own));
-    Ok(ok(&Page::whole(sessions.collect())))
+    Ok(ok(&lists::page(&asked, rows, |session| {
+        session_answer(session, own)
+    })))
 }
 
 fn session_answer(session: SessionView, own: SessionId) -> Session {

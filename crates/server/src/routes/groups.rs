@@ -127,7 +127,7 @@ fn create_command(body: CreateGroup) -> Result<accord_service::CreateGroup, ApiE
 /// Make a group
 ///
 /// By `name`, with `parent_id` unless it is to be a root; or by `path`, which makes what is missing on
-/// the way and answers the last one.
+/// the way and answers the last one, also when nothing was missing.
 #[utoipa::path(
     operation_id = "create_group",
     tag = "groups",

@@ -1,21 +1,26 @@
 use accord_domain::ids::SessionId;
 use accord_store::sessions as session_rows;
+use accord_store::{Page, Rows};
 
 use super::SessionView;
 use crate::Service;
 use crate::call::{Call, Person};
 use crate::error::{Result, ServiceError};
+use crate::paging::{moment_key, page_of};
 
 impl Service {
-    /// The caller's live sessions, the last used first.
+    /// A page of the caller's live sessions, by when they were last used.
     ///
     /// # Errors
     /// When not signed in.
-    pub fn list_sessions(&self, call: &Call) -> Result<Vec<SessionView>> {
+    pub fn list_sessions(&self, call: &Call, page: &Page) -> Result<Rows<SessionView>> {
         self.db.read(|tx| {
             let now = self.clock.now();
             let person = Person::of(tx, call, now)?;
-            Ok(session_rows::list_live(tx, person.account.id, now)?)
+            let live = session_rows::list_live(tx, person.account.id, now)?;
+            Ok(page_of(live, page, |session| {
+                (moment_key(session.last_used_at), session.id.into())
+            }))
         })
     }
 
