@@ -45,6 +45,22 @@ async fn whoever_must_sign_in_first_is_led_back(stage: &Stage) {
     browser.is_at("/settings/roles").await;
 }
 
+async fn a_place_that_is_gone_says_so(stage: &Stage) {
+    let (olga, browser) = owner_in_browser(stage, "olga").await;
+    let shop = olga.adds_environment("shop").await;
+    let place = format!("/environments/{}/{}", olga.id, shop.id);
+    browser.opens(&place).await;
+    browser.heading("shop").appears().await;
+    let gone = olga.delete_environment(olga.id, shop.id, None).await;
+    gone.expect("deleted");
+    browser.expects(404, "/accounts/");
+    browser.reloads().await;
+    browser.words("Not found").first().is_said().await;
+    browser.has_no_barriers("an environment that is gone").await;
+    browser.link("Environments").first().click().await;
+    browser.words("No environments yet").is_said().await;
+}
+
 async fn whoever_signs_out_leaves_nothing_behind(stage: &Stage) {
     let (_, browser) = owner_in_browser(stage, "olga").await;
     choose_from_menu(&browser, "Your account", "Sign out").await;
@@ -109,6 +125,7 @@ async fn a_form_that_is_closed_by_accident_is_kept(stage: &Stage) {
 in_chromium!(
     a_linked_place_survives_a_reload,
     whoever_must_sign_in_first_is_led_back,
+    a_place_that_is_gone_says_so,
     whoever_signs_out_leaves_nothing_behind,
     nothing_typed_is_lost_when_a_session_ends,
     a_form_that_is_closed_by_accident_is_kept,

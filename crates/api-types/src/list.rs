@@ -13,7 +13,10 @@ impl<T> Page<T> {
     /// A list that always fits one page.
     #[must_use]
     pub fn whole(items: Vec<T>) -> Self {
-        Self { items, next_cursor: None }
+        Self {
+            items,
+            next_cursor: None,
+        }
     }
 }
 

@@ -63,16 +63,28 @@ api! {
 }
 
 impl Item {
-    pub const ENVIRONMENTS: Self = Self { kind: ItemKind::Environments, id: None };
-    pub const GROUPS: Self = Self { kind: ItemKind::Groups, id: None };
+    pub const ENVIRONMENTS: Self = Self {
+        kind: ItemKind::Environments,
+        id: None,
+    };
+    pub const GROUPS: Self = Self {
+        kind: ItemKind::Groups,
+        id: None,
+    };
 
     #[must_use]
     pub const fn group(id: Uuid) -> Self {
-        Self { kind: ItemKind::Group, id: Some(id) }
+        Self {
+            kind: ItemKind::Group,
+            id: Some(id),
+        }
     }
 
     #[must_use]
     pub const fn environment(id: Uuid) -> Self {
-        Self { kind: ItemKind::Environment, id: Some(id) }
+        Self {
+            kind: ItemKind::Environment,
+            id: Some(id),
+        }
     }
 }
