@@ -2,6 +2,7 @@
 // A command-line tool speaks on standard output.
 #![allow(clippy::print_stdout)]
 
+mod bench;
 mod dashboard;
 mod databases;
 mod dev;
@@ -33,6 +34,7 @@ Usage: cargo xtask <command>
     --dev               quick to build; open pages reload when a newer build appears
   openapi             write openapi/openapi.json from the code
     --check             fail when the file differs instead
+  bench               requests per second, latency and memory on both databases, as a table
 ";
 
 fn main() -> ExitCode {
@@ -69,6 +71,10 @@ fn dispatch(mut args: Vec<String>) -> Result<ExitCode> {
             done(dashboard::build(mode))
         }
         "openapi" => done(openapi::run(take_flags(&args, &["--check"])?[0])),
+        "bench" => {
+            take_flags(&args, &[])?;
+            done(bench::run())
+        }
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(ExitCode::SUCCESS)
