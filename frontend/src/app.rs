@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::path;
 
-use crate::components::{Clock, Sprite, ToastRegion, Toasts};
+use crate::components::{Clock, Sprite, ThemeChoice, ToastRegion, Toasts};
 use crate::layout::{AppShell, Guest, Hosting, SettingsLayout};
 use crate::pages::{
     EnvironmentPage, Environments, ForgotPassword, Groups, InvitationPage, MemberPage, Members,
@@ -17,6 +17,7 @@ use crate::session::Session;
 pub(crate) fn App() -> impl IntoView {
     Toasts::start();
     Clock::start();
+    ThemeChoice::start();
     Session::start();
     view! {
         <Sprite/>

@@ -19,11 +19,20 @@ pub(crate) struct Submission {
 
 impl Submission {
     pub(crate) fn new() -> Self {
-        Self {
+        let submission = Self {
             busy: RwSignal::new(false),
             failure: RwSignal::new(None),
             session: Session::current(),
-        }
+        };
+        // Whoever signed in again need not read that the session had ended.
+        Effect::new(move |_| {
+            let refused =
+                |failure: &Option<Failure>| failure.as_ref().is_some_and(Failure::is_signed_out);
+            if !submission.session.ended.get() && submission.failure.with_untracked(refused) {
+                submission.failure.set(None);
+            }
+        });
+        submission
     }
 
     /// Sends, unless it is being sent already; then either `done`, or the failure is shown.

@@ -65,11 +65,11 @@ fn OpenDialog(
         }
     });
     Effect::new(move |_| {
-        if let Some(dialog) = dialog.get() {
-            if !dialog.open() {
-                // Fails only for a dialog that is not in the document, which then shows nothing.
-                let _ = dialog.show_modal();
-            }
+        if let Some(dialog) = dialog.get()
+            && !dialog.open()
+        {
+            // Fails only for a dialog that is not in the document, which then shows nothing.
+            let _ = dialog.show_modal();
         }
     });
 

@@ -34,6 +34,6 @@ pub(crate) use states::{Empty, Skeleton, SkeletonView, screen};
 pub(crate) use status::{
     AccessLevelTag, EnvironmentStatusTag, GroupTag, MemberStatusTag, RoleTags,
 };
-pub(crate) use theme::ThemeSwitch;
+pub(crate) use theme::{ThemeChoice, ThemeSwitch};
 pub(crate) use time::{Clock, DateTimeField, RelativeTime};
 pub(crate) use toast::{ToastRegion, Toasts};

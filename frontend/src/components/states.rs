@@ -70,10 +70,16 @@ pub(crate) fn Empty(
 /// What went wrong in place of what was asked for, and how to try again.
 #[component]
 fn Failed(failure: Failure, on_retry: Callback<()>) -> impl IntoView {
+    // Where the failure took the place of the whole page, it is the page's heading too.
+    let headed = matches!(document().query_selector("main h1"), Ok(Some(_)));
     view! {
         <div class="empty" role="alert">
             <span class="empty-icon" data-tone="bad"><Glyph icon=Icon::TriangleAlert size=22/></span>
-            <p class="empty-title">{failure.title()}</p>
+            {if headed {
+                view! { <h2 class="empty-title">{failure.title()}</h2> }.into_any()
+            } else {
+                view! { <h1 class="empty-title">{failure.title()}</h1> }.into_any()
+            }}
             <p class="empty-text">{failure.sentence()}</p>
             <div class="empty-actions">
                 <Button icon=Icon::RefreshCw on_press=on_retry>"Try again"</Button>

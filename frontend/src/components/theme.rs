@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Glyph, Icon};
+use super::{Glyph, Icon, next_id};
 
 /// Where the choice is kept; `theme.js` reads it before the first paint.
 const KEY: &str = "accord-theme";
@@ -70,10 +70,22 @@ fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
+/// What is chosen, for all switches on the screen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ThemeChoice(RwSignal<Theme>);
+
+impl ThemeChoice {
+    /// Begins with what was chosen before.
+    pub(crate) fn start() {
+        provide_context(Self(RwSignal::new(Theme::chosen())));
+    }
+}
+
 /// Three ways to see the dashboard.
 #[component]
 pub(crate) fn ThemeSwitch() -> impl IntoView {
-    let theme = RwSignal::new(Theme::chosen());
+    let ThemeChoice(theme) = expect_context();
+    let name = next_id("theme");
     view! {
         <div class="segmented" role="radiogroup" aria-label="Theme">
             {Theme::ALL.into_iter().map(|choice| view! {
@@ -81,7 +93,7 @@ pub(crate) fn ThemeSwitch() -> impl IntoView {
                     <input
                         class="visually-hidden"
                         type="radio"
-                        name="theme"
+                        name=name.clone()
                         value=choice.word()
                         aria-label=choice.label()
                         prop:checked=move || theme.get() == choice

@@ -3,7 +3,7 @@
 use accord_api_types::{DateTime, Utc};
 use leptos::prelude::*;
 
-use super::{Icon, IconButton};
+use super::{Button, Icon, IconButton};
 use std::time::Duration;
 
 /// What time it is, good to half a minute.
@@ -54,6 +54,9 @@ pub(crate) fn DateTimeField(
     #[prop(into)] value: Signal<Option<DateTime<Utc>>>,
     #[prop(optional, into)] ended: Signal<bool>,
     on_change: Callback<Option<DateTime<Utc>>>,
+    /// Words on the button, where there is room for them.
+    #[prop(optional)]
+    words: Option<&'static str>,
 ) -> impl IntoView {
     let shown = RwSignal::new(value.get_untracked().is_some());
     let input_label = label.clone();
@@ -77,6 +80,9 @@ pub(crate) fn DateTimeField(
                 </span>
             }
             .into_any()
+        } else if let Some(words) = words {
+            view! { <div><Button icon=Icon::Clock on_press=Callback::new(move |()| shown.set(true))>{words}</Button></div> }
+                .into_any()
         } else {
             view! { <IconButton icon=Icon::Clock label=label.clone() on_press=Callback::new(move |()| shown.set(true))/> }.into_any()
         }

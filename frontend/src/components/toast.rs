@@ -100,7 +100,7 @@ pub(crate) fn ToastRegion() -> impl IntoView {
     view! {
         <div class="toasts" popover="manual" node_ref=region role="region" aria-label="Notices">
             <div role="status" aria-live="polite">
-                <For each=move || toasts.shown.get() key=|toast| toast.id let:toast>
+                {each(move || toasts.shown.get(), |toast| toast.id, move |toast| view! {
                     <div class="toast" data-tone=toast.tone.as_str()>
                         <Glyph icon=if toast.tone == Tone::Bad { Icon::TriangleAlert } else { Icon::CircleCheck }/>
                         <p>{toast.words}</p>
@@ -109,7 +109,7 @@ pub(crate) fn ToastRegion() -> impl IntoView {
                         })}
                         <IconButton icon=Icon::X label="Dismiss" on_press=Callback::new(move |()| toasts.hide(toast.id))/>
                     </div>
-                </For>
+                }.into_any())}
             </div>
         </div>
     }

@@ -15,8 +15,8 @@ pub(super) fn SessionEnded() -> impl IntoView {
             lead="Sign in again to go on. What you typed is still there."
             size=DialogSize::Small
         >
-            <SignInForm email=untrack(|| session.account()).map(|account| account.email).unwrap_or_default() fixed_email=true/>
             <div class="dialog-body">
+                <SignInForm email=untrack(|| session.account()).map(|account| account.email).unwrap_or_default() fixed_email=true/>
                 <Button wide=true on_press=Callback::new(move |()| session.sign_out())>"Leave it and sign out"</Button>
             </div>
         </Dialog>

@@ -52,9 +52,9 @@ pub(crate) fn ShareEditor(
                 <SelectedTools context=context/>
             </div>
             <ul class="share-tree">
-                <For each=move || shown.get() key=|row| row.clone() let:row>
+                {each(move || shown.get(), |row| row.clone(), move |row| view! {
                     <Line row=row context=context group_tools=group_tools.get_value()/>
-                </For>
+                }.into_any())}
                 {move || none().then(|| view! { <li class="share-none">"Nothing by this name."</li> })}
             </ul>
             <p class="field-hint" aria-live="polite">{move || summary(&draft.get())}</p>
@@ -86,7 +86,7 @@ fn SelectedTools(context: LineContext) -> impl IntoView {
     });
     let on_pick = Callback::new(move |chosen: Pick| {
         draft.update(|draft| {
-            selected.with_untracked(|selected| pick_on_selected(draft, selected, chosen))
+            selected.with_untracked(|selected| pick_on_selected(draft, selected, chosen));
         });
     });
     move || {
@@ -115,7 +115,7 @@ fn Line(row: Row, context: LineContext, group_tools: Option<GroupTools>) -> impl
     let chosen = Signal::derive(move || draft.with(|draft| roles_on(draft, item)));
     let on_pick = Callback::new(move |chosen: Pick| {
         draft.update(|draft| {
-            selected.with_untracked(|selected| pick(draft, item, selected, chosen))
+            selected.with_untracked(|selected| pick(draft, item, selected, chosen));
         });
     });
     let is_selected = move || selected.with(|selected| selected.contains(&item));

@@ -36,7 +36,7 @@ fn environment(number: u128, name: &str) -> Environment {
         created_at: DateTime::UNIX_EPOCH,
         updated_at: DateTime::UNIX_EPOCH,
         allowed_actions: Vec::new(),
-        action_ids: Vec::new(),
+        action_ids: None,
     }
 }
 

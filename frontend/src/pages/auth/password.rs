@@ -38,7 +38,7 @@ pub(crate) fn ForgotPassword() -> impl IntoView {
             {move || if sent.get() {
                 view! {
                     <Notice tone=Tone::Good>
-                        <p>"If " <span class="strong">{email.get()}</span> " has an account, a mail with a link is on its way. The link works once."</p>
+                        <p>"If " <span class="strong">{email.get_untracked()}</span> " has an account, a mail with a link is on its way. The link works once."</p>
                     </Notice>
                 }.into_any()
             } else {

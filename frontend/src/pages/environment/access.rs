@@ -115,13 +115,9 @@ pub(super) fn WhoHasAccess(owner_id: Uuid, environment_id: Uuid) -> impl IntoVie
                                 </tr>
                             </thead>
                             <tbody>
-                                <For
-                                    each=move || access.get()
-                                    key=|one| (one.member_id, one.status, one.access_level, one.role_ids.clone(), one.direct_share.is_some())
-                                    let:one
-                                >
+                                {each(move || access.get(), |one| (one.member_id, one.status, one.access_level, one.role_ids.clone(), one.direct_share.is_some()), move |one| view! {
                                     <Row access=one roles=all_roles on_edit=edit on_remove=ask/>
-                                </For>
+                                }.into_any())}
                             </tbody>
                         </table>
                     </div>

@@ -152,7 +152,7 @@ fn OwnActions(environment: Signal<Environment>) -> impl IntoView {
     view! {
         <Section title="What you may do here">
             <ul class="action-list">
-                {move || environment.with(|environment| environment.action_ids.clone()).into_iter().map(|action| view! {
+                {move || environment.with(|environment| environment.action_ids.clone().unwrap_or_default()).into_iter().map(|action| view! {
                     <li><code>{action}</code></li>
                 }).collect_view()}
             </ul>

@@ -162,6 +162,7 @@ fn ShareForm(
                     <span class="field-label" aria-hidden="true">"Ends" <span class="field-optional">"optional"</span></span>
                     <DateTimeField
                         label="End of the share"
+                        words="Set an end"
                         value=expires_at
                         ended=Signal::derive(move || ended && expires_at.get() == expires_before)
                         on_change=Callback::new(move |at| expires_at.set(at))

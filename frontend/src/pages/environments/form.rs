@@ -93,7 +93,6 @@ fn EnvironmentForm(
         now
     });
     {
-        let before = before.clone();
         Effect::new(move |_| {
             let same = name.with(|name| *name == before.0)
                 && display_name.with(|display_name| *display_name == before.1)

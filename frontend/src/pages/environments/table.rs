@@ -38,13 +38,9 @@ pub(super) fn EnvironmentTable(
                     </tr>
                 </thead>
                 <tbody>
-                    <For
-                        each=move || environments.get()
-                        key=|one| (one.id, one.updated_at, one.group_ids.clone(), one.access_level, one.allowed_actions.len())
-                        let:environment
-                    >
+                    {each(move || environments.get(), |one| (one.id, one.updated_at, one.group_ids.clone(), one.access_level, one.allowed_actions.len()), move |environment| view! {
                         <Row environment=environment groups=groups on_edit=on_edit on_remove=ask/>
-                    </For>
+                    }.into_any())}
                 </tbody>
             </table>
         </div>

@@ -133,7 +133,7 @@ fn Choice(
         <div class="choice">
             <SearchField label="Find an environment" value=looked_for/>
             <div class="choice-list">
-                <For each=list key=|one| one.id let:one>
+                {each(list, |one| one.id, move |one| view! {
                     <Checkbox
                         label=one.name
                         checked=Signal::derive(move || chosen.with(|chosen| chosen.contains(&one.id)))
@@ -141,7 +141,7 @@ fn Choice(
                             if on { chosen.insert(one.id); } else { chosen.remove(&one.id); }
                         }))
                     />
-                </For>
+                }.into_any())}
             </div>
         </div>
     }

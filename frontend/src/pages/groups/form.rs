@@ -40,10 +40,10 @@ pub(super) fn GroupForm(
     // A new group starts with a colour that is not much used yet.
     Effect::new(move |_| {
         groups.data.with(|groups| {
-            if let Some(groups) = groups {
-                if color.get_untracked().is_empty() {
-                    color.set(next_color(groups));
-                }
+            if let Some(groups) = groups
+                && color.get_untracked().is_empty()
+            {
+                color.set(next_color(groups));
             }
         });
     });

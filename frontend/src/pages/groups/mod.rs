@@ -77,13 +77,9 @@ pub(crate) fn Groups() -> impl IntoView {
                         <span class="toolbar-end">{move || list.with(Vec::len)} " groups"</span>
                     </div>
                     <ul class="group-tree" aria-label="Environment groups">
-                        <For
-                            each=move || list.get()
-                            key=|group| (group.id, group.path.clone(), group.color.clone(), group.environment_count)
-                            let:group
-                        >
+                        {each(move || list.get(), |group| (group.id, group.path.clone(), group.color.clone(), group.environment_count), move |group| view! {
                             <GroupLine group=group dialogs=dialogs/>
-                        </For>
+                        }.into_any())}
                     </ul>
                 }
             },

@@ -92,7 +92,7 @@ fn Situated(
         }
         .into_any(),
         Some(Situation::Decide(offer)) => view! {
-            <Offer offer=offer.clone()/>
+            <Offer offer=offer/>
             <Decide token=token joined=joined reload=reload/>
             <p class="muted small">
                 "Not sure yet? It also waits in "

@@ -164,7 +164,6 @@ fn MemberForm(
     });
 
     let send = {
-        let purpose = purpose.clone();
         move |event: web_sys::SubmitEvent| {
             event.prevent_default();
             let typed = Typed {

@@ -59,13 +59,9 @@ pub(super) fn MemberTable(
                     </tr>
                 </thead>
                 <tbody>
-                    <For
-                        each=move || members.get()
-                        key=|member| (member.id, member.status, member.display_name.clone(), member.shares.len(), member.invited_at)
-                        let:member
-                    >
+                    {each(move || members.get(), |member| (member.id, member.status, member.display_name.clone(), member.shares.len(), member.invited_at), move |member| view! {
                         <MemberRow member=member selected=selected actions=actions menu=menu/>
-                    </For>
+                    }.into_any())}
                 </tbody>
             </table>
         </div>

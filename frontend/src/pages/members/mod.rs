@@ -82,7 +82,7 @@ pub(crate) fn Members() -> impl IntoView {
             <SearchField label="Find a member" value=looked_for/>
             <Select label="Status" bare=true value=status choices=Signal::derive(status_choices)/>
             <span class="toolbar-end" aria-live="polite">
-                {move || members.data.with(|page| page.as_ref().map(|page| count(page)))}
+                {move || members.data.with(|page| page.as_ref().map(count))}
             </span>
         </div>
         {screen(

@@ -168,14 +168,14 @@ fn AccessTable(access: Signal<Vec<EffectiveAccess>>) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    <For each=move || access.get() key=|one| (one.environment_id, one.access_level, one.role_ids.clone(), one.action_ids.len()) let:one>
+                    {each(move || access.get(), |one| (one.environment_id, one.access_level, one.role_ids.clone(), one.action_ids.len()), move |one| view! {
                         <tr>
                             <td class="cell-name"><a href=format!("/environments/{account_id}/{}", one.environment_id)>{one.environment_name}</a></td>
                             <td data-label="Access level"><AccessLevelTag level=one.access_level/></td>
                             <td data-label="Roles"><RoleTags names=one.role_names/></td>
                             <td data-label="Actions" class="cell-time" title=one.action_ids.join(", ")>{one.action_ids.len()}</td>
                         </tr>
-                    </For>
+                    }.into_any())}
                 </tbody>
             </table>
         </div>

@@ -72,9 +72,9 @@ pub(crate) fn Policies() -> impl IntoView {
                         <span class="toolbar-end" aria-live="polite">{move || list.with(Vec::len)} " policies"</span>
                     </div>
                     <ul class="policy-list">
-                        <For each=move || list.get() key=|policy| (policy.id, policy.updated_at) let:policy>
+                        {each(move || list.get(), |policy| (policy.id, policy.updated_at), move |policy| view! {
                             <PolicyLine policy=policy actions=actions on_edit=edit on_remove=remove/>
-                        </For>
+                        }.into_any())}
                     </ul>
                     {move || list.with(Vec::is_empty).then(|| view! { <Empty icon=Icon::Search title="Nothing like that" text="No policy matches what you look for."/> })}
                 }

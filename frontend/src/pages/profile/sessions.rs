@@ -31,9 +31,9 @@ pub(super) fn Sessions() -> impl IntoView {
         move |places| {
             view! {
                 <ul class="card sessions">
-                    <For each=move || places.get() key=|place| place.id let:place>
+                    {each(move || places.get(), |place| place.id, move |place| view! {
                         <Place place=place reload=reload/>
-                    </For>
+                    }.into_any())}
                 </ul>
             }
         },

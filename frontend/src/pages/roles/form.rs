@@ -158,7 +158,7 @@ fn PolicyChoice(
             </div>
             {move || error.get().map(|error| view! { <p class="field-error" role="alert">{error}</p> })}
             <div class="choice-list">
-                <For each=move || list.get() key=|policy| policy.id let:policy>
+                {each(move || list.get(), |policy| policy.id, move |policy| view! {
                     <Checkbox
                         label=policy.name.clone()
                         hint=hint(&policy)
@@ -167,7 +167,7 @@ fn PolicyChoice(
                             if on { chosen.insert(policy.id); } else { chosen.remove(&policy.id); }
                         }))
                     />
-                </For>
+                }.into_any())}
                 {move || list.with(Vec::is_empty).then(|| view! { <p class="muted small">"No such policy."</p> })}
             </div>
         </fieldset>

@@ -131,9 +131,9 @@ pub(crate) fn Roles() -> impl IntoView {
                                 </tr>
                             </thead>
                             <tbody>
-                                <For each=move || list.get() key=|role| (role.id, role.updated_at, role.share_count) let:role>
+                                {each(move || list.get(), |role| (role.id, role.updated_at, role.share_count), move |role| view! {
                                     <RoleRow role=role policies=policies on_edit=Callback::new(move |role| show(Some(role), form_open)) on_copy=Callback::new(move |role| show(Some(role), copy_open)) on_remove=Callback::new(move |role| show(Some(role), remove_open))/>
-                                </For>
+                                }.into_any())}
                             </tbody>
                         </table>
                     </div>

@@ -171,14 +171,14 @@ fn EffectiveList(id: accord_api_types::Uuid) -> impl IntoView {
         |access: Signal<Vec<EffectiveAccess>>| {
             view! {
                 <ul class="effective-list">
-                    <For each=move || access.get() key=|one| one.environment_id let:one>
+                    {each(move || access.get(), |one| one.environment_id, move |one| view! {
                         <li>
                             <span class="strong">{one.environment_name}</span>
                             <AccessLevelTag level=one.access_level/>
                             <RoleTags names=one.role_names/>
                             <span class="muted small">{one.action_ids.len()} " actions"</span>
                         </li>
-                    </For>
+                    }.into_any())}
                 </ul>
             }
         },

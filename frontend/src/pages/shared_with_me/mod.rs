@@ -71,13 +71,9 @@ fn Part(
             view! {
                 <Section title=title>
                     <div class="stack">
-                        <For
-                            each=move || all.get().into_iter().filter(belongs)
-                            key=|collaboration| (collaboration.id, collaboration.status.as_str(), collaboration.label.clone(), collaboration.shares.len())
-                            let:collaboration
-                        >
+                        {each(move || all.get().into_iter().filter(belongs), |collaboration| (collaboration.id, collaboration.status.as_str(), collaboration.label.clone(), collaboration.shares.len()), move |collaboration| view! {
                             <CollaborationCard collaboration=collaboration reload=reload/>
-                        </For>
+                        }.into_any())}
                     </div>
                 </Section>
             }
