@@ -1,6 +1,7 @@
 //! Data that comes from the server: asked for, kept, asked for again.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -38,41 +39,21 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
             busy: RwSignal::new(true),
             turn: RwSignal::new(0),
         };
-        let session = Session::current();
-        let asked = StoredValue::new(0u64);
-        Effect::new(move |_| {
-            remote.turn.track();
-            let answer = ask();
-            let this = asked.get_value() + 1;
-            asked.set_value(this);
-            remote.busy.set(true);
-            spawn_local(async move {
-                let answer = answer.await.map_err(Into::into);
-                // A newer question, or a screen that was left meanwhile, has no use for this answer.
-                if asked.try_get_value() != Some(this) {
-                    return;
-                }
-                remote.busy.try_set(false);
-                match answer {
-                    Ok(data) => {
-                        remote.failure.try_set(None);
+        keep_asking(
+            remote.turn,
+            remote.busy,
+            remote.failure,
+            Box::new(move || {
+                let answer = ask();
+                Box::pin(async move {
+                    let data = answer.await.map_err(Into::into)?;
+                    let keep: Keep = Box::new(move || {
                         remote.data.try_set(Some(data));
-                    }
-                    Err(failure) => {
-                        session.notice(&failure);
-                        remote.failure.try_set(Some(failure));
-                    }
-                }
-            });
-        });
-        // Whoever signs in again over an ended session sees at once what was refused meanwhile.
-        Effect::new(move |_| {
-            let refused =
-                |failure: &Option<Failure>| failure.as_ref().is_some_and(Failure::is_signed_out);
-            if !session.ended.get() && remote.failure.with_untracked(refused) {
-                remote.reload();
-            }
-        });
+                    });
+                    Ok(keep)
+                })
+            }),
+        );
         remote
     }
 
@@ -81,4 +62,53 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
         // A screen that was left meanwhile has nothing to reload.
         let _ = self.turn.try_update(|turn| *turn = turn.wrapping_add(1));
     }
+}
+
+/// Keeps an answer that arrived.
+type Keep = Box<dyn FnOnce()>;
+/// A question on its way.
+type Answer = Pin<Box<dyn Future<Output = Result<Keep, Failure>>>>;
+
+/// The part that is the same whatever is asked for, compiled once.
+fn keep_asking(
+    turn: RwSignal<u32>,
+    busy: RwSignal<bool>,
+    failure: RwSignal<Option<Failure>>,
+    ask: Box<dyn Fn() -> Answer>,
+) {
+    let session = Session::current();
+    let asked = StoredValue::new(0u64);
+    Effect::new(move |_| {
+        turn.track();
+        let answer = ask();
+        let this = asked.get_value() + 1;
+        asked.set_value(this);
+        busy.set(true);
+        spawn_local(async move {
+            let answer = answer.await;
+            // A newer question, or a screen that was left meanwhile, has no use for this answer.
+            if asked.try_get_value() != Some(this) {
+                return;
+            }
+            busy.try_set(false);
+            match answer {
+                Ok(keep) => {
+                    failure.try_set(None);
+                    keep();
+                }
+                Err(refusal) => {
+                    session.notice(&refusal);
+                    failure.try_set(Some(refusal));
+                }
+            }
+        });
+    });
+    // Whoever signs in again over an ended session sees at once what was refused meanwhile.
+    Effect::new(move |_| {
+        let refused =
+            |failure: &Option<Failure>| failure.as_ref().is_some_and(Failure::is_signed_out);
+        if !session.ended.get() && failure.with_untracked(refused) {
+            turn.update(|turn| *turn = turn.wrapping_add(1));
+        }
+    });
 }

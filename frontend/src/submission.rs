@@ -1,6 +1,7 @@
 //! One thing that the person asked for: sent once at a time, its failure kept beside what was typed.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -8,6 +9,9 @@ use leptos::task::spawn_local;
 use crate::components::focus_first_invalid;
 use crate::failure::Failure;
 use crate::session::Session;
+
+/// What happens after success.
+type Finish = Box<dyn FnOnce()>;
 
 /// The state of a form or a button that asks the server to do something.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +48,15 @@ impl Submission {
         T: 'static,
         E: Into<Failure> + 'static,
     {
+        self.carry_out(Box::pin(async move {
+            let value = call.await.map_err(Into::into)?;
+            let finish: Finish = Box::new(move || done(value));
+            Ok(finish)
+        }));
+    }
+
+    /// The part that is the same whatever is sent, compiled once.
+    fn carry_out(self, call: Pin<Box<dyn Future<Output = Result<Finish, Failure>>>>) {
         if self.busy.get_untracked() {
             return;
         }
@@ -54,8 +67,8 @@ impl Submission {
             let abandoned = self.busy.try_set(false).is_some();
             match outcome {
                 // What was asked for happened, even if nobody looks at the form any more.
-                Ok(value) => done(value),
-                Err(error) if !abandoned => self.fail(error.into()),
+                Ok(finish) => finish(),
+                Err(failure) if !abandoned => self.fail(failure),
                 Err(_) => {}
             }
         });

@@ -6,6 +6,7 @@ mod dialog;
 mod dom;
 mod field;
 mod icon;
+mod list;
 mod menu;
 mod notice;
 mod page;
@@ -24,6 +25,7 @@ pub(crate) use dialog::{CancelButton, ConfirmDialog, Dialog, DialogFooter, Dialo
 pub(crate) use dom::{focus_first_invalid, focus_heading, next_id};
 pub(crate) use field::{Checkbox, FieldKind, SearchField, Select, TextArea, TextField};
 pub(crate) use icon::{Glyph, Icon, Sprite};
+pub(crate) use list::each;
 pub(crate) use menu::{Menu, MenuItem, MenuLink};
 pub(crate) use notice::{FailureNotice, Notice, Tone};
 pub(crate) use page::{PageHeader, Section};

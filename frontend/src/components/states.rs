@@ -110,47 +110,79 @@ where
     E: IntoView + 'static,
     F: IntoView + 'static,
 {
-    let state = Memo::new(move |_| {
-        remote.data.with(|data| match data {
-            Some(data) if is_empty(data) => State::Empty,
-            Some(_) => State::Full,
-            None if remote.failure.with(Option::is_some) && !remote.busy.get() => State::Failed,
-            None => State::Loading,
-        })
+    let emptiness = move || remote.data.with(|data| data.as_ref().map(&is_empty));
+    let full = move || {
+        let shown = remote.data.get_untracked().map(|data| {
+            let current = RwSignal::new(data);
+            Effect::new(move |first: Option<()>| {
+                let fresh = remote.data.get();
+                if let (Some(fresh), Some(())) = (fresh, first) {
+                    current.set(fresh);
+                }
+            });
+            full(current.into())
+        });
+        shown.into_any()
+    };
+    four_states(Situation {
+        emptiness: Box::new(emptiness),
+        failure: remote.failure,
+        busy: remote.busy,
+        retry: Callback::new(move |()| remote.reload()),
+        skeleton,
+        empty: Box::new(move || empty().into_any()),
+        full: Box::new(full),
+    })
+}
+
+/// What [`screen`] draws from, whatever the data is.
+struct Situation {
+    /// Whether the data is empty, once there is some.
+    emptiness: Box<dyn Fn() -> Option<bool> + Send + Sync>,
+    failure: RwSignal<Option<Failure>>,
+    busy: RwSignal<bool>,
+    retry: Callback<()>,
+    skeleton: Skeleton,
+    empty: Box<dyn Fn() -> AnyView + Send>,
+    full: Box<dyn Fn() -> AnyView + Send>,
+}
+
+/// The part that is the same for every screen, compiled once.
+fn four_states(situation: Situation) -> AnyView {
+    let Situation {
+        emptiness,
+        failure,
+        busy,
+        retry,
+        skeleton,
+        empty,
+        full,
+    } = situation;
+    let state = Memo::new(move |_| match emptiness() {
+        Some(true) => State::Empty,
+        Some(false) => State::Full,
+        None if failure.with(Option::is_some) && !busy.get() => State::Failed,
+        None => State::Loading,
     });
-    let retry = Callback::new(move |()| remote.reload());
     let stale = move || {
-        let failed_again = state.get() != State::Failed && remote.failure.with(Option::is_some);
-        failed_again.then(|| {
+        let shown = matches!(state.get(), State::Empty | State::Full);
+        (shown && failure.with(Option::is_some)).then(|| {
             view! {
                 <Notice tone=Tone::Warn>
                     <p>"This may be out of date: it could not be loaded again."</p>
-                    <Button kind=ButtonKind::Ghost busy=remote.busy on_press=retry>"Try again"</Button>
+                    <Button kind=ButtonKind::Ghost busy=busy on_press=retry>"Try again"</Button>
                 </Notice>
             }
         })
     };
     let body = move || match state.get() {
         State::Loading => view! { <SkeletonView shape=skeleton/> }.into_any(),
-        State::Failed => remote
-            .failure
+        State::Failed => failure
             .get_untracked()
             .map(|failure| view! { <Failed failure=failure on_retry=retry/> })
             .into_any(),
-        State::Empty => empty().into_any(),
-        State::Full => {
-            let shown = remote.data.get_untracked().map(|data| {
-                let current = RwSignal::new(data);
-                Effect::new(move |first: Option<()>| {
-                    let fresh = remote.data.get();
-                    if let (Some(fresh), Some(())) = (fresh, first) {
-                        current.set(fresh);
-                    }
-                });
-                full(current.into())
-            });
-            shown.into_any()
-        }
+        State::Empty => empty(),
+        State::Full => full(),
     };
-    view! { {stale} {body} }
+    view! { {stale} {body} }.into_any()
 }

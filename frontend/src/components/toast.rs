@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use std::time::Duration;
 
-use super::{Glyph, Icon, IconButton, Tone};
+use super::{Glyph, Icon, IconButton, Tone, each};
 
 /// How long a toast stays: long enough to read it and to reach its button.
 const STAYS: Duration = Duration::from_secs(8);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use accord_api_types::{Item, ItemKind, RoleSummary, Uuid};
 use leptos::prelude::*;
 
-use super::{Glyph, Icon, Pick, RolePicker, SearchField};
+use super::{Glyph, Icon, Pick, RolePicker, SearchField, each};
 use crate::components::share_editor::model::{
     Row, ShareDraft, pick, pick_on_selected, roles_on, roles_on_all, visible,
 };

@@ -5,7 +5,7 @@ use super::model::{may, name, role_names};
 use super::share::{ShareDialog, Target};
 use crate::components::{
     AccessLevelTag, Button, ConfirmDialog, Empty, Glyph, Icon, MemberStatusTag, Menu, MenuItem,
-    Person, RelativeTime, RoleTags, Section, Skeleton, Toasts, screen,
+    Person, RelativeTime, RoleTags, Section, Skeleton, Toasts, each, screen,
 };
 use crate::listing::every_page;
 use crate::pages::roles::model::summaries;

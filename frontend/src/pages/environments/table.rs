@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use super::model::may;
 use crate::components::{
     AccessLevelTag, ConfirmDialog, EnvironmentStatusTag, Glyph, GroupTag, Icon, Menu, MenuItem,
-    MenuLink, Toasts,
+    MenuLink, Toasts, each,
 };
 use crate::pages::groups::model::tags;
 use crate::session::Session;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::{
     Button, ButtonKind, CancelButton, Checkbox, Dialog, DialogFooter, FailureNotice, SearchField,
-    Skeleton, Toasts, screen,
+    Skeleton, Toasts, each, screen,
 };
 use crate::listing::every_page;
 use crate::remote::Remote;

@@ -9,7 +9,7 @@ use accord_api_types::{Group, GroupsQuery};
 use leptos::prelude::*;
 
 use crate::components::{
-    Button, ButtonKind, Empty, Icon, PageHeader, SearchField, Skeleton, screen,
+    Button, ButtonKind, Empty, Icon, PageHeader, SearchField, Skeleton, each, screen,
 };
 use crate::listing::every_page;
 use crate::remote::Remote;

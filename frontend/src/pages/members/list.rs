@@ -6,7 +6,9 @@ use leptos::prelude::*;
 use super::actions::MemberActions;
 use super::model::{Verb, name, next_sort, shares_in_words, targets};
 use super::row_menu::{MemberMenu, RowMenu};
-use crate::components::{Button, ButtonKind, Glyph, Icon, MemberStatusTag, Person, RelativeTime};
+use crate::components::{
+    Button, ButtonKind, Glyph, Icon, MemberStatusTag, Person, RelativeTime, each,
+};
 
 /// The members that were found, with what can be done to one or to several.
 #[component]

@@ -11,7 +11,7 @@ use super::model::{may, name, verbs};
 use super::row_menu::icon;
 use crate::components::{
     AccessLevelTag, Button, Empty, Glyph, Icon, MemberStatusTag, Notice, PageHeader, RelativeTime,
-    RoleTags, Section, Skeleton, Tone, screen,
+    RoleTags, Section, Skeleton, Tone, each, screen,
 };
 use crate::listing::every_page;
 use crate::remote::Remote;

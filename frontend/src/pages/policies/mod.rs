@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::components::{
     Button, ButtonKind, Empty, Glyph, Icon, Menu, MenuItem, PageHeader, SearchField, Skeleton,
-    Toasts, screen,
+    Toasts, each, screen,
 };
 use crate::listing::every_page;
 use crate::pages::roles::all_policies;

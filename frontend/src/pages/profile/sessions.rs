@@ -2,7 +2,7 @@ use accord_api_types::{PageQuery, Session as SignedInPlace};
 use leptos::prelude::*;
 
 use super::model::browser;
-use crate::components::{Button, RelativeTime, Skeleton, Toasts, screen};
+use crate::components::{Button, RelativeTime, Skeleton, Toasts, each, screen};
 use crate::listing::every_page;
 use crate::remote::Remote;
 use crate::session::Session;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::model::{check_policies, shown};
 use crate::components::{
     Button, ButtonKind, CancelButton, Checkbox, Dialog, DialogFooter, FailureNotice, SearchField,
-    TextField,
+    TextField, each,
 };
 use crate::pages::auth::model::{check_filled, checked};
 use crate::session::Session;

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use crate::components::{
     Button, ButtonKind, Empty, Glyph, Icon, Menu, MenuItem, PageHeader, RoleTags, SearchField,
-    Skeleton, Toasts, screen,
+    Skeleton, Toasts, each, screen,
 };
 use crate::listing::every_page;
 use crate::remote::Remote;

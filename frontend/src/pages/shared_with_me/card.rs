@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use super::label::LabelDialog;
 use crate::components::{
     AccessLevelTag, Avatar, Button, ButtonKind, ConfirmDialog, FailureNotice, Icon, IconButton,
-    MemberStatusTag, Notice, RelativeTime, RoleTags, SharedItems, Skeleton, Toasts, Tone, screen,
+    MemberStatusTag, Notice, RelativeTime, RoleTags, SharedItems, Skeleton, Toasts, Tone, each,
+    screen,
 };
 use crate::listing::every_page;
 use crate::remote::Remote;

@@ -6,7 +6,7 @@ mod label;
 use accord_api_types::{Collaboration, MemberStatus, PageQuery};
 use leptos::prelude::*;
 
-use crate::components::{Empty, Icon, PageHeader, Section, Skeleton, screen};
+use crate::components::{Empty, Icon, PageHeader, Section, Skeleton, each, screen};
 use crate::listing::every_page;
 use crate::remote::Remote;
 use crate::session::Session;
@@ -71,7 +71,7 @@ fn Part(
             view! {
                 <Section title=title>
                     <div class="stack">
-                        {each(move || all.get().into_iter().filter(belongs), |collaboration| (collaboration.id, collaboration.status.as_str(), collaboration.label.clone(), collaboration.shares.len()), move |collaboration| view! {
+                        {each(move || all.get().into_iter().filter(belongs).collect::<Vec<_>>(), |collaboration| (collaboration.id, collaboration.status.as_str(), collaboration.label.clone(), collaboration.shares.len()), move |collaboration| view! {
                             <CollaborationCard collaboration=collaboration reload=reload/>
                         }.into_any())}
                     </div>
