@@ -41,7 +41,7 @@ api! {
         pub shares: Vec<Share>,
         /// What the caller may do now: `edit`, `copy`, `link`, `suspend`, `activate`, `resend`, `reinvite`, `remove`, `forget`.
         pub allowed_actions: Vec<String>,
-        /// What became of the latest mail to the member, if there was one.
+        /// What became of the latest invitation mail, if there was one.
         pub invitation_mail: Option<MailStatus>,
     }
 

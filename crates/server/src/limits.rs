@@ -31,6 +31,10 @@ pub(crate) enum Kind {
     Link,
     /// Invitations, by the account that invites.
     Invite,
+    /// Invitations that went out, by the address that they went to.
+    InviteTo,
+    /// Guesses at one's own password, by account.
+    OwnPassword,
 }
 
 impl Kind {
@@ -44,6 +48,8 @@ impl Kind {
             Self::MailTo => (5, 300),
             Self::Link => (60, 2),
             Self::Invite => (200, 10),
+            Self::InviteTo => (5, 300),
+            Self::OwnPassword => (10, 30),
         }
     }
 }
@@ -69,31 +75,58 @@ impl Limits {
         }
     }
 
+    /// Whether there is a try left, without taking it.
+    pub(crate) fn check(
+        &self,
+        kind: Kind,
+        whose: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), ApiError> {
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = buckets.get(&(kind, whose.to_owned()));
+        let full_at = known.map_or(now, |bucket| bucket.full_at);
+        if self.on {
+            one_more(kind, full_at, now).map(drop)
+        } else {
+            Ok(())
+        }
+    }
+
     /// Takes one try, or says how long to wait for the next.
     pub(crate) fn take(&self, kind: Kind, whose: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
         if !self.on {
             return Ok(());
         }
-        let (tries, seconds) = kind.rule();
-        let each = Duration::seconds(seconds);
-        let longest = each * i32::try_from(tries).unwrap_or(i32::MAX);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MOST_BUCKETS {
             buckets.retain(|_, bucket| bucket.full_at > now);
         }
         let known = buckets.get(&(kind, whose.to_owned()));
-        let full_at = known.map_or(now, |bucket| bucket.full_at.max(now)) + each;
-        let over = full_at - now - longest;
-        if over > Duration::zero() {
-            let wait = over.num_milliseconds().unsigned_abs().div_ceil(1_000);
-            return Err(ApiError::rate_limited(wait.max(1)));
-        }
+        let full_at = one_more(kind, known.map_or(now, |bucket| bucket.full_at), now)?;
         // When even the unfinished ones fill the table, newcomers go uncounted rather than unserved.
         if known.is_some() || buckets.len() < MOST_BUCKETS {
             buckets.insert((kind, whose.to_owned()), Bucket { full_at });
         }
         Ok(())
     }
+}
+
+/// When a bucket that is full at that time will be full again after one more try, if it has one.
+fn one_more(
+    kind: Kind,
+    full_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, ApiError> {
+    let (tries, seconds) = kind.rule();
+    let each = Duration::seconds(seconds);
+    let longest = each * i32::try_from(tries).unwrap_or(i32::MAX);
+    let full_at = full_at.max(now) + each;
+    let over = full_at - now - longest;
+    if over > Duration::zero() {
+        let wait = over.num_milliseconds().unsigned_abs().div_ceil(1_000);
+        return Err(ApiError::rate_limited(wait.max(1)));
+    }
+    Ok(full_at)
 }
 
 /// The network of an address: an IPv6 caller has a whole /64 to itself.

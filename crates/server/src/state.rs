@@ -66,6 +66,20 @@ impl App {
         self.limits.take(kind, whose, self.clock.now())
     }
 
+    /// Counts what succeeds, so that nobody uses up another's tries by asking for what is refused.
+    pub(crate) async fn limit_successes<T>(
+        &self,
+        kind: Kind,
+        whose: &str,
+        work: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        self.limits.check(kind, whose, self.clock.now())?;
+        let done = work.await?;
+        // Two at once may both have seen the last try; the later one has happened already.
+        let _ = self.limits.take(kind, whose, self.clock.now());
+        Ok(done)
+    }
+
     pub(crate) fn new_id<T: From<Uuid>>(&self) -> T {
         self.randomness.id(self.clock.now())
     }

@@ -80,12 +80,13 @@ impl Stage {
         purpose: Purpose,
         now: DateTime<Utc>,
     ) -> Result<Self> {
-        let person = Person::of(tx, call, now)?;
+        // The caller is looked at after the wait for the lock: a credential may end meanwhile.
         let host_account = match purpose {
             Purpose::Read => accounts::by_id(tx, host)?,
             Purpose::Change => accounts::lock(tx, host)?,
-        }
-        .ok_or(ServiceError::HIDDEN)?;
+        };
+        let person = Person::of(tx, call, now)?;
+        let host_account = host_account.ok_or(ServiceError::HIDDEN)?;
         let membership = if host == person.account.id {
             None
         } else {

@@ -259,10 +259,11 @@ impl Service {
         id: MemberId,
     ) -> Result<Scene<P>> {
         let now = self.clock.now();
-        let person = Person::of(tx, call, now)?;
+        Person::of(tx, call, now)?;
         let (found, _) = members::with_owner(tx, id)?.ok_or(ServiceError::HIDDEN)?;
         let host = accounts::lock(tx, found.account_id)?.ok_or(ServiceError::HIDDEN)?;
         // Read again under the lock: what was found may have changed while waiting for it.
+        let person = Person::of(tx, call, now)?;
         let member = members::by_id(tx, host.id, id)?.ok_or(ServiceError::HIDDEN)?;
         let grant = authorize_person::<P>(
             &person.caller(),

@@ -152,12 +152,7 @@ impl Service {
             let now = self.clock.now();
             let led = self.follow(tx, token, now)?;
             match call {
-                Some(call) => {
-                    if choice.password.is_some() {
-                        return Err(ServiceError::AccountExists);
-                    }
-                    self.accept_as_person(tx, call, &led, now)
-                }
+                Some(call) => self.accept_as_person(tx, call, &led, choice, now),
                 None => {
                     if invited_account(tx, &led.member)?.is_some() {
                         return Err(if password_hash.is_some() {
@@ -196,15 +191,10 @@ impl Service {
             let now = self.clock.now();
             let led = self.follow(tx, token, now)?;
             let grant = authorize_link_holder(&host_of(&led.host), led.member.id)?;
-            let account = invited_account(tx, &led.member)?;
             let caused = Caused {
                 event: MemberEvent::Reject,
                 host: &led.host,
-                actor: Actor {
-                    account: account.as_ref(),
-                    name: &led.member.email,
-                    request,
-                },
+                actor: Actor::link(&led.member.email, request),
                 person: None,
                 now,
             };
@@ -220,6 +210,7 @@ impl Service {
         tx: &mut Conn<'_>,
         call: &Call,
         led: &Led,
+        choice: &NewAccountChoice,
         now: DateTime<Utc>,
     ) -> Result<AcceptedInvitation> {
         let mut person = Person::of(tx, call, now)?;
@@ -243,6 +234,9 @@ impl Service {
                     Denied::Forbidden { .. } => ServiceError::WrongAccount,
                     other => other.into(),
                 })?;
+        if choice.password.is_some() {
+            return Err(ServiceError::AccountExists);
+        }
         if led.invitation.proves_address
             && email_matches
             && person.account.email_verified_at.is_none()
@@ -300,7 +294,7 @@ impl Service {
         let caused = Caused {
             event: MemberEvent::Accept,
             host: &led.host,
-            actor: Actor::account(&person.account, request),
+            actor: Actor::account_made_by_link(&person.account, request),
             person: Some(person.account.id),
             now,
         };

@@ -162,6 +162,7 @@ impl Service {
                 Some(known) if known == keys.signing().id => {}
                 _ => accord_store::meta::set(tx, SECRET_ID_KEY, &keys.signing().id)?,
             }
+            accord_store::sessions::delete_over(tx, now - settings.session_lifetime)?;
             accord_store::catalogue::sync(tx, &catalogue, || randomness.id(now), now)?;
             let missing: Vec<String> = accord_store::catalogue::actions_in_use(tx)?
                 .into_iter()

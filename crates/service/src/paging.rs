@@ -32,6 +32,26 @@ pub(crate) fn page_of<T>(
     Rows { items, next }
 }
 
+/// The page of things in an order of their own. A position names the last thing, and its place in
+/// case that thing is gone.
+pub(crate) fn page_of_walk<T: Copy + PartialEq + Into<Uuid>>(walk: Vec<T>, page: &Page) -> Rows<T> {
+    let begin = page.after.as_ref().map_or(0, |after| {
+        walk.iter()
+            .position(|thing| (*thing).into() == after.id)
+            .map_or_else(|| after.key.parse().unwrap_or(0), |place| place + 1)
+    });
+    let end = begin.saturating_add(page.limit as usize).min(walk.len());
+    let items = walk.get(begin..end).unwrap_or_default().to_vec();
+    let next = items
+        .last()
+        .filter(|_| end < walk.len())
+        .map(|last| Position {
+            key: (end - 1).to_string(),
+            id: (*last).into(),
+        });
+    Rows { items, next }
+}
+
 /// A time as a sort key.
 pub(crate) fn moment_key(moment: DateTime<Utc>) -> String {
     moment.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
@@ -40,6 +60,24 @@ pub(crate) fn moment_key(moment: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_walk_goes_on_after_its_last_thing_or_where_that_was() {
+        let walk: Vec<Uuid> = (0..7).map(Uuid::from_u128).collect();
+        let mut page = Page::first(3);
+        let first = page_of_walk(walk.clone(), &page);
+        assert_eq!(first.items, walk[..3]);
+        page = page.following(first.next.expect("more"));
+        let mut moved = walk.clone();
+        moved.insert(0, Uuid::from_u128(99));
+        assert_eq!(page_of_walk(moved, &page).items, walk[3..6]);
+        let mut gone = walk.clone();
+        gone.remove(2);
+        assert_eq!(page_of_walk(gone, &page).items, walk[3..6]);
+        page = page.following(page_of_walk(walk.clone(), &page).next.expect("more"));
+        let last = page_of_walk(walk.clone(), &page);
+        assert_eq!((last.items.as_slice(), last.next), (&walk[6..], None));
+    }
 
     #[test]
     fn walking_the_pages_meets_every_item_once_in_order() {

@@ -67,14 +67,52 @@ pub(crate) struct Actor<'a> {
     /// How the record names somebody without an account.
     pub name: &'a str,
     pub request: &'a RequestInfo,
+    pub means: Means,
+}
+
+/// By which means somebody did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Means {
+    /// Signed in.
+    Session,
+    /// Holding an invitation's link.
+    Link,
+}
+
+impl Means {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Link => "link",
+        }
+    }
 }
 
 impl<'a> Actor<'a> {
+    /// Whoever holds the link that was made for this address.
+    pub(crate) fn link(address: &'a str, request: &'a RequestInfo) -> Self {
+        Self {
+            account: None,
+            name: address,
+            request,
+            means: Means::Link,
+        }
+    }
+
+    /// Somebody whose account the link made.
+    pub(crate) fn account_made_by_link(account: &'a Account, request: &'a RequestInfo) -> Self {
+        Self {
+            means: Means::Link,
+            ..Self::account(account, request)
+        }
+    }
+
     pub(crate) fn account(account: &'a Account, request: &'a RequestInfo) -> Self {
         Self {
             account: Some(account),
             name: &account.name,
             request,
+            means: Means::Session,
         }
     }
 }
@@ -102,7 +140,7 @@ impl Service {
                 item: happening.item,
                 before: happening.before,
                 after: happening.after,
-                means: "session".to_owned(),
+                means: actor.means.as_str().to_owned(),
                 request_id: actor.request.id.clone(),
                 network_address: actor.request.network_address.clone(),
             },

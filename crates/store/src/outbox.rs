@@ -260,6 +260,7 @@ pub fn cancel_of_member(
     tx: &mut Conn<'_>,
     member: MemberId,
     kind: &str,
+    now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
     on!(tx, |c| diesel::delete(
         outbox::table
@@ -267,7 +268,11 @@ pub fn cancel_of_member(
             .filter(outbox::kind.eq(kind))
             .filter(outbox::sent_at.is_null())
             .filter(outbox::gave_up_at.is_null())
-            .filter(outbox::claimed_until.is_null())
+            .filter(
+                outbox::claimed_until
+                    .is_null()
+                    .or(outbox::claimed_until.le(Some(Sql(now)))),
+            )
     )
     .execute(c))
 }

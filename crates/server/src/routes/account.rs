@@ -13,6 +13,7 @@ use super::{IfMatchHeader, OwnPath, State, no_content, ok, versioned};
 use crate::caller::SignedIn;
 use crate::convert::{Fields, account};
 use crate::extract::{Ids, Json, NoBody, Query};
+use crate::limits::Kind;
 use crate::lists::{self, Sort};
 use crate::problem::Answer;
 use crate::versions::IfMatch;
@@ -109,7 +110,7 @@ async fn upgrade_account(state: State, caller: SignedIn, _body: NoBody) -> Answe
     security(("bearer" = [])),
     request_body = ChangePassword,
     responses((status = 204, description = "The new password counts.")),
-    extensions(("x-problem-codes" = json!([ErrorCode::WrongPassword]))),
+    extensions(("x-problem-codes" = json!([ErrorCode::WrongPassword, ErrorCode::RateLimited]))),
 )]
 #[post("/account/password")]
 async fn change_password(
@@ -117,6 +118,10 @@ async fn change_password(
     caller: SignedIn,
     Json(body): Json<ChangePassword>,
 ) -> Answer {
+    state.limit(
+        Kind::OwnPassword,
+        &caller.0.credential.account_id.to_string(),
+    )?;
     let mut fields = Fields::default();
     let new = fields.take(
         "/new_password",

@@ -131,8 +131,13 @@ async fn invite_to_environment(
     });
     let command = fields.finish(built)?;
     let (host, id) = (AccountId(path.0.account_id), EnvironmentId(path.0.id));
+    let recipient = command.email.key();
     let view = state
-        .run(move |service| service.invite_to_environment(&caller.0, host, id, &command))
+        .limit_successes(
+            Kind::InviteTo,
+            &recipient,
+            state.run(move |service| service.invite_to_environment(&caller.0, host, id, &command)),
+        )
         .await?;
     Ok(versioned(
         StatusCode::CREATED,

@@ -140,8 +140,8 @@ async fn set_shares(
 
 /// A member's effective access
 ///
-/// Every environment that the member sees, or would if they were active, with the level that counts
-/// and the roles and actions that follow.
+/// Every environment of the account, by name, with the level that counts for the member now and the
+/// roles and actions that follow; `none` where they have no access.
 #[utoipa::path(
     operation_id = "list_member_access",
     tag = "access",

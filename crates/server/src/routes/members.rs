@@ -172,8 +172,13 @@ async fn invite_member(
     };
     let command = fields.finish(built)?;
     let host = AccountId(path.0.account_id);
+    let recipient = command.email.key();
     let view = state
-        .run(move |service| service.invite_member(&caller.0, host, &command))
+        .limit_successes(
+            Kind::InviteTo,
+            &recipient,
+            state.run(move |service| service.invite_member(&caller.0, host, &command)),
+        )
         .await?;
     Ok(new_member(&view))
 }
@@ -387,7 +392,14 @@ async fn resend_invitation(
     _body: NoBody,
 ) -> Answer {
     state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
-    act(&state, caller, &path.0, Service::resend_invitation).await
+    let member = path.0.id.to_string();
+    state
+        .limit_successes(
+            Kind::InviteTo,
+            &member,
+            act(&state, caller, &path.0, Service::resend_invitation),
+        )
+        .await
 }
 
 /// Invite somebody again
@@ -411,7 +423,14 @@ async fn reinvite_member(
     _body: NoBody,
 ) -> Answer {
     state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
-    act(&state, caller, &path.0, Service::reinvite_member).await
+    let member = path.0.id.to_string();
+    state
+        .limit_successes(
+            Kind::InviteTo,
+            &member,
+            act(&state, caller, &path.0, Service::reinvite_member),
+        )
+        .await
 }
 
 /// Copy a member
@@ -450,8 +469,13 @@ async fn copy_member(
         });
     let command = fields.finish(built)?;
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
+    let recipient = command.email.key();
     let view = state
-        .run(move |service| service.copy_member(&caller.0, host, id, &command))
+        .limit_successes(
+            Kind::InviteTo,
+            &recipient,
+            state.run(move |service| service.copy_member(&caller.0, host, id, &command)),
+        )
         .await?;
     Ok(new_member(&view))
 }
@@ -467,7 +491,7 @@ async fn copy_member(
     params(ThingPath),
     responses((status = 200, description = "The link.", body = InvitationLink)),
     extensions(("x-problem-codes" = json!([
-        ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::IllegalTransition,
+        ErrorCode::RateLimited, ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::IllegalTransition,
         ErrorCode::MailServerSet
     ]))),
 )]
@@ -478,6 +502,7 @@ async fn copy_invitation_link(
     path: Ids<ThingPath>,
     _body: NoBody,
 ) -> Answer {
+    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
     let url = state
         .run(move |service| service.copy_invitation_link(&caller.0, host, id))

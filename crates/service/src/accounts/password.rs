@@ -92,6 +92,8 @@ impl Service {
         let password_hash = self.hash_password(new)?;
         self.db.write(|tx| {
             let now = self.clock.now();
+            // Locked first, so that a reset that is committed meanwhile is seen and not overwritten.
+            accounts::lock(tx, account.id)?;
             let person = Person::of(tx, call, now)?;
             if person.account.password_hash != account.password_hash {
                 return Err(ServiceError::WrongPassword);

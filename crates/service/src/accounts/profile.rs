@@ -29,6 +29,7 @@ impl Service {
     ) -> Result<Account> {
         self.db.write(|tx| {
             let now = self.clock.now();
+            accounts::lock(tx, call.credential.account_id)?;
             let account = Person::of(tx, call, now)?.account;
             let name = name.map_or(account.name.as_str(), DisplayName::as_str);
             done(accounts::set_name(

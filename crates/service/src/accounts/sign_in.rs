@@ -40,8 +40,9 @@ impl Service {
         let verified = found.ok_or(ServiceError::InvalidCredentials)?;
         self.db.write(|tx| {
             let now = self.clock.now();
-            // Changed while it was being verified: the new password is the one that counts.
-            let account = accounts::by_id(tx, verified.id)?
+            // Changed while it was being verified: the new password is the one that counts. Locked, so
+            // that whoever ends all sessions at this moment ends this one too.
+            let account = accounts::lock(tx, verified.id)?
                 .filter(|account| account.password_hash == verified.password_hash)
                 .ok_or(ServiceError::InvalidCredentials)?;
             if account.disabled_at.is_some() {

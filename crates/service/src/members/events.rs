@@ -171,9 +171,11 @@ impl Service {
             person: None,
             now: stage.now,
         };
-        let (after, transition) = self.live_on(tx, grant, member, caused)?;
+        let (mut after, transition) = self.live_on(tx, grant, member, caused)?;
         if transition.delete_shares && after.is_some() {
             shares::replace_all(tx, grant, member.id, &[], stage.now)?;
+            // Its version went up with its shares.
+            after = members::by_id(tx, stage.host.account_id, member.id)?;
         }
         Ok((after, transition))
     }

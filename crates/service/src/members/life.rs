@@ -56,7 +56,7 @@ impl Service {
         if let Some(end) = transition.ends_invitation {
             invitations::end_open(tx, grant, member.id, end, now)?;
             if self.settings.mail_server {
-                outbox::cancel_of_member(tx, member.id, INVITATION_MAIL)?;
+                outbox::cancel_of_member(tx, member.id, INVITATION_MAIL, now)?;
             }
         }
         let after = match transition.to {

@@ -1,11 +1,11 @@
 //! Environment groups: the owner's tree of named, coloured tags.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod forest;
+
+use std::collections::{BTreeSet, HashSet};
 
 use accord_domain::authorize::{ManageGroups, authorize_see_account};
-use accord_domain::group_tree::{GroupNode, GroupTree};
 use accord_domain::ids::{AccountId, EnvironmentId, GroupId};
-use accord_domain::sharing::Item;
 use accord_domain::text::{Color, GroupName};
 use accord_store::environments::Environment;
 use accord_store::groups::{self, Group, GroupContent};
@@ -15,11 +15,10 @@ use serde_json::json;
 use crate::Service;
 use crate::call::{Call, Purpose, Stage};
 use crate::error::{Invalid, Result, ServiceError, done, inserted};
-use crate::paging::page_of;
+use crate::paging::page_of_walk;
 use crate::tasks::{Actor, Happening};
 
-/// Sorts below everything that a name may hold, so that joined names sort like the tree.
-const BELOW_ALL_NAMES: &str = "\u{1}";
+use forest::{Forest, Known};
 
 /// The colours that groups get in turn unless one is chosen.
 const PALETTE: [&str; 8] = [
@@ -82,19 +81,27 @@ impl Service {
         page: &Page,
     ) -> Result<Rows<GroupView>> {
         let wanted = q.map(accord_domain::text::key_of);
-        let visible = self.visible_groups(call, host)?;
-        let matching = visible
-            .into_iter()
-            .filter(|(_, view)| {
-                wanted
-                    .as_ref()
-                    .is_none_or(|wanted| view.group.name_key.contains(wanted))
+        self.look_at_groups(call, host, |forest, known| {
+            let matching: Vec<GroupId> = forest
+                .in_tree_order()
+                .filter(|group| known.sees(group.id))
+                .filter(|group| {
+                    wanted
+                        .as_ref()
+                        .is_none_or(|wanted| group.name_key.contains(wanted))
+                })
+                .map(|group| group.id)
+                .collect();
+            let rows = page_of_walk(matching, page);
+            Ok(Rows {
+                items: rows
+                    .items
+                    .into_iter()
+                    .filter_map(|id| known.view(forest, id))
+                    .collect(),
+                next: rows.next,
             })
-            .collect();
-        let rows = page_of(matching, page, |(key, view): &(String, GroupView)| {
-            (key.clone(), view.group.id.into())
-        });
-        Ok(rows.map(|(_, view)| view))
+        })
     }
 
     /// One group.
@@ -102,10 +109,9 @@ impl Service {
     /// # Errors
     /// Hidden unless the caller sees it.
     pub fn get_group(&self, call: &Call, host: AccountId, id: GroupId) -> Result<GroupView> {
-        self.visible_groups(call, host)?
-            .into_iter()
-            .find_map(|(_, view)| (view.group.id == id).then_some(view))
-            .ok_or(ServiceError::HIDDEN)
+        self.look_at_groups(call, host, |forest, known| {
+            known.view(forest, id).ok_or(ServiceError::HIDDEN)
+        })
     }
 
     /// Adds a group, with the groups above it when a path is given.
@@ -279,30 +285,25 @@ impl Service {
         })
     }
 
-    /// What the caller may know of the account's groups, each with a key that sorts like the tree.
-    fn visible_groups(&self, call: &Call, host: AccountId) -> Result<Vec<(String, GroupView)>> {
+    /// The account's groups, and which of them the caller may know of.
+    fn look_at_groups<T>(
+        &self,
+        call: &Call,
+        host: AccountId,
+        look: impl Fn(&Forest, &Known) -> Result<T>,
+    ) -> Result<T> {
         self.db.read(|tx| {
             let stage = Stage::set(tx, call, host, Purpose::Read, self.clock.now())?;
             authorize_see_account(&stage.caller(), &stage.host, stage.standing)?;
             let forest = Forest::load(tx, host)?;
-            let mut views: Vec<GroupView> = forest
-                .groups
-                .iter()
-                .filter_map(|group| forest.view(group.id))
-                .collect();
-            if let Some(member) = &stage.membership {
-                let visible =
-                    forest.shared_with(&shares::of_member(tx, host, member.id)?, stage.now);
-                views.retain(|view| visible.contains(&view.group.id));
-                for view in &mut views {
-                    view.parent_id = view.parent_id.filter(|parent| visible.contains(parent));
-                    view.editable = false;
+            let known = match &stage.membership {
+                None => Known::All,
+                Some(member) => {
+                    let shares = shares::of_member(tx, host, member.id)?;
+                    Known::Shared(forest.shared_with(&shares, stage.now))
                 }
-            }
-            Ok(views
-                .into_iter()
-                .map(|view| (forest.sort_key(view.group.id), view))
-                .collect())
+            };
+            look(&forest, &known)
         })
     }
 
@@ -396,90 +397,5 @@ fn unknown_among<Id: Copy + Eq + std::hash::Hash>(
         Ok(())
     } else {
         Err(ServiceError::Invalid(unknown))
-    }
-}
-
-/// All groups of an account.
-struct Forest {
-    groups: Vec<Group>,
-    by_id: HashMap<GroupId, usize>,
-    tree: GroupTree,
-    counts: HashMap<GroupId, i64>,
-}
-
-impl Forest {
-    fn load(tx: &mut Conn<'_>, host: AccountId) -> Result<Self> {
-        let groups = groups::all(tx, host)?;
-        let tree = GroupTree::new(groups.iter().map(|group| GroupNode {
-            id: group.id,
-            parent_id: group.parent_id,
-            name: group.name.clone(),
-        }));
-        let by_id = groups
-            .iter()
-            .enumerate()
-            .map(|(index, group)| (group.id, index))
-            .collect();
-        Ok(Self {
-            groups,
-            by_id,
-            tree,
-            counts: groups::environment_counts(tx, host)?,
-        })
-    }
-
-    fn group(&self, id: GroupId) -> Option<&Group> {
-        self.by_id.get(&id).map(|index| &self.groups[*index])
-    }
-
-    fn view(&self, id: GroupId) -> Option<GroupView> {
-        let group = self.group(id)?.clone();
-        Some(GroupView {
-            path: self.tree.path(id).unwrap_or_else(|| group.name.clone()),
-            parent_id: group.parent_id,
-            environment_count: self
-                .counts
-                .get(&id)
-                .copied()
-                .unwrap_or_default()
-                .unsigned_abs(),
-            editable: true,
-            group,
-        })
-    }
-
-    /// Parents before children, siblings by name.
-    fn sort_key(&self, id: GroupId) -> String {
-        let key = |id: GroupId| {
-            self.tree
-                .get(id)
-                .map(|node| accord_domain::text::key_of(&node.name))
-        };
-        let mut keys: Vec<String> = self
-            .tree
-            .ancestors(id)
-            .into_iter()
-            .filter_map(key)
-            .collect();
-        keys.reverse();
-        keys.extend(key(id));
-        keys.join(BELOW_ALL_NAMES)
-    }
-
-    /// The groups that these shares let somebody know of: the shared ones and those below.
-    fn shared_with(
-        &self,
-        shares: &[accord_domain::sharing::Share],
-        now: chrono::DateTime<chrono::Utc>,
-    ) -> HashSet<GroupId> {
-        let mut visible = HashSet::new();
-        for share in shares.iter().filter(|share| !share.ended(now)) {
-            match share.item {
-                Item::Groups => visible.extend(self.groups.iter().map(|group| group.id)),
-                Item::Group(id) => visible.extend(self.tree.subtree(id)),
-                Item::Environments | Item::Environment(_) => {}
-            }
-        }
-        visible
     }
 }
