@@ -76,7 +76,7 @@ pub fn serve_until_killed() {
     let options = Options {
         listen: "127.0.0.1:0".into(),
         data_dir: variable(FOLDER).into(),
-        database_url: Some(variable(DATABASE)),
+        database_url: Some(variable(DATABASE).into()),
         mail_from: "Accord <accord@example.com>".into(),
         rate_limits: Switch::Off,
         log: "warn".into(),
