@@ -285,6 +285,12 @@ impl Browser {
         .await;
     }
 
+    /// What the page looks like, as PNG.
+    pub async fn picture(&self) -> Vec<u8> {
+        let picture = self.session().picture().await;
+        picture.unwrap_or_else(|error| panic!("taking a picture: {error}"))
+    }
+
     async fn devtools(&self, command: &str, parameters: Value) {
         let done = self.session().devtools(command, parameters).await;
         done.unwrap_or_else(|error| panic!("{command}: {error}"));

@@ -1,11 +1,16 @@
-//! `cargo xtask bench`: how fast the program answers, as a table.
+//! What is measured and pictured of the running program: `cargo xtask bench` and
+//! `cargo xtask screenshots`.
 
 use anyhow::Result;
 
-use crate::{databases, packages, process, project, steps::step};
+use crate::{
+    dashboard::{self, Mode},
+    databases, packages, process, project,
+    steps::step,
+};
 
 /// Builds the load generator with optimizations and lets it measure on both databases.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn measure() -> Result<()> {
     step("system packages", || {
         packages::ensure(&[
             &packages::C_COMPILER,
@@ -23,4 +28,22 @@ pub(crate) fn run() -> Result<()> {
     ]));
     databases::stop();
     result
+}
+
+/// Takes the pictures of the README anew, of the real dashboard in a real browser.
+pub(crate) fn take_pictures() -> Result<()> {
+    step("system packages", || {
+        packages::ensure(&[&packages::C_COMPILER, &packages::LIBPQ, &packages::CHROMIUM])
+    })?;
+    dashboard::build(Mode::Release)?;
+    process::run(project::cargo().args([
+        "bench",
+        "--profile",
+        "dev",
+        "--quiet",
+        "--package",
+        "accord-tests",
+        "--bench",
+        "pictures",
+    ]))
 }

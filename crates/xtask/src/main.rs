@@ -34,6 +34,7 @@ Usage: cargo xtask <command>
     --dev               quick to build; open pages reload when a newer build appears
   openapi             write openapi/openapi.json from the code
     --check             fail when the file differs instead
+  screenshots         take the pictures of the README anew
   bench               requests per second, latency and memory on both databases, as a table
 ";
 
@@ -73,7 +74,11 @@ fn dispatch(mut args: Vec<String>) -> Result<ExitCode> {
         "openapi" => done(openapi::run(take_flags(&args, &["--check"])?[0])),
         "bench" => {
             take_flags(&args, &[])?;
-            done(bench::run())
+            done(bench::measure())
+        }
+        "screenshots" => {
+            take_flags(&args, &[])?;
+            done(bench::take_pictures())
         }
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -1,0 +1,126 @@
+//! The pictures of the README, taken of the real dashboard: `cargo xtask screenshots`.
+
+use std::path::Path;
+
+use accord_client::types::{CreateEnvironment, EnvironmentStatus, Invite, Item, NewShare, Role};
+use accord_testkit::browser::{Browser, Scheme, Stage, play};
+use accord_testkit::{Backend, PASSWORD, Person, TestApp};
+
+const OWNER: &str = "ingrid";
+
+fn main() {
+    // A test runner that starts every target calls it without the argument that `cargo bench` gives.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(play("pictures", Backend::Sqlite, take));
+}
+
+async fn take(stage: &Stage) {
+    let owner = stage.app.owner(OWNER).await;
+    fill(&stage.app, &owner).await;
+    let browser = stage.browser_of(OWNER).await;
+    browser.has_screen(1280, 800).await;
+    browser.prefers(Scheme::Light).await;
+    browser.opens("/sign-in").await;
+    browser.field("E-mail address").fill(&owner.email).await;
+    browser.field("Password").fill(PASSWORD).await;
+    browser.button("Sign in").click().await;
+    browser.heading("Environments").appears().await;
+    browser.words("shop-web").is_said().await;
+    keep(&browser, "environments").await;
+
+    browser.opens("/settings/members").await;
+    browser.words("Mei-Ling Zhou").is_said().await;
+    keep(&browser, "members").await;
+    browser.prefers(Scheme::Dark).await;
+    keep(&browser, "members-dark").await;
+    browser.prefers(Scheme::Light).await;
+
+    browser.button("Invite").first().click().await;
+    browser.dialog("Invite a member").appears().await;
+    browser
+        .field("E-mail address")
+        .fill("sofia@example.com")
+        .await;
+    keep(&browser, "invite").await;
+}
+
+async fn keep(browser: &Browser, name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/pictures");
+    std::fs::create_dir_all(&folder).expect("a folder for pictures");
+    std::fs::write(
+        folder.join(name).with_extension("png"),
+        browser.picture().await,
+    )
+    .expect("a picture is written");
+}
+
+/// A small company: some environments in groups, and members in different states.
+async fn fill(app: &TestApp, owner: &Person) {
+    let production = owner.group_at("shop/production").await;
+    let staging = owner.group_at("shop/staging").await;
+    let content = owner.group_at("content").await;
+    for (name, group, status) in [
+        ("magazine", &content, EnvironmentStatus::Running),
+        ("newsletter", &content, EnvironmentStatus::Stopped),
+        ("shop-api", &production, EnvironmentStatus::Running),
+        ("shop-payments", &production, EnvironmentStatus::Running),
+        ("shop-web", &production, EnvironmentStatus::Running),
+        ("shop-web-next", &staging, EnvironmentStatus::Sleeping),
+    ] {
+        let body = CreateEnvironment {
+            name: name.into(),
+            status: Some(status),
+            group_ids: vec![group.id],
+            ..Default::default()
+        };
+        owner
+            .create_environment(owner.id, &body)
+            .await
+            .expect("an environment");
+    }
+    let developer = owner.role_named("Developer").await;
+    let viewer = owner.role_named("Viewer").await;
+    let shared = |item, role: &Role| NewShare {
+        item,
+        role_ids: vec![role.id],
+        expires_at: None,
+    };
+    let everything = || vec![shared(Item::ENVIRONMENTS, &viewer)];
+    let staging_too = || {
+        vec![
+            shared(Item::group(staging.id), &developer),
+            shared(Item::ENVIRONMENTS, &viewer),
+        ]
+    };
+    for (address, name, shares, joins) in [
+        ("mei-ling@example.com", "Mei-Ling Zhou", staging_too(), true),
+        ("tomas@example.com", "Tomás Ferreira", everything(), true),
+        (
+            "amara@example.com",
+            "Amara Okafor",
+            vec![shared(Item::group(content.id), &developer)],
+            true,
+        ),
+        ("jonas@example.com", "Jonas Lindqvist", everything(), false),
+    ] {
+        let body = Invite {
+            email: address.into(),
+            display_name: Some(name.into()),
+            shares,
+        };
+        let member = owner.invite(owner.id, &body).await.expect("a member");
+        if joins {
+            let token = app.invitation_token_for(address).await;
+            app.accepts_as_new_person(&token, name, PASSWORD).await;
+        }
+        if address.starts_with("amara") {
+            owner
+                .suspend_member(owner.id, member.id)
+                .await
+                .expect("suspended");
+        }
+    }
+}
