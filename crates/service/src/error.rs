@@ -1,6 +1,9 @@
 //! Why a use case was not carried out. Each is an outcome that the caller can act on; only `Internal`
 //! and `Unavailable` are failures.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use accord_domain::authorize::Denied;
 use accord_domain::ids::MemberId;
 use accord_domain::member::{IllegalTransition, MemberStatus};
@@ -151,5 +154,28 @@ pub(crate) fn inserted<T>(insert: Insert<T>) -> Result<T> {
     match insert {
         Insert::Done(row) => Ok(row),
         Insert::Taken(_) => Err(ServiceError::NameTaken),
+    }
+}
+
+/// Refuses a list that names something which is not among what is known, place by place.
+pub(crate) fn refuse_unknown<Id: Copy + Eq + Hash>(
+    ids: &[Id],
+    known: &HashSet<Id>,
+    pointer: &str,
+    detail: &str,
+) -> Result<()> {
+    let unknown: Vec<Invalid> = ids
+        .iter()
+        .enumerate()
+        .filter(|(_, id)| !known.contains(id))
+        .map(|(index, _)| Invalid {
+            pointer: format!("{pointer}/{index}"),
+            detail: detail.to_owned(),
+        })
+        .collect();
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(ServiceError::Invalid(unknown))
     }
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::Service;
 use crate::call::{Call, Stage};
-use crate::error::{Invalid, Result, ServiceError, UsedBy, done, inserted};
+use crate::error::{Result, ServiceError, UsedBy, done, inserted, refuse_unknown};
 use crate::tasks::{Actor, Happening};
 
 pub use accord_store::roles::Role as RoleView;
@@ -296,18 +296,11 @@ fn known_policies(
     let visible: HashSet<PolicyId> = policies::visible_among(tx, host, ids)?
         .into_iter()
         .collect();
-    let unknown: Vec<Invalid> = ids
-        .iter()
-        .enumerate()
-        .filter(|(_, id)| !visible.contains(id))
-        .map(|(index, _)| Invalid {
-            pointer: format!("/policy_ids/{index}"),
-            detail: "There is no such policy here.".to_owned(),
-        })
-        .collect();
-    if unknown.is_empty() {
-        Ok(ids.iter().copied().collect())
-    } else {
-        Err(ServiceError::Invalid(unknown))
-    }
+    refuse_unknown(
+        ids,
+        &visible,
+        "/policy_ids",
+        "There is no such policy here.",
+    )?;
+    Ok(ids.iter().copied().collect())
 }

@@ -6,6 +6,7 @@ use accord_domain::group_tree::{GroupNode, GroupTree};
 use accord_domain::ids::{AccountId, EnvironmentId, GroupId, RoleId};
 use accord_domain::sharing::{CheckedShare, Item, Share, ShareDraft, ShareError, check_drafts};
 use accord_mail::SharedItemLine;
+use accord_store::groups::Group;
 use accord_store::{Conn, groups, policies, roles};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -131,15 +132,13 @@ impl Known {
     }
 }
 
-/// The account's groups as a tree.
-pub(crate) fn group_tree(tx: &mut Conn<'_>, host: AccountId) -> Result<GroupTree> {
-    Ok(GroupTree::new(groups::all(tx, host)?.into_iter().map(
-        |group| GroupNode {
-            id: group.id,
-            parent_id: group.parent_id,
-            name: group.name,
-        },
-    )))
+/// An account's groups as a tree.
+pub(crate) fn tree_of(groups: &[Group]) -> GroupTree {
+    GroupTree::new(groups.iter().map(|group| GroupNode {
+        id: group.id,
+        parent_id: group.parent_id,
+        name: group.name.clone(),
+    }))
 }
 
 /// The shares with the names of what they name, in the order of a tree: categories, groups by path,
@@ -160,7 +159,7 @@ pub(crate) fn describe(
         .iter()
         .any(|share| matches!(share.item, Item::Group(_)))
     {
-        group_tree(tx, host)?
+        tree_of(&groups::all(tx, host)?)
     } else {
         GroupTree::new([])
     };

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use accord_domain::group_tree::{GroupNode, GroupTree};
+use accord_domain::group_tree::GroupTree;
 use accord_domain::ids::{AccountId, GroupId};
 use accord_domain::sharing::{Item, Share};
 use accord_store::Conn;
@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::GroupView;
 use crate::error::Result;
+use crate::shares::tree_of;
 
 /// All groups of an account.
 pub(super) struct Forest {
@@ -53,11 +54,7 @@ impl Known {
 impl Forest {
     pub(super) fn load(tx: &mut Conn<'_>, host: AccountId) -> Result<Self> {
         let groups = groups::all(tx, host)?;
-        let tree = GroupTree::new(groups.iter().map(|group| GroupNode {
-            id: group.id,
-            parent_id: group.parent_id,
-            name: group.name.clone(),
-        }));
+        let tree = tree_of(&groups);
         let by_id = groups
             .iter()
             .enumerate()

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::Service;
 use crate::call::{Call, Purpose, Stage};
-use crate::error::{Invalid, Result, ServiceError, done, inserted};
+use crate::error::{Result, ServiceError, done, inserted, refuse_unknown};
 use crate::paging::page_of_walk;
 use crate::tasks::{Actor, Happening};
 
@@ -347,7 +347,7 @@ pub(crate) fn known_environments(
         .into_iter()
         .map(|environment| environment.id)
         .collect();
-    unknown_among(ids, &known, pointer, "There is no such environment here.")
+    refuse_unknown(ids, &known, pointer, "There is no such environment here.")
 }
 
 /// Those of the environments that are the account's.
@@ -375,27 +375,5 @@ pub(crate) fn known_groups(
         .into_iter()
         .map(|group| group.id)
         .collect();
-    unknown_among(ids, &known, pointer, "There is no such group here.")
-}
-
-fn unknown_among<Id: Copy + Eq + std::hash::Hash>(
-    ids: &[Id],
-    known: &HashSet<Id>,
-    pointer: &str,
-    detail: &str,
-) -> Result<()> {
-    let unknown: Vec<Invalid> = ids
-        .iter()
-        .enumerate()
-        .filter(|(_, id)| !known.contains(id))
-        .map(|(index, _)| Invalid {
-            pointer: format!("{pointer}/{index}"),
-            detail: detail.to_owned(),
-        })
-        .collect();
-    if unknown.is_empty() {
-        Ok(())
-    } else {
-        Err(ServiceError::Invalid(unknown))
-    }
+    refuse_unknown(ids, &known, pointer, "There is no such group here.")
 }
