@@ -41,7 +41,8 @@ pub(crate) fn site(job: &Job, version: &str) -> Result<Site> {
     Ok(site)
 }
 
-/// All stylesheets in the order of their names, as one.
+/// All stylesheets in the order of their paths, as one: folders and files are numbered, since later
+/// rules of a layer win over earlier ones.
 fn stylesheet(job: &Job) -> Result<Vec<u8>> {
     let mut css = Vec::new();
     for (name, path) in files_below(&job.frontend.join("styles"))? {
