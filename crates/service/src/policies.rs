@@ -5,15 +5,15 @@ use accord_domain::catalogue::{Action, ActionId};
 use accord_domain::ids::{AccountId, PolicyId};
 use accord_domain::text::{Description, Name};
 use accord_store::policies::{self, DeletePolicy, PolicyContent};
-use accord_store::{Conn, Page, Rows, accounts, roles};
+use accord_store::{Conn, Page, Rows, roles};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::Service;
-use crate::call::{Call, Person, Stage};
+use crate::call::{Call, Person};
 use crate::error::{Invalid, Result, ServiceError, UsedBy, done, inserted};
 use crate::paging::page_of;
-use crate::tasks::{Actor, Happening};
+use crate::tasks::Recorded;
 
 pub use accord_store::policies::Policy as PolicyView;
 
@@ -98,7 +98,7 @@ impl Service {
                 &content,
                 stage.now,
             )?)?;
-            self.policy_changed(tx, stage, call, "policy.create", None, Some(&policy))?;
+            self.thing_changed(tx, stage, call, "policy.create", None, Some(&policy))?;
             Ok(policy)
         })
     }
@@ -145,7 +145,7 @@ impl Service {
                 expected_version,
                 stage.now,
             )?)?;
-            self.policy_changed(
+            self.thing_changed(
                 tx,
                 stage,
                 call,
@@ -176,7 +176,7 @@ impl Service {
             }
             match policies::delete(tx, grant, id, detach, stage.now)? {
                 DeletePolicy::Deleted { .. } => {
-                    self.policy_changed(tx, stage, call, "policy.delete", Some(&before), None)
+                    self.thing_changed(tx, stage, call, "policy.delete", Some(&before), None)
                 }
                 DeletePolicy::Missing => Err(ServiceError::HIDDEN),
                 DeletePolicy::InUse { role_ids } => Err(ServiceError::InUse(
@@ -221,35 +221,22 @@ impl Service {
             Err(ServiceError::Invalid(unknown))
         }
     }
-
-    fn policy_changed(
-        &self,
-        tx: &mut Conn<'_>,
-        stage: &Stage,
-        call: &Call,
-        action: &'static str,
-        before: Option<&PolicyView>,
-        after: Option<&PolicyView>,
-    ) -> Result<()> {
-        accounts::bump_revision(tx, stage.host.account_id)?;
-        let mut happening = Happening::new(action);
-        if let Some(policy) = after.or(before) {
-            happening = happening.item("policy", policy.id, &policy.name);
-        }
-        if let Some(policy) = before {
-            happening = happening.before(policy_facts(policy));
-        }
-        if let Some(policy) = after {
-            happening = happening.after(policy_facts(policy));
-        }
-        let actor = Actor::account(&stage.person.account, &call.request);
-        self.record(tx, stage.host.account_id, actor, happening, stage.now)
-    }
 }
 
-fn policy_facts(policy: &PolicyView) -> serde_json::Value {
-    let actions: Vec<&str> = policy.action_ids.iter().map(ActionId::as_str).collect();
-    json!({ "name": policy.name, "description": policy.description, "action_ids": actions })
+impl Recorded for PolicyView {
+    const KIND: &'static str = "policy";
+
+    fn id(&self) -> uuid::Uuid {
+        self.id.into()
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn facts(&self) -> serde_json::Value {
+        json!({ "name": self.name, "description": self.description, "action_ids": self.action_ids })
+    }
 }
 
 /// A policy that the account may change.

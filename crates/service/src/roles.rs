@@ -6,14 +6,14 @@ use accord_domain::authorize::{ManageRoles, ReadHosting, authorize_new_account};
 use accord_domain::ids::{AccountId, PolicyId, RoleId};
 use accord_domain::text::{Description, Name, key_of};
 use accord_store::roles::{self, DeleteRole, RoleContent};
-use accord_store::{Conn, Page, Rows, accounts, members, policies};
+use accord_store::{Conn, Page, Rows, members, policies};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::Service;
-use crate::call::{Call, Stage};
+use crate::call::Call;
 use crate::error::{Result, ServiceError, UsedBy, done, inserted, refuse_unknown};
-use crate::tasks::{Actor, Happening};
+use crate::tasks::Recorded;
 
 pub use accord_store::roles::Role as RoleView;
 
@@ -85,7 +85,7 @@ impl Service {
                 &content,
                 stage.now,
             )?)?;
-            self.role_changed(tx, stage, call, "role.create", None, Some(&role))?;
+            self.thing_changed(tx, stage, call, "role.create", None, Some(&role))?;
             Ok(role)
         })
     }
@@ -117,7 +117,7 @@ impl Service {
                 &content,
                 stage.now,
             )?)?;
-            self.role_changed(tx, stage, call, "role.copy", None, Some(&role))?;
+            self.thing_changed(tx, stage, call, "role.copy", None, Some(&role))?;
             Ok(role)
         })
     }
@@ -168,7 +168,7 @@ impl Service {
                 expected_version,
                 stage.now,
             )?)?;
-            self.role_changed(tx, stage, call, "role.update", Some(&before), Some(&role))?;
+            self.thing_changed(tx, stage, call, "role.update", Some(&before), Some(&role))?;
             Ok(role)
         })
     }
@@ -193,7 +193,7 @@ impl Service {
             }
             match roles::delete(tx, grant, id, detach, stage.now)? {
                 DeleteRole::Deleted { .. } => {
-                    self.role_changed(tx, stage, call, "role.delete", Some(&before), None)
+                    self.thing_changed(tx, stage, call, "role.delete", Some(&before), None)
                 }
                 DeleteRole::Missing => Err(ServiceError::HIDDEN),
                 DeleteRole::InUse { member_ids } => Err(ServiceError::InUse(
@@ -246,39 +246,27 @@ impl Service {
         }
         Ok(())
     }
-
-    fn role_changed(
-        &self,
-        tx: &mut Conn<'_>,
-        stage: &Stage,
-        call: &Call,
-        action: &'static str,
-        before: Option<&RoleView>,
-        after: Option<&RoleView>,
-    ) -> Result<()> {
-        accounts::bump_revision(tx, stage.host.account_id)?;
-        let mut happening = Happening::new(action);
-        if let Some(role) = after.or(before) {
-            happening = happening.item("role", role.id, &role.name);
-        }
-        if let Some(role) = before {
-            happening = happening.before(role_facts(role));
-        }
-        if let Some(role) = after {
-            happening = happening.after(role_facts(role));
-        }
-        let actor = Actor::account(&stage.person.account, &call.request);
-        self.record(tx, stage.host.account_id, actor, happening, stage.now)
-    }
 }
 
-fn role_facts(role: &RoleView) -> serde_json::Value {
-    json!({
-        "name": role.name,
-        "description": role.description,
-        "policy_ids": role.policy_ids,
-        "receive_load_alerts": role.receive_load_alerts,
-    })
+impl Recorded for RoleView {
+    const KIND: &'static str = "role";
+
+    fn id(&self) -> uuid::Uuid {
+        self.id.into()
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn facts(&self) -> serde_json::Value {
+        json!({
+            "name": self.name,
+            "description": self.description,
+            "policy_ids": self.policy_ids,
+            "receive_load_alerts": self.receive_load_alerts,
+        })
+    }
 }
 
 /// The policies, if the account can use every one of them; a role needs at least one.

@@ -6,13 +6,25 @@ use accord_mail::Message;
 use accord_mail::outbox::QueueError;
 use accord_store::accounts::Account;
 use accord_store::members::Member;
-use accord_store::{Conn, tasks};
+use accord_store::{Conn, accounts, tasks};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::Service;
-use crate::call::RequestInfo;
+use crate::call::{Call, RequestInfo, Stage};
 use crate::error::{Result, ServiceError};
+
+/// A thing of an account, in the words in which the record keeps what it was and became.
+pub(crate) trait Recorded {
+    const KIND: &'static str;
+    fn id(&self) -> uuid::Uuid;
+    fn name(&self) -> &str;
+    fn facts(&self) -> Value;
+    /// The environment that it is, if it is one.
+    fn environment_id(&self) -> Option<EnvironmentId> {
+        None
+    }
+}
 
 /// What happened, before it is known by whom and when.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +42,20 @@ impl Happening {
         Self {
             action,
             ..Self::default()
+        }
+    }
+
+    /// Something was made (nothing before), changed, or deleted (nothing after).
+    fn of_thing<T: Recorded>(action: &'static str, before: Option<&T>, after: Option<&T>) -> Self {
+        let mut happening = Self::new(action);
+        if let Some(thing) = after.or(before) {
+            happening = happening.item(T::KIND, thing.id(), thing.name());
+            happening.environment_id = thing.environment_id();
+        }
+        Self {
+            before: before.map(T::facts),
+            after: after.map(T::facts),
+            ..happening
         }
     }
 
@@ -118,6 +144,45 @@ impl<'a> Actor<'a> {
 }
 
 impl Service {
+    /// Records that the caller made, changed or deleted one of the host's things.
+    pub(crate) fn thing_changed<T: Recorded>(
+        &self,
+        tx: &mut Conn<'_>,
+        stage: &Stage,
+        call: &Call,
+        action: &'static str,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Result<()> {
+        self.changed(tx, stage, call, Happening::of_thing(action, before, after))
+    }
+
+    /// Records what the caller did on the host's account.
+    pub(crate) fn changed(
+        &self,
+        tx: &mut Conn<'_>,
+        stage: &Stage,
+        call: &Call,
+        happening: Happening,
+    ) -> Result<()> {
+        let actor = Actor::account(&stage.person.account, &call.request);
+        self.access_changed(tx, stage.host.account_id, actor, happening, stage.now)
+    }
+
+    /// Records what may have changed somebody's access, and counts the account's revision up.
+    pub(crate) fn access_changed(
+        &self,
+        tx: &mut Conn<'_>,
+        host: AccountId,
+        actor: Actor<'_>,
+        happening: Happening,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        accounts::bump_revision(tx, host)?;
+        self.record(tx, host, actor, happening, now)
+    }
+
+    /// Records what leaves everybody's access as it was.
     pub(crate) fn record(
         &self,
         tx: &mut Conn<'_>,

@@ -7,8 +7,8 @@ use accord_domain::authorize::{
 use accord_domain::environment::EnvironmentStatus;
 use accord_domain::ids::{AccountId, EnvironmentId, GroupId};
 use accord_domain::text::{DisplayName, Name};
+use accord_store::Conn;
 use accord_store::environments::{self, Environment, EnvironmentContent, NewEnvironment};
-use accord_store::{Conn, accounts};
 use serde_json::json;
 
 use super::{EnvironmentView, Sight};
@@ -16,7 +16,7 @@ use crate::Service;
 use crate::call::{Call, Purpose, Stage};
 use crate::error::{Result, ServiceError, done, inserted};
 use crate::groups::known_groups;
-use crate::tasks::{Actor, Happening};
+use crate::tasks::Recorded;
 
 /// An environment to be made.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ impl Service {
                 group_ids: command.group_ids.iter().copied().collect(),
             };
             let environment = inserted(environments::insert(tx, &grant, &new, stage.now)?)?;
-            self.environment_changed(
+            self.thing_changed(
                 tx,
                 &stage,
                 call,
@@ -150,7 +150,7 @@ impl Service {
                 after = environments::set_groups(tx, grant, id, group_ids, stage.now)?
                     .ok_or(ServiceError::HIDDEN)?;
             }
-            self.environment_changed(
+            self.thing_changed(
                 tx,
                 &stage,
                 call,
@@ -180,7 +180,7 @@ impl Service {
                 return Err(ServiceError::Stale);
             }
             environments::delete(tx, &grant, id, stage.now)?.ok_or(ServiceError::HIDDEN)?;
-            self.environment_changed(tx, &stage, call, "environment.delete", Some(&before), None)
+            self.thing_changed(tx, &stage, call, "environment.delete", Some(&before), None)
         })
     }
 
@@ -209,41 +209,29 @@ impl Service {
         )?;
         Ok((stage, grant, environment))
     }
-
-    fn environment_changed(
-        &self,
-        tx: &mut Conn<'_>,
-        stage: &Stage,
-        call: &Call,
-        action: &'static str,
-        before: Option<&Environment>,
-        after: Option<&Environment>,
-    ) -> Result<()> {
-        accounts::bump_revision(tx, stage.host.account_id)?;
-        let mut happening = Happening::new(action);
-        if let Some(environment) = after.or(before) {
-            happening = happening.environment(environment.id).item(
-                "environment",
-                environment.id,
-                &environment.name,
-            );
-        }
-        if let Some(environment) = before {
-            happening = happening.before(environment_facts(environment));
-        }
-        if let Some(environment) = after {
-            happening = happening.after(environment_facts(environment));
-        }
-        let actor = Actor::account(&stage.person.account, &call.request);
-        self.record(tx, stage.host.account_id, actor, happening, stage.now)
-    }
 }
 
-fn environment_facts(environment: &Environment) -> serde_json::Value {
-    json!({
-        "name": environment.name,
-        "display_name": environment.display_name,
-        "status": environment.status.as_str(),
-        "group_ids": environment.group_ids,
-    })
+impl Recorded for Environment {
+    const KIND: &'static str = "environment";
+
+    fn id(&self) -> uuid::Uuid {
+        self.id.into()
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn facts(&self) -> serde_json::Value {
+        json!({
+            "name": self.name,
+            "display_name": self.display_name,
+            "status": self.status.as_str(),
+            "group_ids": self.group_ids,
+        })
+    }
+
+    fn environment_id(&self) -> Option<EnvironmentId> {
+        Some(self.id)
+    }
 }

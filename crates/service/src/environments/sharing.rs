@@ -11,7 +11,7 @@ use accord_domain::member::{MemberStatus, editable};
 use accord_domain::sharing::{CheckedShare, Item, Share, ShareDraft};
 use accord_store::environments as environment_rows;
 use accord_store::members::{Member, MemberSort};
-use accord_store::{Conn, Page, Rows, accounts, members, relations, shares};
+use accord_store::{Conn, Page, Rows, members, relations, shares};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -21,7 +21,7 @@ use crate::error::{Invalid, Result, ServiceError};
 use crate::members::{fresh_member, shares_with_ids};
 use crate::paging::page_of;
 use crate::shares::{checked_shares, share_facts};
-use crate::tasks::{Actor, Happening};
+use crate::tasks::Happening;
 
 /// One member's access to one environment, seen from the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -182,7 +182,6 @@ impl Service {
         before: Option<&Share>,
         after: Option<&Share>,
     ) -> Result<()> {
-        accounts::bump_revision(tx, stage.host.account_id)?;
         let facts = |share: Option<&Share>| json!({ "shares": share_facts(share.map_or(&[], std::slice::from_ref)) });
         let action = if after.is_some() {
             "environment.share"
@@ -195,8 +194,7 @@ impl Service {
             .item("member", member.id, &member.email)
             .before(facts(before))
             .after(facts(after));
-        let actor = Actor::account(&stage.person.account, &call.request);
-        self.record(tx, stage.host.account_id, actor, happening, stage.now)
+        self.changed(tx, stage, call, happening)
     }
 }
 

@@ -9,14 +9,14 @@ use accord_domain::ids::{AccountId, EnvironmentId, GroupId};
 use accord_domain::text::{Color, GroupName};
 use accord_store::environments::Environment;
 use accord_store::groups::{self, Group, GroupContent};
-use accord_store::{Conn, Page, Rows, accounts, environments, shares};
+use accord_store::{Conn, Page, Rows, environments, shares};
 use serde_json::json;
 
 use crate::Service;
 use crate::call::{Call, Purpose, Stage};
 use crate::error::{Result, ServiceError, done, inserted, refuse_unknown};
 use crate::paging::page_of_walk;
-use crate::tasks::{Actor, Happening};
+use crate::tasks::{Happening, Recorded};
 
 use forest::{Forest, Known};
 
@@ -163,7 +163,7 @@ impl Service {
                     &content,
                     stage.now,
                 )?)?;
-                self.group_changed(tx, stage, call, "group.create", None, Some(&group))?;
+                self.thing_changed(tx, stage, call, "group.create", None, Some(&group))?;
                 parent_id = Some(group.id);
                 made = Some(group);
             }
@@ -226,7 +226,7 @@ impl Service {
                 expected_version,
                 stage.now,
             )?)?;
-            self.group_changed(tx, stage, call, "group.update", Some(&before), Some(&group))?;
+            self.thing_changed(tx, stage, call, "group.update", Some(&before), Some(&group))?;
             Forest::load(tx, host)?.view(id).ok_or(ServiceError::HIDDEN)
         })
     }
@@ -248,7 +248,7 @@ impl Service {
                 return Err(ServiceError::Stale);
             }
             groups::delete(tx, grant, id, stage.now)?.ok_or(ServiceError::HIDDEN)?;
-            self.group_changed(tx, stage, call, "group.delete", Some(&before), None)
+            self.thing_changed(tx, stage, call, "group.delete", Some(&before), None)
         })
     }
 
@@ -274,13 +274,11 @@ impl Service {
             let held = groups::environments_of(tx, host, id)?;
             groups::set_environments(tx, grant, id, &wanted, stage.now)?
                 .ok_or(ServiceError::HIDDEN)?;
-            accounts::bump_revision(tx, host)?;
             let happening = Happening::new("group.set_environments")
                 .item("group", id, &before.name)
                 .before(json!({ "environment_ids": held }))
                 .after(json!({ "environment_ids": environment_ids }));
-            let actor = Actor::account(&stage.person.account, &call.request);
-            self.record(tx, host, actor, happening, stage.now)?;
+            self.changed(tx, stage, call, happening)?;
             Forest::load(tx, host)?.view(id).ok_or(ServiceError::HIDDEN)
         })
     }
@@ -306,34 +304,22 @@ impl Service {
             look(&forest, &known)
         })
     }
-
-    fn group_changed(
-        &self,
-        tx: &mut Conn<'_>,
-        stage: &Stage,
-        call: &Call,
-        action: &'static str,
-        before: Option<&Group>,
-        after: Option<&Group>,
-    ) -> Result<()> {
-        accounts::bump_revision(tx, stage.host.account_id)?;
-        let mut happening = Happening::new(action);
-        if let Some(group) = after.or(before) {
-            happening = happening.item("group", group.id, &group.name);
-        }
-        if let Some(group) = before {
-            happening = happening.before(group_facts(group));
-        }
-        if let Some(group) = after {
-            happening = happening.after(group_facts(group));
-        }
-        let actor = Actor::account(&stage.person.account, &call.request);
-        self.record(tx, stage.host.account_id, actor, happening, stage.now)
-    }
 }
 
-fn group_facts(group: &Group) -> serde_json::Value {
-    json!({ "name": group.name, "color": group.color, "parent_id": group.parent_id })
+impl Recorded for Group {
+    const KIND: &'static str = "group";
+
+    fn id(&self) -> uuid::Uuid {
+        self.id.into()
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn facts(&self) -> serde_json::Value {
+        json!({ "name": self.name, "color": self.color, "parent_id": self.parent_id })
+    }
 }
 
 /// Refuses ids of environments that are not the account's.

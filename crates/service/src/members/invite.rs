@@ -13,7 +13,7 @@ use crate::Service;
 use crate::call::{Call, Stage, status_of};
 use crate::error::{Result, ServiceError};
 use crate::shares::{checked_shares, share_facts};
-use crate::tasks::{Actor, Happening};
+use crate::tasks::Happening;
 
 /// Somebody to be invited.
 #[derive(Clone, Debug)]
@@ -96,18 +96,11 @@ impl Service {
         };
         let stored = shares_with_ids(self, checked, &[], now);
         shares::replace_all(tx, grant, member.id, &stored, now)?;
-        accounts::bump_revision(tx, host.id)?;
         let happening = Happening::new(action)
             .member(member.id)
             .item("member", member.id, &member.email)
             .after(json!({ "status": "pending", "shares": share_facts(&stored) }));
-        self.record(
-            tx,
-            host.id,
-            Actor::account(&stage.person.account, &call.request),
-            happening,
-            now,
-        )?;
+        self.changed(tx, stage, call, happening)?;
         self.mail_invitation(tx, grant, host, &member, now)?;
         members::by_id(tx, host.id, member.id)?.ok_or(ServiceError::HIDDEN)
     }

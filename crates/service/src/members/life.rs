@@ -8,7 +8,7 @@ use accord_mail::Message;
 use accord_store::accounts::Account;
 use accord_store::invitations::NewInvitation;
 use accord_store::members::{Member, MemberLife};
-use accord_store::{Conn, Update, accounts, invitations, members, outbox, shares};
+use accord_store::{Conn, Update, invitations, members, outbox, shares};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -99,7 +99,6 @@ impl Service {
                 }
             }
         };
-        accounts::bump_revision(tx, host.id)?;
         let mut happening = Happening::new(event_name(event))
             .member(member.id)
             .item("member", member.id, &member.email)
@@ -107,7 +106,7 @@ impl Service {
         if let Some(after) = &after {
             happening = happening.after(json!({ "status": status_of(after, now).as_str() }));
         }
-        self.record(tx, host.id, actor, happening, now)?;
+        self.access_changed(tx, host.id, actor, happening, now)?;
         Ok((after, transition))
     }
 
