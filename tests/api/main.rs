@@ -16,6 +16,7 @@ mod sharing;
 mod sign_in;
 mod story;
 mod support;
+mod swapped_ids;
 mod tokens;
 mod versions;
 mod world;

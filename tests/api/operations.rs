@@ -82,6 +82,8 @@ pub(crate) struct Expectations {
     /// Names for several kinds of caller at once.
     groups: BTreeMap<String, Vec<String>>,
     pub(crate) callers: Vec<String>,
+    /// A kind of caller to the one whose answers it gets where a row does not name it.
+    otherwise_as: BTreeMap<String, String>,
     operations: BTreeMap<String, Expectation>,
 }
 
@@ -139,7 +141,8 @@ impl Expectations {
             .collect()
     }
 
-    /// The status that this caller is answered; a caller's own entry counts more than a group's.
+    /// The status that this caller is answered; a caller's own entry counts more than a group's, and
+    /// both more than that of the kind whose answers it otherwise gets.
     pub(crate) fn status(&self, row: &Expectation, caller: &str) -> Option<u16> {
         let by_group = || {
             let groups = self
@@ -150,7 +153,12 @@ impl Expectations {
                 .filter_map(|(group, _)| row.answers.get(group).copied())
                 .next()
         };
-        row.answers.get(caller).copied().or_else(by_group)
+        let as_another = || self.status(row, self.otherwise_as.get(caller)?);
+        row.answers
+            .get(caller)
+            .copied()
+            .or_else(by_group)
+            .or_else(as_another)
     }
 
     /// Names in a row that are neither a caller nor a group.

@@ -22,6 +22,10 @@ pub(crate) const STATES: [&str; 6] = [
     "active",
 ];
 
+/// An active member with `collaboration.manage` on the environment, and all that the roles of the world
+/// hold: a kind of caller of its own.
+pub(crate) const DELEGATED: &str = "delegated";
+
 /// Everybody but the owner: they outlive the worlds that their calls spoil.
 pub(crate) struct People {
     pub(crate) others: BTreeMap<&'static str, Person>,
@@ -44,7 +48,7 @@ pub(crate) struct World {
 impl People {
     pub(crate) async fn gather(app: &TestApp) -> Self {
         let mut others = BTreeMap::new();
-        for name in STATES.into_iter().chain(["stranger", "other_owner"]) {
+        for name in STATES.into_iter().chain([DELEGATED, "stranger", "other_owner"]) {
             others.insert(name, app.owner(name).await);
         }
         let other = &others["other_owner"];
@@ -131,6 +135,15 @@ impl People {
             assert_eq!(member.status.as_str(), state);
             members.insert(state, member);
         }
+        let manager = owner.role_of("Manager", &["collaboration.manage"]).await;
+        let delegated = &self.others[DELEGATED];
+        let shares = vec![share(
+            Item::environment(environment.id),
+            &[&viewer, &role, &manager],
+        )];
+        let member = owner.invites(&delegated.email, shares).await;
+        delegated.accepts(&owner).await;
+        members.insert(DELEGATED, owner.member_now(&member).await);
         let token = app
             .invitation_token_for(&self.others["pending"].email)
             .await;

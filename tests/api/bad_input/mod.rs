@@ -1,7 +1,7 @@
 //! Bad input, generated over every operation: each is a clear typed refusal, and nothing is stored.
 
 mod bodies;
-mod places;
+pub(crate) mod places;
 mod text;
 
 use accord_client::{Client, RawAnswer};

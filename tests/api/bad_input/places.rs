@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::Ground;
 use crate::support::well_formed_refusal;
+use crate::world::People;
 
 /// The ids of another owner's things, by the collection that they are in.
-async fn foreign(ground: &Ground) -> Vec<(&'static str, Uuid)> {
-    let other = &ground.people.others["other_owner"];
+pub(crate) async fn foreign(people: &People) -> Vec<(&'static str, Uuid)> {
+    let other = &people.others["other_owner"];
     let policies = accord_client::types::PoliciesQuery {
         q: Some("Theirs".into()),
         ..Default::default()
@@ -84,7 +85,11 @@ async fn foreign(ground: &Ground) -> Vec<(&'static str, Uuid)> {
 }
 
 /// The addresses in which one id of the path is another.
-fn with_other_ids(path: &str, address: &str, id: impl Fn(&str) -> Option<String>) -> Vec<String> {
+pub(crate) fn with_other_ids(
+    path: &str,
+    address: &str,
+    id: impl Fn(&str) -> Option<String>,
+) -> Vec<String> {
     let described: Vec<&str> = path.split('/').collect();
     let filled: Vec<&str> = address
         .split('?')
@@ -155,7 +160,7 @@ async fn malformed_ids_in_the_path_are_not_found(app: TestApp) {
 
 async fn foreign_ids_in_the_path_are_not_found(app: TestApp) {
     let ground = Ground::lay(&app).await;
-    let foreign = foreign(&ground).await;
+    let foreign = foreign(&ground.people).await;
     let before = ground.world.everything().await;
     for attempt in &ground.attempts {
         let body = attempt
@@ -189,7 +194,7 @@ async fn foreign_ids_in_the_path_are_not_found(app: TestApp) {
 
 async fn foreign_and_unknown_ids_in_the_body_are_invalid(app: TestApp) {
     let ground = Ground::lay(&app).await;
-    let foreign = foreign(&ground).await;
+    let foreign = foreign(&ground.people).await;
     let before = ground.world.everything().await;
     let their = |collection: &str| {
         foreign
@@ -317,7 +322,7 @@ async fn queries_that_make_no_sense_are_refused(app: TestApp) {
 }
 
 /// The ids in a body and the collections that they are of.
-fn ids_in(value: &Value, at: &str) -> Vec<(String, &'static str)> {
+pub(crate) fn ids_in(value: &Value, at: &str) -> Vec<(String, &'static str)> {
     let mut found = Vec::new();
     if let Value::Object(fields) = value {
         for (name, field) in fields {
