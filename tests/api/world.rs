@@ -48,7 +48,10 @@ pub(crate) struct World {
 impl People {
     pub(crate) async fn gather(app: &TestApp) -> Self {
         let mut others = BTreeMap::new();
-        for name in STATES.into_iter().chain([DELEGATED, "stranger", "other_owner"]) {
+        for name in STATES
+            .into_iter()
+            .chain([DELEGATED, "stranger", "other_owner"])
+        {
             others.insert(name, app.owner(name).await);
         }
         let other = &others["other_owner"];
