@@ -11,6 +11,7 @@ pub mod group_tree;
 pub mod ids;
 pub mod member;
 pub mod password;
+pub mod record;
 pub mod sharing;
 pub mod stored;
 pub mod text;

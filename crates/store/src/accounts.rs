@@ -172,6 +172,22 @@ pub fn briefs(
     Ok(found)
 }
 
+/// The revisions of these accounts.
+pub fn revisions(
+    tx: &mut Conn<'_>,
+    ids: &[AccountId],
+) -> Result<HashMap<AccountId, i64>, StoreError> {
+    let mut found = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let rows: Vec<(AccountId, i64)> = on!(tx, |c| accounts::table
+            .filter(accounts::id.eq_any(many(ids)))
+            .select((accounts::id, accounts::revision))
+            .load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 /// Every account, oldest first, for the operator.
 pub fn list(tx: &mut Conn<'_>) -> Result<Vec<Account>, StoreError> {
     on!(tx, |c| accounts::table
@@ -182,7 +198,8 @@ pub fn list(tx: &mut Conn<'_>) -> Result<Vec<Account>, StoreError> {
 
 /// Expands to an update of some columns that also counts the version.
 macro_rules! set_columns {
-    ($tx:expr, $id:expr, $now:expr, $($set:expr),+) => {
+    ($tx:expr, $id:expr, $now:expr, $($set:expr),+) => {{
+        $tx.touch($id);
         on!($tx, |c| diesel::update(accounts::table.find(Sql($id)))
             .set((
                 $($set,)+
@@ -192,7 +209,7 @@ macro_rules! set_columns {
             .returning(Account::as_returning())
             .get_result(c)
             .optional())
-    };
+    }};
 }
 
 /// Changes the name.
@@ -256,8 +273,10 @@ pub fn set_disabled(
 
 /// Counts a change of what the account shares, and answers the new revision.
 pub fn bump_revision(tx: &mut Conn<'_>, id: AccountId) -> Result<i64, StoreError> {
-    on!(tx, |c| diesel::update(accounts::table.find(Sql(id)))
+    let revision = on!(tx, |c| diesel::update(accounts::table.find(Sql(id)))
         .set(accounts::revision.eq(accounts::revision + 1))
         .returning(accounts::revision)
-        .get_result(c))
+        .get_result(c))?;
+    tx.touch_revision(id, revision);
+    Ok(revision)
 }

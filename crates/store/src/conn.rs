@@ -1,6 +1,7 @@
 //! One query body for both databases: an open transaction on either, and the macro that expands
 //! a body once for each.
 
+use crate::changes::Touched;
 use crate::error::{StoreError, lost_a_race};
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
@@ -12,6 +13,8 @@ pub struct Conn<'a> {
     pub(crate) backend: Backend<'a>,
     /// A statement lost against another transaction: running the whole again may succeed.
     pub(crate) lost_a_race: bool,
+    /// Whose things were written, to be told once it is committed.
+    pub(crate) touched: Touched,
 }
 
 pub(crate) enum Backend<'a> {
@@ -24,6 +27,7 @@ impl<'a> Conn<'a> {
         Self {
             backend: Backend::Pg(connection),
             lost_a_race: false,
+            touched: Touched::new(),
         }
     }
 
@@ -31,6 +35,7 @@ impl<'a> Conn<'a> {
         Self {
             backend: Backend::Sqlite(connection),
             lost_a_race: false,
+            touched: Touched::new(),
         }
     }
 

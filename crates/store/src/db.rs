@@ -1,11 +1,13 @@
 //! The database as the rest of the program sees it: snapshots to read from, transactions to
 //! write in.
 
+use crate::changes::{Changes, Hub, Touched};
 use crate::conn::Conn;
 use crate::error::StoreError;
 use crate::pool::{self, PgPool, SqlitePool};
 use diesel::Connection;
 use diesel::result::Error as DieselError;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How often a write that lost against another transaction is run again.
@@ -21,9 +23,20 @@ pub enum DatabaseKind {
 }
 
 /// A handle on the database; clones share one pool.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Db {
     pools: Pools,
+    hub: Arc<Hub>,
+    /// Holds a password.
+    url: Arc<str>,
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db")
+            .field("kind", &self.kind())
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -55,6 +68,8 @@ impl Db {
     pub fn connect(url: &str, pool_size: u32) -> Result<Self, StoreError> {
         let db = Self {
             pools: pool::open(url, pool_size.max(1))?,
+            hub: Arc::new(Hub::new()),
+            url: url.into(),
         };
         db.ping()?;
         Ok(db)
@@ -71,6 +86,15 @@ impl Db {
     /// Fails unless the database answers.
     pub fn ping(&self) -> Result<(), StoreError> {
         self.read(crate::meta::ping)
+    }
+
+    /// Hears from now on which accounts each commit touched, in this process and, on PostgreSQL, by any
+    /// other instance. Another process that writes to the same SQLite file is not heard.
+    pub fn changes(&self) -> Changes {
+        if self.kind() == DatabaseKind::Postgres {
+            self.hub.listen_to_others(&self.url);
+        }
+        self.hub.subscribe()
     }
 
     pub(crate) fn pools(&self) -> &Pools {
@@ -103,7 +127,8 @@ impl Db {
         })
     }
 
-    /// Runs `work` in one transaction and commits it if it answers `Ok`. A transaction that lost
+    /// Runs `work` in one transaction and commits it if it answers `Ok`; what it touched is then told to
+    /// whoever listens to [`Db::changes`]. A transaction that lost
     /// against another one is run again from the start, so `work` must have no other effects.
     pub fn write<T, E>(&self, mut work: impl FnMut(&mut Conn<'_>) -> Result<T, E>) -> Result<T, E>
     where
@@ -112,6 +137,7 @@ impl Db {
         let mut attempt = 1;
         loop {
             let mut lost = false;
+            let mut touched = Touched::new();
             let result = match &self.pools {
                 Pools::Postgres(pool) => {
                     let mut connection = pool::checkout(pool)?;
@@ -119,18 +145,27 @@ impl Db {
                         let mut tx = Conn::pg(c);
                         let result = work(&mut tx);
                         lost = tx.lost_a_race;
-                        result.map_err(TransactionError::Caller)
+                        touched = tx.touched;
+                        let value = result.map_err(TransactionError::Caller)?;
+                        self.hub.announce(c, &touched)?;
+                        Ok(value)
                     })
                 }
                 Pools::Sqlite { writer, .. } => {
                     let mut connection = pool::checkout(writer)?;
                     connection.immediate_transaction(|c| {
-                        work(&mut Conn::sqlite(c)).map_err(TransactionError::Caller)
+                        let mut tx = Conn::sqlite(c);
+                        let result = work(&mut tx);
+                        touched = tx.touched;
+                        result.map_err(TransactionError::Caller)
                     })
                 }
             };
             match result {
-                Ok(value) => return Ok(value),
+                Ok(value) => {
+                    self.hub.publish(touched);
+                    return Ok(value);
+                }
                 Err(_) if lost && attempt < WRITE_ATTEMPTS => {
                     tracing::debug!(attempt, "a transaction lost a race and is run again");
                     std::thread::sleep(pause_before(attempt));

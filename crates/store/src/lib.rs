@@ -4,6 +4,7 @@
 //! [`Db::write`]. Times and ids are passed in; nothing is decided here. Writes to what an account
 //! shares take a `Grant` of the domain and touch only the account that the grant names.
 
+mod changes;
 mod conn;
 mod db;
 mod error;
@@ -31,6 +32,7 @@ pub mod sessions;
 pub mod shares;
 pub mod tasks;
 
+pub use changes::{Change, Changes, News};
 pub use conn::Conn;
 pub use db::{DatabaseKind, Db};
 pub use error::{StoreError, UniqueRule};

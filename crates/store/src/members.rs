@@ -226,7 +226,10 @@ pub fn insert(
         .returning(Member::as_returning())
         .get_result(c))?;
     match inserted {
-        Ok(member) => Ok(InsertMember::Done(member)),
+        Ok(member) => {
+            touch_person(tx, &member)?;
+            Ok(InsertMember::Done(member))
+        }
         Err(UniqueRule::MemberAddress) => match by_email_key(tx, account, &new.email_key)? {
             Some(member) => Ok(InsertMember::Exists(member)),
             None => Err(StoreError::Conflict(UniqueRule::MemberAddress)),
@@ -267,7 +270,10 @@ pub fn update_life(
     .returning(Member::as_returning())
     .get_result(c))?;
     Ok(match updated {
-        Ok(member) => Update::Done(member),
+        Ok(member) => {
+            touch_person(tx, &member)?;
+            Update::Done(member)
+        }
         Err(rule) => Update::Taken(rule),
     })
 }
@@ -314,7 +320,7 @@ pub fn set_label(
     let account = grant.account_id();
     let version = version(tx, account, id)?;
     expect_version!(version, expected_version);
-    on!(tx, |c| diesel::update(
+    let labelled: Member = on!(tx, |c| diesel::update(
         members::table
             .find(Sql(id))
             .filter(members::account_id.eq(Sql(account)))
@@ -325,8 +331,9 @@ pub fn set_label(
         members::updated_at.eq(Sql(now)),
     ))
     .returning(Member::as_returning())
-    .get_result(c))
-    .map(Update::Done)
+    .get_result(c))?;
+    touch_person(tx, &labelled)?;
+    Ok(Update::Done(labelled))
 }
 
 /// Deletes the record for good, with its shares; its invitations stay to say that they are over.
@@ -336,13 +343,34 @@ pub fn delete(
     id: MemberId,
 ) -> Result<bool, StoreError> {
     reach::member(grant, id)?;
-    on!(tx, |c| diesel::delete(
+    let deleted: Option<Member> = on!(tx, |c| diesel::delete(
         members::table
             .find(Sql(id))
             .filter(members::account_id.eq(Sql(grant.account_id())))
     )
-    .execute(c)
-    .map(|count| count > 0))
+    .returning(Member::as_returning())
+    .get_result(c)
+    .optional())?;
+    if let Some(deleted) = &deleted {
+        touch_person(tx, deleted)?;
+    }
+    Ok(deleted.is_some())
+}
+
+/// Lets the person whom the record is about look again: its own, or whoever has its address.
+fn touch_person(tx: &mut Conn<'_>, member: &Member) -> Result<(), StoreError> {
+    let person = match member.person_id {
+        Some(person) => Some(person),
+        None => on!(tx, |c| accounts::table
+            .filter(accounts::email_key.eq(&member.email_key))
+            .select(accounts::id)
+            .first::<AccountId>(c)
+            .optional())?,
+    };
+    if let Some(person) = person {
+        tx.touch(person);
+    }
+    Ok(())
 }
 
 fn display_name_key(display_name: Option<&str>) -> String {

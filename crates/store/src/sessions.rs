@@ -116,6 +116,7 @@ pub fn end(
     id: SessionId,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
+    tx.touch(account);
     on!(tx, |c| diesel::update(
         sessions::table
             .filter(sessions::id.eq(Sql(id)))
@@ -134,6 +135,7 @@ pub fn end_all_of_account(
     keep: Option<SessionId>,
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
+    tx.touch(account);
     let keep: Vec<Sql<SessionId>> = keep.into_iter().map(Sql).collect();
     on!(tx, |c| diesel::update(
         sessions::table

@@ -3,10 +3,11 @@
 
 use crate::conn::{Conn, on};
 use crate::error::StoreError;
-use crate::page::{Page, Position, Rows, keyset};
+use crate::page::{CHUNK, Order, Page, Position, Rows, keyset};
 use crate::schema::tasks;
-use crate::types::Sql;
+use crate::types::{Sql, many};
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId, TaskId};
+use accord_domain::record::MembersRecord;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
@@ -47,6 +48,7 @@ pub struct Task {
 
 /// Adds an entry.
 pub fn append(tx: &mut Conn<'_>, task: &Task) -> Result<(), StoreError> {
+    tx.touch(task.account_id);
     on!(tx, |c| diesel::insert_into(tasks::table)
         .values((
             tasks::id.eq(Sql(task.id)),
@@ -68,18 +70,165 @@ pub fn append(tx: &mut Conn<'_>, task: &Task) -> Result<(), StoreError> {
         .map(drop))
 }
 
+/// Which entries of an account's record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskFilter {
+    /// Done by this account.
+    pub actor_id: Option<AccountId>,
+    /// About this environment.
+    pub environment_id: Option<EnvironmentId>,
+    /// About this member.
+    pub member_id: Option<MemberId>,
+    /// This action, or every one of this family (`member` for all that begin with `member.`).
+    pub action: Option<String>,
+    /// Not before this moment.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this moment.
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// Whose eyes look at the record.
+#[derive(Clone, Copy, Debug)]
+pub enum Seen<'a> {
+    /// All of it.
+    Everything,
+    /// What this member sees.
+    By(&'a MembersRecord),
+}
+
+/// One of the pieces in which the list is read.
+#[derive(Clone, Copy)]
+enum Piece<'a> {
+    Everything,
+    AboutMember(MemberId),
+    /// About these environments, and nobody's access to them.
+    AboutEnvironments(&'a [EnvironmentId]),
+}
+
 /// A page of the account's record, by time.
-pub fn page(tx: &mut Conn<'_>, account: AccountId, page: &Page) -> Result<Rows<Task>, StoreError> {
+pub fn page(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    seen: Seen<'_>,
+    filter: &TaskFilter,
+    page: &Page,
+) -> Result<Rows<Task>, StoreError> {
+    let position = |task: &Task| Position::moment(&task.at, task.id);
+    let record = match seen {
+        Seen::Everything => {
+            let rows = read(tx, account, Piece::Everything, filter, page)?;
+            return Ok(Rows::cut(rows, page, position));
+        }
+        Seen::By(record) => record,
+    };
+    let environment_ids: Vec<EnvironmentId> = record
+        .environment_ids()
+        .filter(|id| filter.environment_id.is_none_or(|only| only == *id))
+        .collect();
+    let pieces = std::iter::once(Piece::AboutMember(record.member_id()))
+        .chain(environment_ids.chunks(CHUNK).map(Piece::AboutEnvironments));
+    // Each piece gives the first rows after the position; the first of all are the page.
+    let mut rows = Vec::new();
+    for piece in pieces {
+        rows.extend(read(tx, account, piece, filter, page)?);
+    }
+    rows.sort_by_key(|task| (task.at, task.id));
+    if page.order == Order::Descending {
+        rows.reverse();
+    }
+    Ok(Rows::cut(rows, page, position))
+}
+
+fn read(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    piece: Piece<'_>,
+    filter: &TaskFilter,
+    page: &Page,
+) -> Result<Vec<Task>, StoreError> {
     let after = page.after_moment::<TaskId>()?;
-    let rows: Vec<Task> = on!(tx, |c| {
-        let query = tasks::table
+    on!(tx, |c| {
+        let mut query = tasks::table
             .filter(tasks::account_id.eq(Sql(account)))
             .into_boxed::<DB>();
+        query = match piece {
+            Piece::Everything => query,
+            Piece::AboutMember(id) => query.filter(tasks::member_id.eq(Some(Sql(id)))),
+            Piece::AboutEnvironments(ids) => query
+                .filter(tasks::member_id.is_null())
+                .filter(tasks::environment_id.eq_any(many(ids).into_iter().map(Some))),
+        };
+        if let Some(actor) = filter.actor_id {
+            query = query.filter(tasks::actor_id.eq(Some(Sql(actor))));
+        }
+        if let Some(environment) = filter.environment_id {
+            query = query.filter(tasks::environment_id.eq(Some(Sql(environment))));
+        }
+        if let Some(member) = filter.member_id {
+            query = query.filter(tasks::member_id.eq(Some(Sql(member))));
+        }
+        if let Some(action) = &filter.action {
+            query = query.filter(
+                tasks::action
+                    .eq(action.clone())
+                    .or(tasks::action.like(family_of(action)).escape('\\')),
+            );
+        }
+        if let Some(from) = filter.from {
+            query = query.filter(tasks::at.ge(Sql(from)));
+        }
+        if let Some(to) = filter.to {
+            query = query.filter(tasks::at.lt(Sql(to)));
+        }
         keyset!(query, page, after, tasks::at, tasks::id)
             .select(Task::as_select())
             .load(c)
-    })?;
-    Ok(Rows::cut(rows, page, |task| {
-        Position::moment(&task.at, task.id)
-    }))
+    })
+}
+
+/// The pattern of every action that begins with these words.
+fn family_of(action: &str) -> String {
+    let mut pattern = String::with_capacity(action.len() + 2);
+    for c in action.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push_str(".%");
+    pattern
+}
+
+/// The entries of an account's record from a moment on, the newest first, at most this many.
+pub fn since(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    from: DateTime<Utc>,
+    at_most: u32,
+) -> Result<Vec<(TaskId, DateTime<Utc>)>, StoreError> {
+    on!(tx, |c| tasks::table
+        .filter(tasks::account_id.eq(Sql(account)))
+        .filter(tasks::at.ge(Sql(from)))
+        .order((tasks::at.desc(), tasks::id.desc()))
+        .limit(i64::from(at_most))
+        .select((tasks::id, tasks::at))
+        .load(c))
+}
+
+/// Those of the entries that are of the account's record, the oldest first.
+pub fn by_ids(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &[TaskId],
+) -> Result<Vec<Task>, StoreError> {
+    let mut found: Vec<Task> = Vec::new();
+    for ids in ids.chunks(CHUNK) {
+        found.extend(on!(tx, |c| tasks::table
+            .filter(tasks::id.eq_any(many(ids)))
+            .filter(tasks::account_id.eq(Sql(account)))
+            .select(Task::as_select())
+            .load::<Task>(c))?);
+    }
+    found.sort_by_key(|task| (task.at, task.id));
+    Ok(found)
 }

@@ -8,7 +8,7 @@ use accord_domain::ids::AccountId;
 use accord_domain::member::{MemberStatus, StoredStatus};
 use accord_domain::text::key_of;
 use accord_store::members::{InsertMember, MemberFilter, MemberSort};
-use accord_store::tasks::Task;
+use accord_store::tasks::{Seen, Task, TaskFilter};
 use accord_store::{
     Conn, Db, Order, Page, Position, Rows, StoreError, Update, groups, members, roles, tasks,
 };
@@ -302,7 +302,7 @@ fn tasks_come_by_time(db: &Db) {
         write(db, |tx| tasks::append(tx, &task));
     }
     let found = all(db, 1, Order::Descending, &|tx, page| {
-        tasks::page(tx, ann, page)
+        tasks::page(tx, ann, Seen::Everything, &TaskFilter::default(), page)
     });
     let actions: Vec<&str> = found.iter().map(|task| task.action.as_str()).collect();
     assert_eq!(actions, ["task 3", "task 2", "task 1"]);

@@ -1,6 +1,7 @@
 //! One suite for both databases: every test runs on SQLite and on PostgreSQL.
 
 mod accounts;
+mod changes;
 mod concurrency;
 mod environment_lists;
 mod groups_and_environments;
@@ -10,6 +11,7 @@ mod outage;
 mod outbox;
 mod policies_and_roles;
 mod reach;
+mod record;
 mod schema;
 mod shares;
 mod support;

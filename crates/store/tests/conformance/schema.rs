@@ -1,7 +1,7 @@
 //! The two schemas: alike, and up and down.
 
 use crate::support::{account, new_id, now, read, write};
-use accord_store::tasks::{self, Task};
+use accord_store::tasks::{self, Seen, Task, TaskFilter};
 use accord_store::{Db, Page, StoreError};
 use accord_testkit::databases::TestDatabase;
 use diesel::connection::SimpleConnection;
@@ -268,14 +268,22 @@ fn refuses_to_forget(
             "{statement}: {refused}"
         );
     }
-    let kept = read(&db, |tx| tasks::page(tx, account, &Page::first(5)));
+    let kept = read(&db, |tx| {
+        let filter = TaskFilter::default();
+        tasks::page(tx, account, Seen::Everything, &filter, &Page::first(5))
+    });
     assert_eq!(kept.items[0].action, "member.invite");
 }
 
 #[test]
 fn sqlite_tasks_are_append_only() {
     let database = TestDatabase::sqlite();
-    let statements = ["UPDATE tasks SET action = 'x'", "DELETE FROM tasks"];
+    let statements = [
+        "UPDATE tasks SET action = 'x'",
+        "DELETE FROM tasks",
+        "INSERT OR REPLACE INTO tasks SELECT id, account_id, at, actor_id, actor_name, 'x', member_id, \
+         environment_id, item, before, after, means, request_id, network_address FROM tasks",
+    ];
     refuses_to_forget(&database, &statements, |statement| {
         sqlite(&database).batch_execute(statement)
     });

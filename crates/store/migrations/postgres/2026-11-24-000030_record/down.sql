@@ -1,0 +1,3 @@
+DROP INDEX tasks_member;
+DROP INDEX tasks_environment;
+DROP INDEX tasks_actor;

@@ -1,0 +1,4 @@
+-- The record is read by what it is about and by who did it, too.
+CREATE INDEX tasks_member ON tasks (account_id, member_id, at, id);
+CREATE INDEX tasks_environment ON tasks (account_id, environment_id, at, id);
+CREATE INDEX tasks_actor ON tasks (account_id, actor_id, at, id);
