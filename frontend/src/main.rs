@@ -1,6 +1,7 @@
 //! The dashboard of Accord: who can do what where, and changing it safely.
 
 mod app;
+mod chunks;
 mod components;
 mod failure;
 mod layout;

@@ -4,6 +4,7 @@
 
 #[path = "."]
 mod browser {
+    mod chunks;
     mod harness;
     mod invitations;
     mod invite_form;

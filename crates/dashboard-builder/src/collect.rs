@@ -6,19 +6,21 @@ use crate::{
     Job, Mode, bindgen,
     inputs::{files_below, read},
     page::{Addresses, boot_script, index_page},
-    site::Site,
+    site::{Site, When},
 };
 
 /// The files of the dashboard, named and linked.
 pub(crate) fn site(job: &Job, version: &str) -> Result<Site> {
-    let bound = bindgen::run(job, &job.out.with_extension("bindgen"))?;
     let mut site = Site::default();
-    let js = site.add_hashed("accord", "js", bound.js)?;
-    let wasm = site.add_hashed("accord", "wasm", bound.wasm)?;
+    let files = bindgen::run(job, &job.out.with_extension("bindgen"))?;
+    let set = site.add_set("app", files, |name| match name {
+        bindgen::SCRIPT | bindgen::MODULE | bindgen::CHUNK_LOADER => When::First,
+        snippet if snippet.ends_with(".js") => When::First,
+        _ => When::Later,
+    })?;
+    let js = format!("{set}{}", bindgen::SCRIPT);
+    let wasm = format!("{set}{}", bindgen::MODULE);
     let css = site.add_hashed("accord", "css", stylesheet(job)?)?;
-    for (name, bytes) in bound.snippets {
-        site.add_as_is(&format!("assets/{name}"), bytes)?;
-    }
     let boot = boot_script(job.mode, &js, &wasm, version);
     let boot = site.add_hashed("boot", "js", boot.into_bytes())?;
     for (name, path) in files_below(&job.frontend.join("assets"))? {

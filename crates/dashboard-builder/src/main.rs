@@ -7,6 +7,7 @@ mod bindgen;
 mod collect;
 mod compress;
 mod inputs;
+mod names;
 mod page;
 mod site;
 
@@ -88,10 +89,12 @@ fn main() -> Result<()> {
     let site = collect::site(&job, &inputs)?;
     let sizes = site.publish(&job.out, job.mode, &inputs)?;
     println!(
-        "dashboard: {} files, first screen {} kB sent of {} kB, in {} ({:.1} s)",
+        "dashboard: {} files, first screen {} kB sent of {} kB, {} kB more when pages need it, \
+         in {} ({:.1} s)",
         sizes.files,
         sizes.sent.div_ceil(1000),
         sizes.identity.div_ceil(1000),
+        sizes.sent_later.div_ceil(1000),
         job.out.display(),
         started.elapsed().as_secs_f64(),
     );

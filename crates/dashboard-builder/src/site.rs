@@ -21,7 +21,17 @@ struct File {
     digest: String,
     /// The name changes with the content, so that caches may keep it for ever.
     immutable: bool,
+    when: When,
     bytes: Vec<u8>,
+}
+
+/// When a browser asks for a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Before anything can be done.
+    First,
+    /// Once a page needs it, or never.
+    Later,
 }
 
 /// What the server reads; its half is `crates/server/src/dashboard/site.rs`.
@@ -50,6 +60,8 @@ pub(crate) struct Sizes {
     pub(crate) identity: usize,
     /// With brotli, where that was made.
     pub(crate) sent: usize,
+    /// The same of what pages need later.
+    pub(crate) sent_later: usize,
 }
 
 /// Whether the folder holds a finished build of exactly these inputs.
@@ -71,17 +83,53 @@ impl Site {
         let digest = digest(&bytes);
         let path = format!("assets/{stem}-{}.{extension}", &digest[..16]);
         let address = format!("/{path}");
-        self.add(path, digest, true, bytes)?;
+        self.add(path, digest, true, When::First, bytes)?;
         Ok(address)
+    }
+
+    /// Adds files that name each other, in a folder whose name holds the digest of all of them;
+    /// answers its address, with a slash at its end.
+    pub(crate) fn add_set(
+        &mut self,
+        stem: &str,
+        files: Vec<(String, Vec<u8>)>,
+        when: impl Fn(&str) -> When,
+    ) -> Result<String> {
+        let mut all = Sha256::new();
+        for (name, bytes) in &files {
+            for part in [name.as_bytes(), bytes] {
+                all.update((part.len() as u64).to_le_bytes());
+                all.update(part);
+            }
+        }
+        let folder = format!("assets/{stem}-{}/", &hex(&all.finalize())[..16]);
+        for (name, bytes) in files {
+            let digest = digest(&bytes);
+            let when = when(&name);
+            self.add(format!("{folder}{name}"), digest, true, when, bytes)?;
+        }
+        Ok(format!("/{folder}"))
     }
 
     /// Adds a file under the name that it has.
     pub(crate) fn add_as_is(&mut self, path: &str, bytes: Vec<u8>) -> Result<()> {
         let digest = digest(&bytes);
-        self.add(path.to_owned(), digest, false, bytes)
+        let when = if path == "index.html" {
+            When::First
+        } else {
+            When::Later
+        };
+        self.add(path.to_owned(), digest, false, when, bytes)
     }
 
-    fn add(&mut self, path: String, digest: String, immutable: bool, bytes: Vec<u8>) -> Result<()> {
+    fn add(
+        &mut self,
+        path: String,
+        digest: String,
+        immutable: bool,
+        when: When,
+        bytes: Vec<u8>,
+    ) -> Result<()> {
         if self.files.iter().any(|file| file.path == path) {
             bail!("two files want the name {path}");
         }
@@ -92,6 +140,7 @@ impl Site {
             content_type,
             digest,
             immutable,
+            when,
             bytes,
         });
         Ok(())
@@ -133,9 +182,13 @@ impl Site {
                     }
                 }
             }
-            if file.immutable || file.path == "index.html" {
-                sizes.identity += entry.size;
-                sizes.sent += entry.br_size.unwrap_or(entry.size);
+            let sent = entry.br_size.unwrap_or(entry.size);
+            match file.when {
+                When::First => {
+                    sizes.identity += entry.size;
+                    sizes.sent += sent;
+                }
+                When::Later => sizes.sent_later += sent,
             }
             entries.push(entry);
         }
@@ -221,6 +274,25 @@ mod tests {
         assert_ne!(address, newer);
         assert!(!out.join(&address[1..]).exists() && out.join(&newer[1..]).exists());
         remove_folder(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_set_moves_as_a_whole() {
+        let files = |chunk: &[u8]| {
+            vec![
+                ("first.js".to_owned(), b"import './chunk.wasm'".to_vec()),
+                ("chunk.wasm".to_owned(), chunk.to_vec()),
+            ]
+        };
+        let address = |chunk: &[u8]| {
+            let set = files(chunk);
+            Site::default()
+                .add_set("app", set, |_| When::First)
+                .unwrap()
+        };
+        assert_eq!(address(b"one"), address(b"one"));
+        assert_ne!(address(b"one"), address(b"two"));
+        assert!(address(b"one").ends_with('/'));
     }
 
     #[test]

@@ -73,10 +73,11 @@ impl WasmToolchain {
         }
         // Without types that spell out every page whole, the code is a seventh smaller and
         // compiles sooner. Only pages need it: natively the dashboard is compiled for its tests.
+        // What was relocated where tells the builder how to split the module into chunks.
         cargo
             .env(
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                "--cfg erase_components",
+                "--cfg erase_components -C link-args=--emit-relocs",
             )
             .args(["--target", TARGET])
             .env("CARGO_TARGET_DIR", target_folder());

@@ -1,6 +1,6 @@
 //! The few things that need the browser's document directly.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -26,13 +26,25 @@ pub(crate) fn focus_first_invalid() {
     });
 }
 
-/// Moves focus to the page's heading, so that a screen reader hears where navigation led.
+static HEADING_AWAITED: AtomicBool = AtomicBool::new(false);
+
+/// Moves focus to the page's heading, so that a screen reader hears where navigation led. A page whose
+/// code is still on its way gets it by [`focus_awaited_heading`].
 pub(crate) fn focus_heading() {
     request_animation_frame(|| {
-        if let Ok(Some(heading)) = document().query_selector("main h1") {
+        let heading = document().query_selector("main h1").ok().flatten();
+        HEADING_AWAITED.store(heading.is_none(), Ordering::Relaxed);
+        if let Some(heading) = heading {
             focus(&heading);
         }
     });
+}
+
+/// Moves focus to the heading if it should have gone there before there was one.
+pub(crate) fn focus_awaited_heading() {
+    if HEADING_AWAITED.swap(false, Ordering::Relaxed) {
+        focus_heading();
+    }
 }
 
 /// Focuses an element, if it can have the focus at all.

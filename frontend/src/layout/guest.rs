@@ -46,7 +46,7 @@ pub(crate) fn Guest(children: ChildrenFn) -> impl IntoView {
 
 /// While it is not known who is there.
 #[component]
-pub(super) fn Splash() -> impl IntoView {
+pub(crate) fn Splash() -> impl IntoView {
     view! {
         <main class="splash">
             <Brand/>

@@ -9,7 +9,7 @@ mod settings;
 mod shell;
 
 pub(crate) use brand::{Brand, CardPage};
-pub(crate) use guest::Guest;
+pub(crate) use guest::{Guest, Splash};
 pub(crate) use hosting::Hosting;
 pub(crate) use settings::SettingsLayout;
 pub(crate) use shell::AppShell;
