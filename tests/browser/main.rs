@@ -5,6 +5,7 @@
 #[path = "."]
 mod browser {
     mod chunks;
+    mod delegation;
     mod harness;
     mod invitations;
     mod invite_form;

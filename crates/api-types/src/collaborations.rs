@@ -33,8 +33,19 @@ api! {
         pub suspended_at: Option<DateTime<Utc>>,
         /// Empty while suspended.
         pub shares: Vec<SharedItem>,
+        /// Where the member may make environments on the owner's account.
+        pub may_create: PlacesToCreate,
         /// What the member may do now: `accept`, `reject`, `leave`, `label`.
         pub allowed_actions: Vec<String>,
+    }
+
+    /// Where environments may be made.
+    #[derive(Default)]
+    pub struct PlacesToCreate {
+        /// At the root of the account, in no group.
+        pub root: bool,
+        /// In these groups: in one of them, or in several at once.
+        pub group_ids: Vec<Uuid>,
     }
 
     /// One share with names, for people who may not look them up.

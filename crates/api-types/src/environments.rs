@@ -26,6 +26,20 @@ api_words! {
     }
 }
 
+api_words! {
+    /// Why somebody's direct roles are not the caller's to touch.
+    RefusalReason {
+        /// It is the caller's own access.
+        Own = "own",
+        /// The direct share holds actions that the caller lacks.
+        Holds = "holds",
+        /// The roles that are asked for hold actions that the caller lacks.
+        Asks = "asks",
+        /// The member would gain actions that the caller lacks, now or later.
+        Gains = "gains",
+    }
+}
+
 api! {
     /// A thing that is shared.
     pub struct Environment {
@@ -90,8 +104,42 @@ api! {
         pub action_ids: Vec<String>,
         /// The share on the environment itself, if there is one.
         pub direct_share: Option<Share>,
-        /// What the caller may do with the direct share: `edit`, `remove`.
+        /// The roles that apply and those of the direct share, by name.
+        pub roles: Vec<NamedRole>,
+        /// What the caller may do: `edit` (give or change direct roles), `remove` (take them away),
+        /// `withdraw` (removing them takes the invitation back too), `resend` (mail a new link).
         pub allowed_actions: Vec<String>,
+        /// What the caller may not do here though the member's state allows it, and why.
+        pub refusals: Vec<AccessRefusal>,
+    }
+
+    /// A role by its name.
+    pub struct NamedRole {
+        pub id: Uuid,
+        pub name: String,
+    }
+
+    /// Why a member who manages collaboration may not touch somebody's direct roles.
+    pub struct AccessRefusal {
+        /// `edit`, `remove` or `resend`.
+        pub action: String,
+        pub reason: RefusalReason,
+        /// The actions that the caller lacks.
+        pub missing_action_ids: Vec<String>,
+        /// From when on the member would have them; `null` when at once.
+        pub from: Option<DateTime<Utc>>,
+    }
+
+    /// A role that the caller may give on an environment.
+    pub struct ShareableRole {
+        pub id: Uuid,
+        pub name: String,
+        pub description: String,
+        /// Names of its policies.
+        pub policies: Vec<String>,
+        /// The latest end that a share with it may have, because the caller's own access ends then;
+        /// `null` where none is needed.
+        pub until: Option<DateTime<Utc>>,
     }
 
     /// Invites somebody with a direct share, or shares directly with a member.

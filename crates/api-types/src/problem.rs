@@ -59,7 +59,7 @@ error_codes! {
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed", "The path has no such method; `Allow` lists those it has.";
     EmailTaken = "email_taken", 409, "Address already has an account", "Sign-up with an address that has an account.";
     NameTaken = "name_taken", 409, "Name already in use", "Names are unique without regard to letter case.";
-    MemberExists = "member_exists", 409, "Already a member", "The account already has a record for this address or person; `context` names it and its status.";
+    MemberExists = "member_exists", 409, "Already a member", "The account already has a record for this address or person; `context` names it and its status where the caller may know of it.";
     OwnAccount = "own_account", 409, "Own account", "Nobody invites themselves or joins their own account.";
     IllegalTransition = "illegal_transition", 409, "Not possible in this state", "The member's present state does not allow this; `context` names the state and the event.";
     InUse = "in_use", 409, "In use", "It is in use and is deleted only when detaching is asked for; `context` says where.";
@@ -134,6 +134,12 @@ pub struct ProblemContext {
     /// `invitation_not_open`: what became of the invitation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<crate::InvitationState>,
+    /// `forbidden`: the actions that the caller lacks and the change would give or touch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_action_ids: Vec<String>,
+    /// `forbidden`: from when on somebody would have these actions, where that is not at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<chrono::DateTime<chrono::Utc>>,
     /// `in_use`: the roles that hold the policy, or the members whose shares hold the role.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub used_by: Vec<UsedBy>,

@@ -2,7 +2,7 @@
 
 use accord_api_types::{
     CreateEnvironment, DirectRoles, Environment, EnvironmentAccess, EnvironmentsQuery, Page,
-    PageQuery, ShareEnvironment, UpdateEnvironment, VisibleEnvironmentsQuery,
+    PageQuery, ShareEnvironment, ShareableRole, UpdateEnvironment, VisibleEnvironmentsQuery,
 };
 use uuid::Uuid;
 
@@ -110,6 +110,25 @@ impl Client {
         .await
     }
 
+    /// The roles that the caller may give on an environment.
+    pub async fn shareable_roles(
+        &self,
+        account_id: Uuid,
+        id: Uuid,
+        query: &PageQuery,
+    ) -> Result<Page<ShareableRole>> {
+        self.get(&[
+            "accounts",
+            &account_id.to_string(),
+            "environments",
+            &id.to_string(),
+            "shareable-roles",
+        ])
+        .query(query)
+        .read()
+        .await
+    }
+
     /// Invites somebody with a direct share of an environment.
     pub async fn share_environment(
         &self,
@@ -148,6 +167,26 @@ impl Client {
         ])
         .body(body)
         .if_match(if_match)
+        .read_versioned()
+        .await
+    }
+
+    /// Mails a new link to somebody who is invited to an environment; the old one dies.
+    pub async fn resend_environment_invitation(
+        &self,
+        account_id: Uuid,
+        id: Uuid,
+        member_id: Uuid,
+    ) -> Result<Versioned<EnvironmentAccess>> {
+        self.post(&[
+            "accounts",
+            &account_id.to_string(),
+            "environments",
+            &id.to_string(),
+            "access",
+            &member_id.to_string(),
+            "resend",
+        ])
         .read_versioned()
         .await
     }

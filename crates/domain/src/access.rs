@@ -247,6 +247,33 @@ pub fn may_create(
     Resolver::new(relations, member, now).may_create(groups)
 }
 
+/// Where on an account a member may make environments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlacesToCreate {
+    /// Whether at the root, in no group.
+    pub root: bool,
+    /// In which groups; in several at once, where each is among them.
+    pub groups: BTreeSet<GroupId>,
+}
+
+/// Everywhere that the member may make an environment.
+pub fn places_to_create(
+    relations: &Relations,
+    member: &MemberAccess,
+    now: DateTime<Utc>,
+) -> PlacesToCreate {
+    let resolver = Resolver::new(relations, member, now);
+    PlacesToCreate {
+        root: resolver.may_create(&[]),
+        groups: relations
+            .groups
+            .keys()
+            .copied()
+            .filter(|group| resolver.may_create(&[*group]))
+            .collect(),
+    }
+}
+
 /// The rule for one member at one moment, ready to be asked about many environments.
 #[derive(Debug)]
 pub struct Resolver<'a> {

@@ -5,6 +5,7 @@ pub mod access;
 pub mod account;
 pub mod authorize;
 pub mod catalogue;
+pub mod delegation;
 pub mod email;
 pub mod environment;
 pub mod group_tree;

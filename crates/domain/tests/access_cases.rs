@@ -1,19 +1,21 @@
 //! Runs the cases of `tests/cases/access-*.yaml`: the access-level rule as people read it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod account;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use accord_domain::access::{
-    Access, AccessLevel, MemberAccess, Relations, RoleFacts, Step, Why, may_create, resolve,
-    resolve_as_if_active,
+    Access, AccessLevel, MemberAccess, Step, Why, may_create, resolve, resolve_as_if_active,
 };
 use accord_domain::catalogue::ActionId;
-use accord_domain::ids::{EnvironmentId, GroupId, PolicyId, RoleId, ShareId};
+use accord_domain::ids::{GroupId, RoleId};
 use accord_domain::member::MemberStatus;
-use accord_domain::sharing::{Item, Share};
+use accord_domain::sharing::Item;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use uuid::Uuid;
+
+use account::{Account, Checked, Given, Owned};
 
 /// Fewer would mean that the files were not found.
 const FEWEST_CASES: usize = 40;
@@ -55,15 +57,6 @@ struct Case {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Given {
-    on: String,
-    #[serde(rename = "as")]
-    roles: Vec<String>,
-    until: Option<DateTime<Utc>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Expected {
     level: String,
     #[serde(default)]
@@ -79,149 +72,32 @@ struct Creation {
     answer: bool,
 }
 
-/// The account of one case, with the names that its ids stand for.
-#[derive(Default)]
-struct Account {
-    relations: Relations,
-    groups: HashMap<String, GroupId>,
-    environments: HashMap<String, EnvironmentId>,
-    roles: HashMap<String, RoleId>,
-    next_id: u128,
+fn member(account: &mut Account, case: &Case) -> Checked<MemberAccess> {
+    let status = case.member.as_deref().unwrap_or("active");
+    let status: MemberStatus = status.parse().map_err(|e| format!("{e}"))?;
+    let shares = case
+        .shares
+        .iter()
+        .map(|given| account.share(given))
+        .collect::<Checked<_>>()?;
+    Ok(MemberAccess { status, shares })
 }
 
-type Checked<T> = Result<T, String>;
+/// The words of a case for what the rule answers with ids.
+struct Words<'a>(&'a Account);
 
-impl Account {
-    fn new(file: &CaseFile, case: &Case) -> Checked<Self> {
-        let mut account = Self::default();
-        let mut policies = HashMap::new();
-        for (name, actions) in &file.policies {
-            let id = PolicyId(account.id());
-            let actions = actions
-                .iter()
-                .map(|action| ActionId::parse(action).map_err(|e| e.to_string()));
-            account
-                .relations
-                .policies
-                .insert(id, actions.collect::<Checked<_>>()?);
-            policies.insert(name.as_str(), id);
-        }
-        for (name, held) in &file.roles {
-            let id = RoleId(account.id());
-            let policy_ids = held.iter().map(|policy| {
-                policies
-                    .get(policy.as_str())
-                    .copied()
-                    .ok_or_else(|| format!("there is no policy {policy}"))
-            });
-            let facts = RoleFacts {
-                policy_ids: policy_ids.collect::<Checked<_>>()?,
-                receive_load_alerts: file.load_alert_roles.contains(name),
-            };
-            account.relations.roles.insert(id, facts);
-            account.roles.insert(name.clone(), id);
-        }
-        for name in &case.deleted_roles {
-            let id = RoleId(account.id());
-            account.roles.insert(name.clone(), id);
-        }
-        for path in case.groups.as_ref().unwrap_or(&file.groups) {
-            account.add_group(path);
-        }
-        for (name, held_by) in case.environments.as_ref().unwrap_or(&file.environments) {
-            let id = EnvironmentId(account.id());
-            let groups = held_by
-                .iter()
-                .map(|path| account.group(path))
-                .collect::<Checked<_>>()?;
-            account.relations.environments.insert(id, groups);
-            account.environments.insert(name.clone(), id);
-        }
-        Ok(account)
-    }
-
-    fn id(&mut self) -> Uuid {
-        self.next_id += 1;
-        Uuid::from_u128(self.next_id)
-    }
-
-    /// Adds what is missing of a path.
-    fn add_group(&mut self, path: &str) {
-        let mut parent = None;
-        let ends = path
-            .match_indices('/')
-            .map(|(at, _)| at)
-            .chain([path.len()]);
-        for end in ends.collect::<Vec<_>>() {
-            let id = match self.groups.get(&path[..end]) {
-                Some(id) => *id,
-                None => GroupId(self.id()),
-            };
-            self.groups.insert(path[..end].to_owned(), id);
-            self.relations.groups.insert(id, parent);
-            parent = Some(id);
-        }
-    }
-
-    fn group(&self, path: &str) -> Checked<GroupId> {
-        self.groups
-            .get(path)
-            .copied()
-            .ok_or_else(|| format!("there is no group {path}"))
-    }
-
-    fn environment(&self, name: &str) -> Checked<EnvironmentId> {
-        self.environments
-            .get(name)
-            .copied()
-            .ok_or_else(|| format!("there is no environment {name}"))
-    }
-
-    fn role(&self, name: &str) -> Checked<RoleId> {
-        self.roles
-            .get(name)
-            .copied()
-            .ok_or_else(|| format!("there is no role {name}"))
-    }
-
-    fn item(&self, text: &str) -> Checked<Item> {
-        match text.split_once(' ') {
-            None if text == "Environments" => Ok(Item::Environments),
-            Some(("Environment", "groups")) => Ok(Item::Groups),
-            Some(("group", path)) => self.group(path).map(Item::Group),
-            Some(("environment", name)) => self.environment(name).map(Item::Environment),
-            _ => Err(format!("\"{text}\" is no item")),
-        }
-    }
-
-    fn member(&mut self, case: &Case) -> Checked<MemberAccess> {
-        let status = case.member.as_deref().unwrap_or("active");
-        let status: MemberStatus = status.parse().map_err(|e| format!("{e}"))?;
-        let mut shares = Vec::new();
-        for given in &case.shares {
-            shares.push(Share {
-                id: ShareId(self.id()),
-                item: self.item(&given.on)?,
-                role_ids: given
-                    .roles
-                    .iter()
-                    .map(|role| self.role(role))
-                    .collect::<Checked<_>>()?,
-                expires_at: given.until,
-            });
-        }
-        Ok(MemberAccess { status, shares })
-    }
-
+impl Words<'_> {
     fn role_name(&self, id: &RoleId) -> &str {
-        self.roles
+        self.0
+            .roles
             .iter()
             .find(|(_, known)| *known == id)
             .map_or("?", |(name, _)| name)
     }
 
     fn group_path(&self, id: GroupId) -> &str {
-        self.groups
+        self.0
+            .groups
             .iter()
             .find(|(_, known)| **known == id)
             .map_or("?", |(path, _)| path)
@@ -234,6 +110,7 @@ impl Account {
             Item::Group(id) => format!("group {}", self.group_path(id)),
             Item::Environment(id) => {
                 let name = self
+                    .0
                     .environments
                     .iter()
                     .find(|(_, known)| **known == id)
@@ -281,7 +158,7 @@ impl Account {
         }
         if let Some(wanted) = &expected.actions {
             let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
-            let actions = access.actions(&self.relations);
+            let actions = access.actions(&self.0.relations);
             let actions: BTreeSet<&str> = actions.iter().map(ActionId::as_str).collect();
             if actions != wanted {
                 return Err(format!("actions {actions:?} instead of {wanted:?}"));
@@ -299,8 +176,16 @@ fn run(file: &CaseFile, case: &Case) -> Vec<String> {
             failures.push(format!("{what}: {failure}"));
         }
     };
-    let prepared = Account::new(file, case).and_then(|mut account| {
-        let member = account.member(case)?;
+    let owned = Owned {
+        policies: &file.policies,
+        roles: &file.roles,
+        load_alert_roles: &file.load_alert_roles,
+        deleted_roles: &case.deleted_roles,
+        groups: case.groups.as_ref().unwrap_or(&file.groups),
+        environments: case.environments.as_ref().unwrap_or(&file.environments),
+    };
+    let prepared = Account::new(&owned).and_then(|mut account| {
+        let member = member(&mut account, case)?;
         Ok((account, member))
     });
     let (account, member) = match prepared {
@@ -308,6 +193,7 @@ fn run(file: &CaseFile, case: &Case) -> Vec<String> {
         Err(failure) => return vec![failure],
     };
     let relations = &account.relations;
+    let words = Words(&account);
     let ask = |name: &str| {
         Ok(resolve(
             relations,
@@ -323,7 +209,7 @@ fn run(file: &CaseFile, case: &Case) -> Vec<String> {
     for (name, expected) in &case.expect {
         note(
             name.clone(),
-            ask(name).and_then(|access| account.compare(&access, expected)),
+            ask(name).and_then(|access| words.compare(&access, expected)),
         );
     }
     for (name, expected) in &case.if_active {
@@ -332,7 +218,7 @@ fn run(file: &CaseFile, case: &Case) -> Vec<String> {
             .map(|id| resolve_as_if_active(relations, &member, id, file.now));
         note(
             format!("{name} if active"),
-            access.and_then(|access| account.compare(&access, expected)),
+            access.and_then(|access| words.compare(&access, expected)),
         );
     }
     if let Some(wanted) = &case.load_alerts {
@@ -370,7 +256,7 @@ fn run(file: &CaseFile, case: &Case) -> Vec<String> {
     }
     for (name, wanted) in &case.steps {
         let outcome = ask(name).and_then(|access| {
-            let steps: Vec<String> = access.steps.iter().map(|step| account.step(step)).collect();
+            let steps: Vec<String> = access.steps.iter().map(|step| words.step(step)).collect();
             if steps == *wanted {
                 Ok(())
             } else {

@@ -51,8 +51,9 @@ pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) ->
         })
     };
     match message {
-        Message::Invitation { owner_name, owner_email, items, expires_at, display_name } => {
-            invitation(owner_name, owner_email, items, *expires_at, display_name.as_deref(), by_link("View Invitation"))
+        Message::Invitation { owner_name, owner_email, items, expires_at, display_name, inviter_name } => {
+            let inviter = Inviter { owner: person(Some(owner_name), owner_email), member: inviter_name.as_deref() };
+            invitation(&inviter, items, *expires_at, display_name.as_deref(), by_link("View Invitation"))
         }
         Message::InvitationDecided { member_name, member_email, decision } => {
             let member = person(member_name.as_deref(), member_email);
@@ -181,42 +182,69 @@ pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) ->
     }
 }
 
+/// Who invites: the owner, by themselves or by a member who may do so in their name.
+struct Inviter<'a> {
+    owner: Person,
+    member: Option<&'a str>,
+}
+
 fn invitation(
-    owner_name: &str,
-    owner_email: &str,
+    inviter: &Inviter<'_>,
     items: &[SharedItemLine],
     expires_at: DateTime<Utc>,
     display_name: Option<&str>,
     button: Option<Button>,
 ) -> Letter {
-    let owner = person(Some(owner_name), owner_email);
+    let Inviter { owner, member } = inviter;
+    let member = member.map(shown).filter(|name| !name.is_empty());
+    let notes = [
+        "Opening the invitation changes nothing: you can then accept it, reject it, or decide later.".into(),
+        format!("The invitation is valid until {}.", expires_at.format("%-d %B %Y, %H:%M UTC")),
+    ];
+    let in_whose_name = member.as_ref().map(|name| {
+        format!(
+            "{name} invites you in the name of {}, who lets them manage access.",
+            owner.short
+        )
+    });
+    let who_entered = member.map_or_else(
+        || format!("{} entered your address", owner.full),
+        |name| format!("{name} entered your address in the name of {}", owner.full),
+    );
     Letter {
         subject: format!("{} invites you to collaborate", owner.short),
         heading: format!("{} invites you to collaborate", owner.short),
         paragraphs: greeted(
             display_name.unwrap_or_default(),
             &if items.is_empty() {
-                format!("{} would like to work together with you on Accord.", owner.full)
+                format!(
+                    "{} would like to work together with you on Accord.",
+                    owner.full
+                )
             } else {
-                format!("{} would like to share the following with you on Accord:", owner.full)
+                format!(
+                    "{} would like to share the following with you on Accord:",
+                    owner.full
+                )
             },
         ),
         items: items
             .iter()
             .map(|line| Item {
                 name: shown(&line.item),
-                roles: line.roles.iter().map(|role| shown(role)).collect::<Vec<_>>().join(", "),
+                roles: line
+                    .roles
+                    .iter()
+                    .map(|role| shown(role))
+                    .collect::<Vec<_>>()
+                    .join(", "),
             })
             .collect(),
         button,
-        notes: vec![
-            "Opening the invitation changes nothing: you can then accept it, reject it, or decide later.".into(),
-            format!("The invitation is valid until {}.", expires_at.format("%-d %B %Y, %H:%M UTC")),
-        ],
+        notes: in_whose_name.into_iter().chain(notes).collect(),
         reason: format!(
-            "You get this mail because {} entered your address. If you do not know them, ignore this mail or \
-             reject the invitation.",
-            owner.full
+            "You get this mail because {who_entered}. If you do not know them, ignore this mail or reject \
+             the invitation."
         ),
     }
 }

@@ -41,6 +41,9 @@ pub enum Message {
         /// How the owner calls the invited person.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         display_name: Option<String>,
+        /// Who entered the address, where a member did so in the owner's name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        inviter_name: Option<String>,
     },
     /// To the owner.
     InvitationDecided {

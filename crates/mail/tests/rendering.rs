@@ -22,6 +22,7 @@ fn invitation() -> Message {
         ],
         expires_at: Utc.with_ymd_and_hms(2026, 11, 30, 14, 5, 0).unwrap(),
         display_name: Some("Ben".into()),
+        inviter_name: None,
     }
 }
 
@@ -39,6 +40,7 @@ fn all_with(typed: &str) -> Vec<Message> {
             }],
             expires_at: Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap(),
             display_name: Some(name()),
+            inviter_name: Some(name()),
         },
         Message::InvitationDecided {
             member_name: Some(name()),
@@ -287,6 +289,7 @@ fn very_long_text_is_cut_and_emptiness_is_worded() {
         items: Vec::new(),
         expires_at: Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap(),
         display_name: None,
+        inviter_name: None,
     };
     let rendered = render(&unnamed, Some(LINK), PUBLIC_URL).unwrap();
     assert_eq!(
@@ -300,4 +303,22 @@ fn very_long_text_is_cut_and_emptiness_is_worded() {
             .contains("would like to work together with you")
     );
     assert!(!rendered.html.contains("Shared item"));
+}
+
+#[test]
+fn an_invitation_in_the_owners_name_says_who_entered_the_address() {
+    let mut message = invitation();
+    if let Message::Invitation { inviter_name, .. } = &mut message {
+        *inviter_name = Some("Carla Conti".into());
+    }
+    let rendered = render(&message, Some(LINK), PUBLIC_URL).unwrap();
+    assert_eq!(rendered.subject, "Anna Berg invites you to collaborate");
+    let text = rendered.text.replace('\n', " ");
+    for words in [
+        "Anna Berg (anna@example.com) would like to share the following with you on Accord:",
+        "Carla Conti invites you in the name of Anna Berg",
+        "because Carla Conti entered your address in the name of Anna Berg (anna@example.com)",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
 }

@@ -216,6 +216,20 @@ impl From<ServiceError> for ApiError {
                 status: Some(member_status(status)),
                 ..ProblemContext::default()
             }),
+            E::MemberExistsElsewhere => Self::with_detail(
+                C::MemberExists,
+                "The owner has a record for this address, and only they can invite it again.",
+            ),
+            E::NotDelegated(refused) => Self::with_detail(C::Forbidden, refused.to_string())
+                .with_context(ProblemContext {
+                    missing_action_ids: refused
+                        .action_ids()
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect(),
+                    from: refused.from(),
+                    ..ProblemContext::default()
+                }),
             E::OwnAccount => Self::new(C::OwnAccount),
             E::IllegalTransition(illegal) => {
                 let status: MemberStatus = member_status(illegal.status);

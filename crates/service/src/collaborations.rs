@@ -1,5 +1,6 @@
 //! Shared with Me: collaborations seen by the person they are about.
 
+use accord_domain::access::{MemberAccess, PlacesToCreate, places_to_create};
 use accord_domain::authorize::{
     DecideInvitation, Denied, Grant, HeldLink, LabelCollaboration, LeaveCollaboration, PersonMatch,
     PersonPermission, authorize_person,
@@ -10,7 +11,7 @@ use accord_domain::text::DisplayName;
 use accord_mail::{Decision, Message};
 use accord_store::accounts::Account;
 use accord_store::members::Member;
-use accord_store::{Conn, Page, Rows, accounts, members, shares};
+use accord_store::{Conn, Page, Rows, accounts, members, relations, shares};
 use chrono::{DateTime, Utc};
 
 use crate::Service;
@@ -31,6 +32,8 @@ pub struct CollaborationView {
     pub status: MemberStatus,
     /// None while suspended.
     pub shares: Vec<DescribedShare>,
+    /// Where the member may make environments.
+    pub may_create: PlacesToCreate,
     /// What the member may do now.
     pub allowed_actions: Vec<&'static str>,
     pub now: DateTime<Utc>,
@@ -322,10 +325,16 @@ pub(crate) fn collaboration_view(
 ) -> Result<CollaborationView> {
     let host = accounts::by_id(tx, member.account_id)?.ok_or(ServiceError::HIDDEN)?;
     let status = status_of(&member, now);
+    let mut may_create = PlacesToCreate::default();
     let shares = match status {
         MemberStatus::Pending | MemberStatus::Active => {
             let shares = shares::of_member(tx, host.id, member.id)?;
-            describe(tx, host.id, &shares)?
+            let described = describe(tx, host.id, &shares)?;
+            if status.gives_access() && host.disabled_at.is_none() {
+                let relations = relations::load(tx, host.id)?;
+                may_create = places_to_create(&relations, &MemberAccess { status, shares }, now);
+            }
+            described
         }
         MemberStatus::Suspended
         | MemberStatus::Rejected
@@ -344,6 +353,7 @@ pub(crate) fn collaboration_view(
         owner: OwnerView::of(&host),
         status,
         shares,
+        may_create,
         allowed_actions,
         member,
         now,

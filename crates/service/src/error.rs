@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use accord_domain::authorize::Denied;
+use accord_domain::authorize::{Denied, NotShared};
+use accord_domain::delegation::NotDelegated;
 use accord_domain::ids::MemberId;
 use accord_domain::member::{IllegalTransition, MemberStatus};
 use accord_store::{Insert, StoreError, Update};
@@ -62,6 +63,11 @@ pub enum ServiceError {
         member_id: MemberId,
         status: MemberStatus,
     },
+    /// Of this record the caller may not know more than that it is in the way.
+    #[error("the account has a record for this address that only its owner can bring back")]
+    MemberExistsElsewhere,
+    #[error("{0}")]
+    NotDelegated(NotDelegated),
     #[error("nobody invites themselves or joins their own account")]
     OwnAccount,
     #[error("{0}")]
@@ -116,6 +122,15 @@ impl ServiceError {
 impl From<Denied> for ServiceError {
     fn from(denied: Denied) -> Self {
         Self::Denied(denied)
+    }
+}
+
+impl From<NotShared> for ServiceError {
+    fn from(refused: NotShared) -> Self {
+        match refused {
+            NotShared::Denied(denied) => denied.into(),
+            NotShared::NotDelegated(refused) => Self::NotDelegated(refused),
+        }
     }
 }
 

@@ -36,7 +36,7 @@ pub use call::{Call, RequestInfo};
 pub use collaborations::CollaborationView;
 pub use environments::{
     CreateEnvironment, DirectShare, EnvironmentAccessView, EnvironmentFilter, EnvironmentSort,
-    EnvironmentView, OwnerView, ShareWith, UpdateEnvironment, VisibleFilter,
+    EnvironmentView, OwnerView, ShareWith, ShareableRoleView, UpdateEnvironment, VisibleFilter,
 };
 pub use error::{Invalid, InvitationState, Result, ServiceError, UsedBy};
 pub use groups::{CreateGroup, GroupView, NewGroupPlace, UpdateGroup};

@@ -206,6 +206,7 @@ pub fn insert(
     new: &NewMember,
     now: DateTime<Utc>,
 ) -> Result<InsertMember, StoreError> {
+    reach::new_member(grant, new.id)?;
     let account = grant.account_id();
     let display_name_key = display_name_key(new.display_name.as_deref());
     let inserted = on_unless_taken!(tx, |c| diesel::insert_into(members::table)

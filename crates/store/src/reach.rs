@@ -39,18 +39,30 @@ pub(crate) fn new_environment<P: Permission>(
     )
 }
 
+/// A record that is being made, by the id that it will have.
+pub(crate) fn new_member<P: Permission>(grant: &Grant<P>, id: MemberId) -> Result<(), StoreError> {
+    unless(
+        grant.covers_new_member(id),
+        format_args!("a new member {id}"),
+    )
+}
+
+/// All shares of a member.
+pub(crate) fn shares_of<P: Permission>(grant: &Grant<P>, id: MemberId) -> Result<(), StoreError> {
+    unless(
+        grant.covers_shares_of(id),
+        format_args!("the shares of the member {id}"),
+    )
+}
+
 /// A share is reached through its member, or through the environment that it is on.
 pub(crate) fn share<P: Permission>(
     grant: &Grant<P>,
     member: MemberId,
     item: Item,
 ) -> Result<(), StoreError> {
-    let through_item = match item {
-        Item::Environment(id) => grant.covers_environment(id),
-        Item::Environments | Item::Groups | Item::Group(_) => false,
-    };
     unless(
-        through_item || grant.covers_member(member),
+        grant.covers_share(member, item),
         format_args!("the shares of the member {member}"),
     )
 }

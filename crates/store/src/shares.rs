@@ -111,7 +111,7 @@ pub fn replace_all(
     new: &[Share],
     now: DateTime<Utc>,
 ) -> Result<Vec<Share>, StoreError> {
-    reach::member(grant, member)?;
+    reach::shares_of(grant, member)?;
     let account = grant.account_id();
     let before: HashMap<Item, Share> = of_member(tx, account, member)?
         .into_iter()
@@ -127,6 +127,22 @@ pub fn replace_all(
     write(tx, account, member, &before, new, now)?;
     members::bump_versions(tx, account, &[member], now)?;
     of_member(tx, account, member)
+}
+
+/// Gives a member who has none of these items yet their first shares.
+pub fn add_all(
+    tx: &mut Conn<'_>,
+    grant: &Grant<impl WritesShares>,
+    member: MemberId,
+    new: &[Share],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for share in new {
+        reach::share(grant, member, share.item)?;
+    }
+    let account = grant.account_id();
+    write(tx, account, member, &HashMap::new(), new, now)?;
+    members::bump_versions(tx, account, &[member], now)
 }
 
 /// Writes the member's share on one item, in place of the one before.

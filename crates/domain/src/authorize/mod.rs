@@ -2,17 +2,22 @@
 //! account's collaboration takes one, so that a forgotten check does not compile.
 
 mod permission;
+mod sharing;
 
 use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
 
 pub use permission::*;
+pub use sharing::{
+    Invitee, NotShared, authorize_direct_share, authorize_invitation, check_sharing,
+};
 
 use crate::access::{Access, AccessLevel, MemberAccess, Relations, may_create};
 use crate::account::AccountKind;
 use crate::ids::{AccountId, EnvironmentId, GroupId, MemberId};
 use crate::member::MemberStatus;
+use crate::sharing::Item;
 
 /// The signed-in account that asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +91,10 @@ enum Scope {
     Environment(EnvironmentId),
     NewEnvironment(Vec<GroupId>),
     Member(MemberId),
+    /// The direct share that one member has of one environment.
+    DirectShare(EnvironmentId, MemberId),
+    /// The record of a member who is invited to one environment alone, and that one share of theirs.
+    Invitation(EnvironmentId, MemberId),
 }
 
 /// The proof that `P` is allowed on one account. It cannot be made outside of this module.
@@ -122,7 +131,10 @@ impl<P: Permission> Grant<P> {
         match self.scope {
             Scope::Account => true,
             Scope::Environment(own) => own == id,
-            Scope::NewEnvironment(_) | Scope::Member(_) => false,
+            Scope::NewEnvironment(_)
+            | Scope::Member(_)
+            | Scope::DirectShare(..)
+            | Scope::Invitation(..) => false,
         }
     }
 
@@ -134,7 +146,10 @@ impl<P: Permission> Grant<P> {
             Scope::NewEnvironment(own) => {
                 groups.is_empty() == own.is_empty() && groups.iter().all(|id| own.contains(id))
             }
-            Scope::Environment(_) | Scope::Member(_) => false,
+            Scope::Environment(_)
+            | Scope::Member(_)
+            | Scope::DirectShare(..)
+            | Scope::Invitation(..) => false,
         }
     }
 
@@ -142,8 +157,45 @@ impl<P: Permission> Grant<P> {
     pub fn covers_member(&self, id: MemberId) -> bool {
         match self.scope {
             Scope::Account => true,
+            Scope::Member(own) | Scope::Invitation(_, own) => own == id,
+            Scope::Environment(_) | Scope::NewEnvironment(_) | Scope::DirectShare(..) => false,
+        }
+    }
+
+    /// Whether a record may be made for a new member with this id.
+    pub fn covers_new_member(&self, id: MemberId) -> bool {
+        match self.scope {
+            Scope::Account => true,
+            Scope::Invitation(_, own) => own == id,
+            Scope::Environment(_)
+            | Scope::NewEnvironment(_)
+            | Scope::Member(_)
+            | Scope::DirectShare(..) => false,
+        }
+    }
+
+    /// Whether it reaches all shares of this member.
+    pub fn covers_shares_of(&self, id: MemberId) -> bool {
+        match self.scope {
+            Scope::Account => true,
             Scope::Member(own) => own == id,
-            Scope::Environment(_) | Scope::NewEnvironment(_) => false,
+            Scope::Environment(_)
+            | Scope::NewEnvironment(_)
+            | Scope::DirectShare(..)
+            | Scope::Invitation(..) => false,
+        }
+    }
+
+    /// Whether it reaches the share that this member has of an item.
+    pub fn covers_share(&self, member: MemberId, item: Item) -> bool {
+        match self.scope {
+            Scope::Account => true,
+            Scope::Member(own) => own == member,
+            Scope::Environment(own) => item == Item::Environment(own),
+            Scope::DirectShare(environment, own) | Scope::Invitation(environment, own) => {
+                own == member && item == Item::Environment(environment)
+            }
+            Scope::NewEnvironment(_) => false,
         }
     }
 }
@@ -194,7 +246,7 @@ pub fn authorize_on_environment<P: EnvironmentPermission>(
 ) -> Result<Grant<P>, Denied> {
     match (standing, access) {
         (Standing::Owner, _) => {
-            if P::ACTION.is_some() {
+            if P::CHANGES {
                 owner_may_change(host)?;
             }
             Ok(Grant::new(host, Some(caller), Scope::Account))

@@ -24,6 +24,15 @@ pub trait OwnerPermission: Permission {
 pub trait EnvironmentPermission: Permission {
     /// The action it needs; without one, seeing the environment is enough.
     const ACTION: Option<&'static str>;
+    /// Reading is open to an owner who may not host; changing is not.
+    const CHANGES: bool = Self::ACTION.is_some();
+}
+
+/// What changes direct shares of an environment and invitations to it: the owner may, and a delegate
+/// as far as the rule of delegation lets them.
+pub trait SharingPermission: Permission {
+    /// Whether it may make the service write to an address that somebody typed.
+    const NEEDS_VERIFIED_EMAIL: bool = false;
 }
 
 /// What belongs to the person whom a member's record is about.
@@ -72,11 +81,22 @@ permissions! {
     ManageGroups = "manage_groups": OwnerPermission, WritesShares;
     /// Everything on any environment of the account, its groups included.
     ManageEnvironments = "manage_environments": OwnerPermission, WritesShares, WritesEnvironments;
-    /// Change the direct shares of an environment.
-    ShareEnvironment = "share_environment": OwnerPermission, WritesMembers, WritesShares;
+    /// Change the direct share that a member has of an environment.
+    ShareEnvironment = "share_environment": SharingPermission, WritesShares;
+    /// Invite an address to an environment, or make a new invitation of that kind.
+    InviteToEnvironment = "invite_to_environment":
+        SharingPermission { const NEEDS_VERIFIED_EMAIL: bool = true; }, WritesMembers, WritesShares;
+    /// Take an invitation to an environment back.
+    WithdrawInvitation = "withdraw_invitation": SharingPermission, WritesMembers, WritesShares;
 
     /// See an environment.
     SeeEnvironment = "see_environment": EnvironmentPermission { const ACTION: Option<&'static str> = None; };
+    /// See who has access to an environment.
+    SeeCollaboration = "see_collaboration":
+        EnvironmentPermission {
+            const ACTION: Option<&'static str> = Some(reserved::COLLABORATION_MANAGE);
+            const CHANGES: bool = false;
+        };
     /// Change the name and the status of an environment.
     EditEnvironment = "edit_environment":
         EnvironmentPermission { const ACTION: Option<&'static str> = Some(reserved::ENVIRONMENT_EDIT); }, WritesEnvironments;

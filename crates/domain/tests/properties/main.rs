@@ -1,5 +1,6 @@
 //! Properties that hold for any input.
 
+mod delegation;
 mod life_and_text;
 mod rule;
 mod sharing;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use accord_domain::access::{
-    AccessLevel, MemberAccess, Relations, RoleFacts, Why, may_create, resolve, resolve_as_if_active,
+    AccessLevel, MemberAccess, Relations, RoleFacts, Why, may_create, places_to_create, resolve,
+    resolve_as_if_active,
 };
 use accord_domain::catalogue::reserved;
 use accord_domain::ids::{EnvironmentId, GroupId, RoleId, ShareId};
@@ -162,6 +163,9 @@ proptest! {
         let mut member = MemberAccess { status: MemberStatus::Active, shares };
         let wanted = naive::may_create(&relations, &member.shares, &groups);
         prop_assert_eq!(may_create(&relations, &member, &groups, now()), wanted);
+        let places = places_to_create(&relations, &member, now());
+        let everywhere = groups.iter().all(|group| places.groups.contains(group));
+        prop_assert_eq!(if groups.is_empty() { places.root } else { everywhere }, wanted);
         member.status = MemberStatus::Suspended;
         prop_assert!(!may_create(&relations, &member, &groups, now()));
     }

@@ -1,5 +1,6 @@
 use accord_api_types::{
-    Collaboration, EffectiveAccess, ErrorCode, Page, PageQuery, SharedItem, UpdateCollaboration,
+    Collaboration, EffectiveAccess, ErrorCode, Page, PageQuery, PlacesToCreate, SharedItem,
+    UpdateCollaboration,
 };
 use accord_domain::ids::MemberId;
 use accord_domain::text::DisplayName;
@@ -12,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::member_access::effective_access;
 use super::{IfMatchHeader, OwnPath, State, ok, versioned};
 use crate::caller::SignedIn;
-use crate::convert::{Fields, item, member_status, summary};
+use crate::convert::{Fields, ids, item, member_status, summary};
 use crate::extract::{Ids, Json, NoBody, Query};
 use crate::lists::{self, Sort};
 use crate::problem::Answer;
@@ -68,6 +69,10 @@ pub(super) fn collaboration(view: &CollaborationView) -> Collaboration {
             .iter()
             .map(|described| shared_item(described, view.now))
             .collect(),
+        may_create: PlacesToCreate {
+            root: view.may_create.root,
+            group_ids: ids(view.may_create.groups.iter().copied()),
+        },
         allowed_actions: view
             .allowed_actions
             .iter()

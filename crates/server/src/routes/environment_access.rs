@@ -1,9 +1,11 @@
 use accord_api_types::{
-    DirectRoles, EnvironmentAccess, ErrorCode, Page, PageQuery, ShareEnvironment,
+    AccessRefusal, DirectRoles, EnvironmentAccess, ErrorCode, NamedRole, Page, PageQuery,
+    RefusalReason, ShareEnvironment, ShareableRole,
 };
+use accord_domain::delegation::{NotDelegated, Term};
 use accord_domain::email::EmailAddress;
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId};
-use accord_service::{DirectShare, EnvironmentAccessView, ShareWith};
+use accord_service::{DirectShare, EnvironmentAccessView, ShareWith, ShareableRoleView};
 use actix_web::http::StatusCode;
 use actix_web::{delete, get, post, put};
 use serde::Deserialize;
@@ -15,13 +17,14 @@ use super::environments::access_level;
 use super::{IfMatchHeader, State, ThingPath, no_content, ok, versioned};
 use crate::caller::SignedIn;
 use crate::convert::{Fields, end_asked, ids, ids_asked, member_status, share};
-use crate::extract::{Ids, Json, Query};
+use crate::extract::{Ids, Json, NoBody, Query};
 use crate::limits::Kind;
 use crate::lists::{self, Sort};
 use crate::problem::Answer;
 use crate::versions::IfMatch;
 
 const SORTS: &[Sort] = &[Sort::by_text("email")];
+const ROLE_SORTS: &[Sort] = &[Sort::by_text("name")];
 
 /// A member, seen from an environment.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -38,9 +41,11 @@ struct CollaboratorPath {
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(list_environment_access)
+        .service(list_shareable_roles)
         .service(invite_to_environment)
         .service(set_direct_roles)
-        .service(remove_direct_roles);
+        .service(remove_direct_roles)
+        .service(resend_environment_invitation);
 }
 
 fn environment_access(view: &EnvironmentAccessView) -> EnvironmentAccess {
@@ -57,6 +62,19 @@ fn environment_access(view: &EnvironmentAccessView) -> EnvironmentAccess {
             .direct_share
             .as_ref()
             .map(|direct| share(direct, view.now)),
+        roles: view
+            .role_names
+            .iter()
+            .map(|(id, name)| NamedRole {
+                id: (*id).into(),
+                name: name.clone(),
+            })
+            .collect(),
+        refusals: view
+            .refusals
+            .iter()
+            .map(|(action, why)| refusal(action, why))
+            .collect(),
         allowed_actions: view
             .allowed_actions
             .iter()
@@ -65,10 +83,38 @@ fn environment_access(view: &EnvironmentAccessView) -> EnvironmentAccess {
     }
 }
 
+fn refusal(action: &str, why: &NotDelegated) -> AccessRefusal {
+    AccessRefusal {
+        action: action.to_owned(),
+        reason: match why {
+            NotDelegated::Own => RefusalReason::Own,
+            NotDelegated::Holds { .. } => RefusalReason::Holds,
+            NotDelegated::Asks { .. } => RefusalReason::Asks,
+            NotDelegated::Gains { .. } => RefusalReason::Gains,
+        },
+        missing_action_ids: why.action_ids().iter().map(ToString::to_string).collect(),
+        from: why.from(),
+    }
+}
+
+fn shareable_role(view: &ShareableRoleView) -> ShareableRole {
+    ShareableRole {
+        id: view.role.id.into(),
+        name: view.role.name.clone(),
+        description: view.role.description.clone(),
+        policies: view.role.policies.clone(),
+        until: match view.term {
+            Term::Unlimited => None,
+            Term::Until(end) => Some(end),
+        },
+    }
+}
+
 /// Who has access to an environment
 ///
 /// Every member who has access or, not being active, would have it; with the level that counts, and
-/// the direct share if there is one.
+/// the direct share if there is one. The owner asks, or a member with `collaboration.manage` there; each
+/// row says what this caller may do about it, and what speaks against the rest.
 #[utoipa::path(
     operation_id = "list_environment_access",
     tag = "access",
@@ -95,10 +141,40 @@ async fn list_environment_access(
     })))
 }
 
+/// The roles that may be given on an environment
+///
+/// All roles of the account for its owner. For a member with `collaboration.manage` there, those whose
+/// actions they have themselves, and until when they have them: nobody gives what they lack.
+#[utoipa::path(
+    operation_id = "list_shareable_roles",
+    tag = "access",
+    security(("bearer" = [])),
+    params(ThingPath, PageQuery),
+    responses((status = 200, description = "A page of them, by name.", body = Page<ShareableRole>)),
+    extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
+)]
+#[get("/accounts/{account_id}/environments/{id}/shareable-roles")]
+async fn list_shareable_roles(
+    state: State,
+    caller: SignedIn,
+    path: Ids<ThingPath>,
+    Query(query): Query<PageQuery>,
+) -> Answer {
+    let asked = lists::ask(query.limit, query.cursor.as_deref(), None, ROLE_SORTS)?;
+    let (host, id) = (AccountId(path.0.account_id), EnvironmentId(path.0.id));
+    let page = asked.page.clone();
+    let rows = state
+        .run(move |service| service.list_shareable_roles(&caller.0, host, id, &page))
+        .await?;
+    Ok(ok(&lists::page(&asked, rows, |view| shareable_role(&view))))
+}
+
 /// Invite somebody to an environment
 ///
-/// Makes a pending member with roles on this environment and mails a link. Somebody who has a record
-/// already is named in the answer, and is shared with by their id.
+/// Makes a pending member with roles on this environment and mails a link in the owner's name. Somebody
+/// who has a record already is named in the answer, and is shared with by their id. A member with
+/// `collaboration.manage` there may invite too, with roles that they could give; of the account's other
+/// members they learn nothing: one who has no access here yet is shared with as a new address would be.
 #[utoipa::path(
     operation_id = "invite_to_environment",
     tag = "access",
@@ -149,7 +225,9 @@ async fn invite_to_environment(
 /// Give a member direct roles on an environment
 ///
 /// In place of those they had on it. Direct roles count alone: the member's other shares do not reach
-/// this environment while there are any.
+/// this environment while there are any. A member with `collaboration.manage` there may do it to others
+/// whom they see here, as long as neither the roles before nor those after hold an action that they lack,
+/// and nobody gains one thereby, now or when an end passes.
 #[utoipa::path(
     operation_id = "set_direct_roles",
     tag = "access",
@@ -192,7 +270,9 @@ async fn set_direct_roles(
 
 /// Take a member's direct roles on an environment away
 ///
-/// The member's other shares count there again.
+/// The member's other shares count there again. A member with `collaboration.manage` there may do it to
+/// others, as long as the roles hold no action that they lack and nobody gains one thereby; where these
+/// were all that an open invitation carries, it is withdrawn.
 #[utoipa::path(
     operation_id = "remove_direct_roles",
     tag = "access",
@@ -219,6 +299,45 @@ async fn remove_direct_roles(
         })
         .await?;
     Ok(no_content())
+}
+
+/// Mail an invitation to an environment again
+///
+/// Makes a new link for somebody with direct roles there who has not decided; the old one dies. The owner
+/// may for everybody; a member with `collaboration.manage` there may where these roles are all that the
+/// invitation carries, and are theirs to give.
+#[utoipa::path(
+    operation_id = "resend_environment_invitation",
+    tag = "access",
+    security(("bearer" = [])),
+    params(CollaboratorPath),
+    responses((status = 200, description = "The member's access.", body = EnvironmentAccess, headers(("ETag" = String, description = "The member's version.")))),
+    extensions(("x-problem-codes" = json!([
+        ErrorCode::RateLimited, ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost,
+        ErrorCode::IllegalTransition
+    ]))),
+)]
+#[post("/accounts/{account_id}/environments/{id}/access/{member_id}/resend")]
+async fn resend_environment_invitation(
+    state: State,
+    caller: SignedIn,
+    path: Ids<CollaboratorPath>,
+    _body: NoBody,
+) -> Answer {
+    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
+    let (host, id, member) = scene(&path.0);
+    let view = state
+        .limit_successes(
+            Kind::InviteTo,
+            &member.to_string(),
+            state.run(move |service| service.resend_to_environment(&caller.0, host, id, member)),
+        )
+        .await?;
+    Ok(versioned(
+        StatusCode::OK,
+        view.member.version,
+        &environment_access(&view),
+    ))
 }
 
 fn scene(path: &CollaboratorPath) -> (AccountId, EnvironmentId, MemberId) {

@@ -1,6 +1,7 @@
 //! Environments: the owner's, and those that are shared with the caller.
 
 mod change;
+mod collaborators;
 mod list;
 mod sharing;
 
@@ -19,8 +20,9 @@ use crate::error::Result;
 
 pub use accord_store::environments::EnvironmentSort;
 pub use change::{CreateEnvironment, UpdateEnvironment};
+pub use collaborators::{EnvironmentAccessView, ShareableRoleView};
 pub use list::{EnvironmentFilter, VisibleFilter};
-pub use sharing::{DirectShare, EnvironmentAccessView, ShareWith};
+pub use sharing::{DirectShare, ShareWith};
 
 /// An environment as one person sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +119,9 @@ pub(crate) fn members_view(
     }
     if has(reserved::ENVIRONMENT_DELETE) {
         allowed_actions.push("delete");
+    }
+    if has(reserved::COLLABORATION_MANAGE) {
+        allowed_actions.push("share");
     }
     EnvironmentView {
         environment,

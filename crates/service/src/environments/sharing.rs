@@ -1,44 +1,27 @@
-//! An environment's Collaboration tab: who has access to it, and direct shares on it.
+//! Direct shares of one environment and invitations to it: by the owner, or by a delegate as far as
+//! the rule of delegation lets them.
 
-use std::collections::BTreeSet;
-
-use accord_domain::access::{AccessLevel, MemberAccess, Relations, resolve_as_if_active};
-use accord_domain::authorize::{InviteMembers, ReadHosting, ShareEnvironment};
-use accord_domain::catalogue::ActionId;
+use accord_domain::authorize::{
+    InviteToEnvironment, Invitee, ShareEnvironment, WithdrawInvitation, authorize_direct_share,
+    authorize_invitation,
+};
+use accord_domain::delegation::{DirectRoles, is_invitation_to};
 use accord_domain::email::EmailAddress;
-use accord_domain::ids::{AccountId, EnvironmentId, MemberId, PolicyId, RoleId};
-use accord_domain::member::{MemberStatus, editable};
+use accord_domain::ids::{AccountId, EnvironmentId, MemberId, RoleId};
+use accord_domain::member::{MemberEvent, MemberStatus, editable, transition};
 use accord_domain::sharing::{CheckedShare, Item, Share, ShareDraft};
-use accord_store::environments as environment_rows;
-use accord_store::members::{Member, MemberSort};
-use accord_store::{Conn, Page, Rows, members, relations, shares};
+use accord_store::members::Member;
+use accord_store::{Conn, shares};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::collaborators::{EnvironmentAccessView, Scene};
 use crate::Service;
-use crate::call::{Call, Stage, status_of};
+use crate::call::{Call, Purpose, Stage, status_of};
 use crate::error::{Invalid, Result, ServiceError};
-use crate::members::{fresh_member, shares_with_ids};
-use crate::paging::page_of;
+use crate::members::{Caused, Newcomer, record_of_address, shares_with_ids};
 use crate::shares::{checked_shares, share_facts};
-use crate::tasks::Happening;
-
-/// One member's access to one environment, seen from the environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnvironmentAccessView {
-    pub member: Member,
-    pub status: MemberStatus,
-    /// As it is or, unless the member is active, as it would be.
-    pub access_level: AccessLevel,
-    pub role_ids: BTreeSet<RoleId>,
-    pub policy_ids: BTreeSet<PolicyId>,
-    pub action_ids: BTreeSet<ActionId>,
-    /// The share on the environment itself.
-    pub direct_share: Option<Share>,
-    /// What the caller may do with the direct share.
-    pub allowed_actions: Vec<&'static str>,
-    pub now: DateTime<Utc>,
-}
+use crate::tasks::{Actor, Happening};
 
 /// Direct roles on an environment.
 #[derive(Clone, Debug)]
@@ -54,40 +37,24 @@ pub struct ShareWith {
     pub share: DirectShare,
 }
 
-impl Service {
-    /// A page of who has access to the environment, or would have it when active, by address.
-    ///
-    /// # Errors
-    /// Unless the caller owns the account and the environment is there.
-    pub fn list_environment_access(
-        &self,
-        call: &Call,
-        host: AccountId,
-        id: EnvironmentId,
-        page: &Page,
-    ) -> Result<Rows<EnvironmentAccessView>> {
-        self.read_hosting::<ReadHosting, _>(call, host, |tx, stage| {
-            known_environment(tx, host, id)?;
-            let relations = relations::load(tx, host)?;
-            let mut shares_of = shares::of_account(tx, host)?;
-            let views = all_members(tx, host, stage.now)?
-                .into_iter()
-                .filter_map(|member| {
-                    let shares = shares_of.remove(&member.id).unwrap_or_default();
-                    Some(access_view(&relations, member, shares, id, stage.now))
-                        .filter(counts_as_collaborator)
-                })
-                .collect();
-            Ok(page_of(views, page, |view: &EnvironmentAccessView| {
-                (view.member.email_key.clone(), view.member.id.into())
-            }))
-        })
-    }
+/// A change of one environment's collaboration under way, with the host's row locked.
+#[derive(Clone, Copy)]
+struct Change<'a> {
+    stage: &'a Stage,
+    scene: &'a Scene,
+    call: &'a Call,
+}
 
+impl Service {
     /// Invites an address with roles on this environment.
     ///
+    /// For a delegate, whoever has no access here is a new address: a member of the account who has none
+    /// is shared with directly, so that nothing is told of members beyond this environment.
+    ///
     /// # Errors
-    /// [`ServiceError::MemberExists`]: an existing member is shared with by [`Service::share_environment`].
+    /// [`ServiceError::MemberExists`]: who is listed here already is shared with by
+    /// [`Service::share_environment`]. [`ServiceError::MemberExistsElsewhere`]: an ended record that only
+    /// the owner may bring back. [`ServiceError::NotDelegated`].
     pub fn invite_to_environment(
         &self,
         call: &Call,
@@ -95,27 +62,38 @@ impl Service {
         id: EnvironmentId,
         command: &ShareWith,
     ) -> Result<EnvironmentAccessView> {
-        self.change_hosting::<InviteMembers, _>(call, host, |tx, stage, grant| {
-            known_environment(tx, host, id)?;
-            let checked = checked_direct_share(tx, host, id, &command.share, &[], stage.now)?;
-            let member = self.add_member(
-                tx,
-                stage,
-                call,
-                grant,
-                &command.email,
-                None,
-                vec![checked],
-                "environment.invite",
-            )?;
-            access_of_member(tx, host, member, id, stage.now)
+        self.change_sharing(call, host, id, |tx, change| {
+            let Change { stage, scene, .. } = change;
+            let delegation = scene.delegation();
+            scene.may_share::<InviteToEnvironment>(stage, delegation.as_ref())?;
+            let checked = checked_direct_share(tx, scene, &command.share, &[])?;
+            let existing = match &scene.own {
+                None => None,
+                Some((own, _)) => {
+                    let key = command.email.key();
+                    if key == stage.person.account.email_key {
+                        return Err(ServiceError::OwnAccount);
+                    }
+                    let record = record_of_address(tx, host, &key)?;
+                    if record.as_ref().is_some_and(|record| record.id == *own) {
+                        return Err(ServiceError::OwnAccount);
+                    }
+                    record
+                }
+            };
+            let member_id = match existing {
+                None => self.invite_newcomer(tx, change, &command.email, checked)?,
+                Some(member) => self.share_with_unlisted(tx, change, &member, checked)?,
+            };
+            scene.view_again(tx, member_id)
         })
     }
 
     /// Gives a member direct roles on this environment, in place of those they had on it.
     ///
     /// # Errors
-    /// [`ServiceError::NotEditable`] when removed, [`ServiceError::Stale`], roles that the rules refuse.
+    /// [`ServiceError::NotEditable`] when removed, [`ServiceError::Stale`], roles that the rules refuse,
+    /// [`ServiceError::NotDelegated`]; hidden when a delegate does not see the member here.
     pub fn share_environment(
         &self,
         call: &Call,
@@ -125,35 +103,22 @@ impl Service {
         command: &DirectShare,
         expected_version: Option<i64>,
     ) -> Result<EnvironmentAccessView> {
-        self.change_hosting::<ShareEnvironment, _>(call, host, |tx, stage, grant| {
-            known_environment(tx, host, id)?;
-            let member = editable_member(tx, stage, member_id, expected_version)?;
-            let stored = shares::of_member(tx, host, member_id)?;
-            let checked = checked_direct_share(tx, host, id, command, &stored, stage.now)?;
-            let before = stored
-                .iter()
-                .find(|share| share.item == checked.item)
-                .cloned();
-            for share in shares_with_ids(self, vec![checked], &stored, stage.now) {
-                let after = shares::upsert(tx, grant, member_id, &share, stage.now)?;
-                self.direct_share_changed(
-                    tx,
-                    stage,
-                    call,
-                    &member,
-                    id,
-                    before.as_ref(),
-                    Some(&after),
-                )?;
-            }
-            access_of_member(tx, host, member, id, stage.now)
+        self.change_sharing(call, host, id, |tx, change| {
+            let Change { stage, scene, .. } = change;
+            scene.may_share::<ShareEnvironment>(stage, scene.delegation().as_ref())?;
+            let (member, stored) = scene.member(tx, member_id, expected_version)?;
+            may_edit(&member, stage.now)?;
+            let checked = checked_direct_share(tx, scene, command, &stored)?;
+            self.put_direct_share(tx, change, &member, &stored, checked)?;
+            scene.view_again(tx, member_id)
         })
     }
 
-    /// Takes a member's direct roles on this environment away; lower levels count again.
+    /// Takes a member's direct roles on this environment away; lower levels count again. Where a delegate
+    /// takes everything from somebody who has not accepted yet, the invitation is withdrawn.
     ///
     /// # Errors
-    /// Hidden when there is no direct share; [`ServiceError::Stale`].
+    /// Hidden when there is no direct share; [`ServiceError::Stale`]; [`ServiceError::NotDelegated`].
     pub fn unshare_environment(
         &self,
         call: &Call,
@@ -162,26 +127,213 @@ impl Service {
         member_id: MemberId,
         expected_version: Option<i64>,
     ) -> Result<()> {
-        self.change_hosting::<ShareEnvironment, _>(call, host, |tx, stage, grant| {
-            known_environment(tx, host, id)?;
-            let member = editable_member(tx, stage, member_id, expected_version)?;
-            let before = shares::delete(tx, grant, member_id, Item::Environment(id), stage.now)?
-                .ok_or(ServiceError::HIDDEN)?;
-            self.direct_share_changed(tx, stage, call, &member, id, Some(&before), None)
+        self.change_sharing(call, host, id, |tx, change| {
+            let Change { stage, scene, .. } = change;
+            let delegation = scene.delegation();
+            scene.may_share::<ShareEnvironment>(stage, delegation.as_ref())?;
+            let (member, stored) = scene.member(tx, member_id, expected_version)?;
+            may_edit(&member, stage.now)?;
+            let before = scene.direct(&stored).ok_or(ServiceError::HIDDEN)?;
+            let grant = authorize_direct_share(
+                &stage.caller(),
+                &stage.host,
+                stage.standing,
+                delegation.as_ref(),
+                (member_id, &stored),
+                None,
+            )?;
+            shares::delete(tx, &grant, member_id, Item::Environment(id), stage.now)?;
+            self.direct_share_changed(tx, change, &member, Some(before), None)?;
+            let status = status_of(&member, stage.now);
+            if delegation.is_some() && is_invitation_to(id, status, &stored) {
+                let grant = authorize_invitation::<WithdrawInvitation>(
+                    &stage.caller(),
+                    &stage.host,
+                    stage.standing,
+                    delegation.as_ref(),
+                    invitee(&member, status, &stored),
+                    None,
+                )?;
+                self.live_on(tx, &grant, &member, change.caused(MemberEvent::Remove))?;
+            }
+            Ok(())
         })
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// Mails a new link to somebody who has a direct share here and has not decided; the old link dies. A
+    /// delegate may where that share is all that the invitation carries.
+    ///
+    /// # Errors
+    /// [`ServiceError::IllegalTransition`] unless pending or expired; [`ServiceError::NotDelegated`].
+    pub fn resend_to_environment(
+        &self,
+        call: &Call,
+        host: AccountId,
+        id: EnvironmentId,
+        member_id: MemberId,
+    ) -> Result<EnvironmentAccessView> {
+        self.change_sharing(call, host, id, |tx, change| {
+            let Change { stage, scene, .. } = change;
+            let delegation = scene.delegation();
+            scene.may_share::<InviteToEnvironment>(stage, delegation.as_ref())?;
+            let (member, stored) = scene.member(tx, member_id, None)?;
+            let direct = scene.direct(&stored).ok_or(ServiceError::HIDDEN)?;
+            let status = status_of(&member, stage.now);
+            transition(status, MemberEvent::Resend)?;
+            let grant = authorize_invitation::<InviteToEnvironment>(
+                &stage.caller(),
+                &stage.host,
+                stage.standing,
+                delegation.as_ref(),
+                invitee(&member, status, &stored),
+                Some(&DirectRoles::from(direct)),
+            )?;
+            let (after, _) =
+                self.live_on(tx, &grant, &member, change.caused(MemberEvent::Resend))?;
+            self.mail_invitation(tx, &grant, stage, &after.ok_or(ServiceError::HIDDEN)?)?;
+            scene.view_again(tx, member_id)
+        })
+    }
+
+    /// Changes an environment's collaboration, with the host's row locked before anything is read.
+    fn change_sharing<T>(
+        &self,
+        call: &Call,
+        host: AccountId,
+        id: EnvironmentId,
+        mut work: impl FnMut(&mut Conn<'_>, Change<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let result = self.db.write(|tx| {
+            let stage = Stage::set(tx, call, host, Purpose::Change, self.clock.now())?;
+            let scene = Scene::load(tx, &stage, id)?;
+            let change = Change {
+                stage: &stage,
+                scene: &scene,
+                call,
+            };
+            work(tx, change)
+        })?;
+        self.wake_mail_worker();
+        Ok(result)
+    }
+
+    fn invite_newcomer(
+        &self,
+        tx: &mut Conn<'_>,
+        change: Change<'_>,
+        email: &EmailAddress,
+        checked: CheckedShare,
+    ) -> Result<MemberId> {
+        let Change { stage, scene, call } = change;
+        let id = self.randomness.id(stage.now);
+        let invitee = Invitee {
+            member_id: id,
+            status: None,
+            shares: &[],
+        };
+        let grant = authorize_invitation::<InviteToEnvironment>(
+            &stage.caller(),
+            &stage.host,
+            stage.standing,
+            scene.delegation().as_ref(),
+            invitee,
+            Some(&DirectRoles::from(&checked)),
+        )?;
+        let newcomer = Newcomer {
+            id,
+            email,
+            display_name: None,
+            shares: vec![checked],
+            environment: Some(scene.id),
+        };
+        let action = "environment.invite";
+        Ok(self
+            .add_member(tx, stage, call, &grant, newcomer, action)?
+            .id)
+    }
+
+    /// A delegate named the address of somebody who has a record, of which they may not know.
+    fn share_with_unlisted(
+        &self,
+        tx: &mut Conn<'_>,
+        change: Change<'_>,
+        member: &Member,
+        checked: CheckedShare,
+    ) -> Result<MemberId> {
+        let Change { stage, scene, .. } = change;
+        let status = status_of(member, stage.now);
+        let stored = shares::of_member(tx, scene.host, member.id)?;
+        if scene.lists(member, &stored) {
+            return Err(ServiceError::MemberExists {
+                member_id: member.id,
+                status,
+            });
+        }
+        match status {
+            MemberStatus::Pending
+            | MemberStatus::Active
+            | MemberStatus::Suspended
+            | MemberStatus::Expired => {
+                self.put_direct_share(tx, change, member, &stored, checked)?;
+            }
+            // A removed record starts empty, as a new one does.
+            MemberStatus::Removed => {
+                let grant = authorize_invitation::<InviteToEnvironment>(
+                    &stage.caller(),
+                    &stage.host,
+                    stage.standing,
+                    scene.delegation().as_ref(),
+                    invitee(member, status, &stored),
+                    Some(&DirectRoles::from(&checked)),
+                )?;
+                let (after, _) =
+                    self.live_on(tx, &grant, member, change.caused(MemberEvent::Reinvite))?;
+                let after = after.ok_or(ServiceError::HIDDEN)?;
+                self.put_direct_share(tx, change, &after, &stored, checked)?;
+                self.mail_invitation(tx, &grant, stage, &after)?;
+            }
+            // To invite them again would bring back all that they had.
+            MemberStatus::Rejected | MemberStatus::Left => {
+                return Err(ServiceError::MemberExistsElsewhere);
+            }
+        }
+        Ok(member.id)
+    }
+
+    fn put_direct_share(
+        &self,
+        tx: &mut Conn<'_>,
+        change: Change<'_>,
+        member: &Member,
+        stored: &[Share],
+        checked: CheckedShare,
+    ) -> Result<()> {
+        let Change { stage, scene, .. } = change;
+        let grant = authorize_direct_share(
+            &stage.caller(),
+            &stage.host,
+            stage.standing,
+            scene.delegation().as_ref(),
+            (member.id, stored),
+            Some(&DirectRoles::from(&checked)),
+        )?;
+        let before = scene.direct(stored);
+        for share in shares_with_ids(self, vec![checked], stored, stage.now) {
+            let after = shares::upsert(tx, &grant, member.id, &share, stage.now)?;
+            self.direct_share_changed(tx, change, member, before, Some(&after))?;
+        }
+        Ok(())
+    }
+
     fn direct_share_changed(
         &self,
         tx: &mut Conn<'_>,
-        stage: &Stage,
-        call: &Call,
+        change: Change<'_>,
         member: &Member,
-        environment: EnvironmentId,
         before: Option<&Share>,
         after: Option<&Share>,
     ) -> Result<()> {
+        let Change { stage, scene, call } = change;
         let facts = |share: Option<&Share>| json!({ "shares": share_facts(share.map_or(&[], std::slice::from_ref)) });
         let action = if after.is_some() {
             "environment.share"
@@ -190,7 +342,7 @@ impl Service {
         };
         let happening = Happening::new(action)
             .member(member.id)
-            .environment(environment)
+            .environment(scene.id)
             .item("member", member.id, &member.email)
             .before(facts(before))
             .after(facts(after));
@@ -198,22 +350,30 @@ impl Service {
     }
 }
 
-fn known_environment(tx: &mut Conn<'_>, host: AccountId, id: EnvironmentId) -> Result<()> {
-    environment_rows::by_id(tx, host, id)?
-        .map(drop)
-        .ok_or(ServiceError::HIDDEN)
+impl<'a> Change<'a> {
+    fn caused(self, event: MemberEvent) -> Caused<'a> {
+        Caused {
+            event,
+            host: &self.stage.host_account,
+            actor: Actor::account(&self.stage.person.account, &self.call.request),
+            person: None,
+            now: self.stage.now,
+        }
+    }
 }
 
-fn editable_member(
-    tx: &mut Conn<'_>,
-    stage: &Stage,
-    id: MemberId,
-    expected_version: Option<i64>,
-) -> Result<Member> {
-    let member = fresh_member(tx, stage.host.account_id, id, expected_version)?;
-    let status = status_of(&member, stage.now);
+fn invitee<'s>(member: &Member, status: MemberStatus, shares: &'s [Share]) -> Invitee<'s> {
+    Invitee {
+        member_id: member.id,
+        status: Some(status),
+        shares,
+    }
+}
+
+fn may_edit(member: &Member, now: DateTime<Utc>) -> Result<()> {
+    let status = status_of(member, now);
     if editable(status) {
-        Ok(member)
+        Ok(())
     } else {
         Err(ServiceError::NotEditable(status))
     }
@@ -222,114 +382,33 @@ fn editable_member(
 /// The direct share, with pointers as the request has them: not in a list.
 fn checked_direct_share(
     tx: &mut Conn<'_>,
-    host: AccountId,
-    id: EnvironmentId,
+    scene: &Scene,
     command: &DirectShare,
     stored: &[Share],
-    now: DateTime<Utc>,
 ) -> Result<CheckedShare> {
     let draft = ShareDraft {
-        item: Item::Environment(id),
+        item: Item::Environment(scene.id),
         role_ids: command.role_ids.clone(),
         expires_at: command.expires_at,
     };
     let in_list = "/shares";
     let checked =
-        checked_shares(tx, host, &[draft], stored, in_list, now).map_err(|error| match error {
-            ServiceError::Invalid(places) => ServiceError::Invalid(
-                places
-                    .into_iter()
-                    .map(|place| Invalid {
-                        pointer: place.pointer.trim_start_matches("/shares/0").to_owned(),
-                        detail: place.detail,
-                    })
-                    .collect(),
-            ),
-            other => other,
+        checked_shares(tx, scene.host, &[draft], stored, in_list, scene.now).map_err(|error| {
+            match error {
+                ServiceError::Invalid(places) => ServiceError::Invalid(
+                    places
+                        .into_iter()
+                        .map(|place| Invalid {
+                            pointer: place.pointer.trim_start_matches("/shares/0").to_owned(),
+                            detail: place.detail,
+                        })
+                        .collect(),
+                ),
+                other => other,
+            }
         })?;
     checked
         .into_iter()
         .next()
         .ok_or_else(|| ServiceError::internal("a checked share was lost"))
-}
-
-/// Every member of the account.
-fn all_members(tx: &mut Conn<'_>, host: AccountId, now: DateTime<Utc>) -> Result<Vec<Member>> {
-    const AT_ONCE: u32 = 1_000;
-    let mut page = Page::first(AT_ONCE);
-    let mut all = Vec::new();
-    loop {
-        let rows = members::page(
-            tx,
-            host,
-            &members::MemberFilter::default(),
-            MemberSort::Email,
-            &page,
-            now,
-        )?;
-        all.extend(rows.items);
-        match rows.next {
-            Some(position) => page = page.following(position),
-            None => return Ok(all),
-        }
-    }
-}
-
-fn access_of_member(
-    tx: &mut Conn<'_>,
-    host: AccountId,
-    member: Member,
-    id: EnvironmentId,
-    now: DateTime<Utc>,
-) -> Result<EnvironmentAccessView> {
-    let relations = relations::load(tx, host)?;
-    let shares = shares::of_member(tx, host, member.id)?;
-    // Its shares changed meanwhile, and its version with them.
-    let member = fresh_member(tx, host, member.id, None)?;
-    Ok(access_view(&relations, member, shares, id, now))
-}
-
-fn access_view(
-    relations: &Relations,
-    member: Member,
-    shares: Vec<Share>,
-    id: EnvironmentId,
-    now: DateTime<Utc>,
-) -> EnvironmentAccessView {
-    let status = status_of(&member, now);
-    let direct_share = shares
-        .iter()
-        .find(|share| share.item == Item::Environment(id))
-        .cloned();
-    let access = resolve_as_if_active(relations, &MemberAccess { status, shares }, id, now);
-    let mut allowed_actions = Vec::new();
-    if editable(status) {
-        allowed_actions.push("edit");
-        if direct_share.is_some() {
-            allowed_actions.push("remove");
-        }
-    }
-    EnvironmentAccessView {
-        status,
-        access_level: access.level,
-        policy_ids: access.policies(relations),
-        action_ids: access.actions(relations),
-        role_ids: access.role_ids,
-        direct_share,
-        allowed_actions,
-        member,
-        now,
-    }
-}
-
-/// Somebody who has access, has a share here that ended, or would have access once they are active.
-fn counts_as_collaborator(view: &EnvironmentAccessView) -> bool {
-    let reachable = match view.status {
-        MemberStatus::Pending
-        | MemberStatus::Active
-        | MemberStatus::Suspended
-        | MemberStatus::Expired => true,
-        MemberStatus::Rejected | MemberStatus::Left | MemberStatus::Removed => false,
-    };
-    reachable && (view.access_level.sees() || view.direct_share.is_some())
 }

@@ -7,6 +7,7 @@ use accord_store::shares;
 
 use super::MemberView;
 use super::events::fresh_member;
+use super::invite::Newcomer;
 use crate::Service;
 use crate::call::Call;
 use crate::error::Result;
@@ -33,16 +34,14 @@ impl Service {
         self.change_hosting::<InviteMembers, _>(call, host, |tx, stage, grant| {
             let original = fresh_member(tx, host, id, None)?;
             let copied = shares_to_copy(&shares::of_member(tx, host, original.id)?, stage.now);
-            let member = self.add_member(
-                tx,
-                stage,
-                call,
-                grant,
-                &command.email,
-                command.display_name.as_ref().map(DisplayName::as_str),
-                copied,
-                "member.copy",
-            )?;
+            let newcomer = Newcomer {
+                id: self.randomness.id(stage.now),
+                email: &command.email,
+                display_name: command.display_name.as_ref().map(DisplayName::as_str),
+                shares: copied,
+                environment: None,
+            };
+            let member = self.add_member(tx, stage, call, grant, newcomer, "member.copy")?;
             self.member_view(tx, member, stage.now)
         })
     }

@@ -134,7 +134,7 @@ impl Service {
             let before = fresh_member(tx, host, id, None)?;
             let (after, _) = self.owners_event(tx, stage, call, grant, &before, event)?;
             let after = after.ok_or(ServiceError::HIDDEN)?;
-            self.mail_invitation(tx, grant, &stage.host_account, &after, stage.now)?;
+            self.mail_invitation(tx, grant, stage, &after)?;
             self.member_view(tx, after, stage.now)
         })
     }

@@ -1,7 +1,6 @@
-use accord_domain::authorize::InviteMembers;
-use accord_domain::authorize::{Grant, OwnerPermission, WritesMembers, WritesShares};
+use accord_domain::authorize::{Grant, InviteMembers, WritesMembers, WritesShares};
 use accord_domain::email::EmailAddress;
-use accord_domain::ids::AccountId;
+use accord_domain::ids::{AccountId, EnvironmentId, MemberId};
 use accord_domain::sharing::{CheckedShare, ShareDraft};
 use accord_domain::text::DisplayName;
 use accord_store::members::{InsertMember, Member, NewMember};
@@ -23,6 +22,16 @@ pub struct Invite {
     pub shares: Vec<ShareDraft>,
 }
 
+/// A member who is being made.
+pub(crate) struct Newcomer<'a> {
+    pub id: MemberId,
+    pub email: &'a EmailAddress,
+    pub display_name: Option<&'a str>,
+    pub shares: Vec<CheckedShare>,
+    /// The environment to which they are invited, where it is one alone.
+    pub environment: Option<EnvironmentId>,
+}
+
 impl Service {
     /// Invites an address, with what is shared from the moment it accepts. A link goes out by mail.
     ///
@@ -36,53 +45,45 @@ impl Service {
     ) -> Result<MemberView> {
         self.change_hosting::<InviteMembers, _>(call, host, |tx, stage, grant| {
             let checked = checked_shares(tx, host, &command.shares, &[], "/shares", stage.now)?;
-            let member = self.add_member(
-                tx,
-                stage,
-                call,
-                grant,
-                &command.email,
-                command.display_name.as_ref().map(DisplayName::as_str),
-                checked,
-                "member.invite",
-            )?;
+            let newcomer = Newcomer {
+                id: self.randomness.id(stage.now),
+                email: &command.email,
+                display_name: command.display_name.as_ref().map(DisplayName::as_str),
+                shares: checked,
+                environment: None,
+            };
+            let member = self.add_member(tx, stage, call, grant, newcomer, "member.invite")?;
             self.member_view(tx, member, stage.now)
         })
     }
 
     /// Stores a pending member with shares, and mails the invitation.
-    #[allow(clippy::too_many_arguments)]
-    pub(crate) fn add_member<P: OwnerPermission + WritesMembers + WritesShares>(
+    pub(crate) fn add_member<P: WritesMembers + WritesShares>(
         &self,
         tx: &mut Conn<'_>,
         stage: &Stage,
         call: &Call,
         grant: &Grant<P>,
-        email: &EmailAddress,
-        display_name: Option<&str>,
-        checked: Vec<CheckedShare>,
+        newcomer: Newcomer<'_>,
         action: &'static str,
     ) -> Result<Member> {
         let now = stage.now;
         let host = &stage.host_account;
-        let email_key = email.key();
+        let email_key = newcomer.email.key();
         if email_key == host.email_key {
             return Err(ServiceError::OwnAccount);
         }
-        // A record follows its person: under another address than the one it began with, too.
-        if let Some(account) = accounts::by_email_key(tx, &email_key)?
-            && let Some(member) = members::by_person(tx, host.id, account.id)?
-        {
+        if let Some(member) = record_of_address(tx, host.id, &email_key)? {
             return Err(ServiceError::MemberExists {
                 member_id: member.id,
                 status: status_of(&member, now),
             });
         }
         let new = NewMember {
-            id: self.randomness.id(now),
-            email: email.as_str().to_owned(),
+            id: newcomer.id,
+            email: newcomer.email.as_str().to_owned(),
             email_key,
-            display_name: display_name.map(str::to_owned),
+            display_name: newcomer.display_name.map(str::to_owned),
             invitation_expires_at: now + self.settings.invitation_lifetime,
         };
         let member = match members::insert(tx, grant, &new, now)? {
@@ -94,14 +95,32 @@ impl Service {
                 });
             }
         };
-        let stored = shares_with_ids(self, checked, &[], now);
-        shares::replace_all(tx, grant, member.id, &stored, now)?;
-        let happening = Happening::new(action)
+        let stored = shares_with_ids(self, newcomer.shares, &[], now);
+        shares::add_all(tx, grant, member.id, &stored, now)?;
+        let mut happening = Happening::new(action)
             .member(member.id)
             .item("member", member.id, &member.email)
             .after(json!({ "status": "pending", "shares": share_facts(&stored) }));
+        if let Some(environment) = newcomer.environment {
+            happening = happening.environment(environment);
+        }
         self.changed(tx, stage, call, happening)?;
-        self.mail_invitation(tx, grant, host, &member, now)?;
+        self.mail_invitation(tx, grant, stage, &member)?;
         members::by_id(tx, host.id, member.id)?.ok_or(ServiceError::HIDDEN)
     }
+}
+
+/// The record that an account has for an address: by the address, or by the person whose it is now,
+/// since a record follows its person.
+pub(crate) fn record_of_address(
+    tx: &mut Conn<'_>,
+    host: AccountId,
+    email_key: &str,
+) -> Result<Option<Member>> {
+    if let Some(account) = accounts::by_email_key(tx, email_key)?
+        && let Some(member) = members::by_person(tx, host, account.id)?
+    {
+        return Ok(Some(member));
+    }
+    Ok(members::by_email_key(tx, host, email_key)?)
 }

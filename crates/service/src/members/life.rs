@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::view::INVITATION_MAIL;
 use crate::Service;
-use crate::call::status_of;
+use crate::call::{Stage, status_of};
 use crate::error::{Result, ServiceError};
 use crate::security::secret_tokens::SecretToken;
 use crate::shares::{describe, mail_lines};
@@ -153,15 +153,15 @@ impl Service {
         Ok(token)
     }
 
-    /// A new link for a pending member, on its way by mail.
+    /// A new link for a pending member, on its way by mail: in the host's name, whoever causes it.
     pub(crate) fn mail_invitation<P: WritesMembers>(
         &self,
         tx: &mut Conn<'_>,
         grant: &Grant<P>,
-        host: &Account,
+        stage: &Stage,
         member: &Member,
-        now: DateTime<Utc>,
     ) -> Result<()> {
+        let (host, now) = (&stage.host_account, stage.now);
         let token = self.new_invitation(tx, grant, member, true, now)?;
         let mut live = shares::of_member(tx, host.id, member.id)?;
         live.retain(|share| !share.ended(now));
@@ -173,6 +173,8 @@ impl Service {
                 .invitation_expires_at
                 .unwrap_or(now + self.settings.invitation_lifetime),
             display_name: member.display_name.clone(),
+            inviter_name: (stage.person.account.id != host.id)
+                .then(|| stage.person.account.name.clone()),
         };
         let link = self.link("invitations", &token);
         self.queue_mail_to_member(tx, member, &message, Some(&link), now)

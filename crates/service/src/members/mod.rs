@@ -15,5 +15,5 @@ pub use invite::Invite;
 pub use list::MembersFilter;
 pub use view::{MailOutcome, MailState, MemberView};
 
-pub(crate) use events::fresh_member;
+pub(crate) use invite::{Newcomer, record_of_address};
 pub(crate) use life::{Caused, shares_with_ids};

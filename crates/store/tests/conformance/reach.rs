@@ -2,19 +2,23 @@
 
 use crate::support::{
     account, caller, environment, environment_content, group, host, manage_members, member, new_id,
-    now, on_both, read, role, share, write,
+    new_member, now, on_both, read, role, share, write,
 };
+use std::collections::BTreeSet;
+
 use accord_domain::access::{MemberAccess, Relations, resolve};
 use accord_domain::authorize::{
     CreateEnvironment, DeleteEnvironment, EditEnvironment, EnvironmentPermission, Grant, HeldLink,
-    LabelCollaboration, PersonMatch, Standing, authorize_create, authorize_on_environment,
-    authorize_person,
+    InviteToEnvironment, Invitee, LabelCollaboration, PersonMatch, Standing, authorize_create,
+    authorize_direct_share, authorize_invitation, authorize_on_environment, authorize_person,
 };
 use accord_domain::catalogue::reserved;
+use accord_domain::delegation::{Delegation, DirectRoles};
 use accord_domain::ids::{AccountId, EnvironmentId, GroupId, MemberId, PolicyId};
 use accord_domain::member::MemberStatus;
 use accord_domain::sharing::Item;
 use accord_store::environments::NewEnvironment;
+use accord_store::members::InsertMember;
 use accord_store::{Db, Insert, StoreError, Update, environments, members, shares};
 
 on_both!(
@@ -22,6 +26,8 @@ on_both!(
     a_grant_to_delete_reaches_no_other_environment,
     a_grant_to_create_reaches_its_groups_alone,
     a_persons_grant_reaches_their_own_record_alone,
+    a_delegates_grant_reaches_one_direct_share_alone,
+    a_delegates_invitation_reaches_one_record_alone,
 );
 
 /// What a member has who may do everything that Accord itself obeys.
@@ -151,4 +157,87 @@ fn a_persons_grant_reaches_their_own_record_alone(db: &Db) {
     let set = |id| db.write(|tx| members::set_label(tx, &label, id, Some("x"), None, now()));
     assert!(is_out_of_reach(&set(other)));
     assert!(matches!(set(own), Ok(Update::Done(_))));
+}
+
+fn a_delegates_grant_reaches_one_direct_share_alone(db: &Db) {
+    let ann = account(db, "ann@example.com").id;
+    let bob = member(db, ann, "bob@example.com").id;
+    let carl = member(db, ann, "carl@example.com").id;
+    let shop = environment(db, ann, "shop", &[]).id;
+    let blog = environment(db, ann, "blog", &[]).id;
+    let (relations, given) = everything(db, ann, bob);
+    let admin = *relations.roles.keys().next().expect("a role");
+    let roles = DirectRoles {
+        role_ids: BTreeSet::from([admin]),
+        expires_at: None,
+    };
+    let delegation = Delegation::new(&relations, bob, &given, shop, now());
+    let grant = authorize_direct_share(
+        &caller(new_id()),
+        &host(ann),
+        Standing::ActiveMember(bob),
+        Some(&delegation),
+        (carl, &[]),
+        Some(&roles),
+    )
+    .expect("within what bob has");
+    let put = |member, item| {
+        db.write(|tx| shares::upsert(tx, &grant, member, &share(item, &[admin]), now()))
+    };
+    for (member, item) in [
+        (carl, Item::Environment(blog)),
+        (carl, Item::Environments),
+        (carl, Item::Groups),
+        (bob, Item::Environment(shop)),
+    ] {
+        let other = put(member, item);
+        assert!(is_out_of_reach(&other), "{other:?}");
+        let other = db.write(|tx| shares::delete(tx, &grant, member, item, now()));
+        assert!(is_out_of_reach(&other), "{other:?}");
+    }
+    let all = [share(Item::Environment(shop), &[admin])];
+    let all = db.write(|tx| shares::replace_all(tx, &grant, carl, &all, now()));
+    assert!(is_out_of_reach(&all), "{all:?}");
+    assert!(put(carl, Item::Environment(shop)).is_ok());
+}
+
+fn a_delegates_invitation_reaches_one_record_alone(db: &Db) {
+    let ann = account(db, "ann@example.com").id;
+    let bob = member(db, ann, "bob@example.com").id;
+    let carl = member(db, ann, "carl@example.com");
+    let shop = environment(db, ann, "shop", &[]).id;
+    let (relations, given) = everything(db, ann, bob);
+    let admin = *relations.roles.keys().next().expect("a role");
+    let delegation = Delegation::new(&relations, bob, &given, shop, now());
+    let newcomer = new_member("dana@example.com");
+    let grant = authorize_invitation::<InviteToEnvironment>(
+        &caller(new_id()),
+        &host(ann),
+        Standing::ActiveMember(bob),
+        Some(&delegation),
+        Invitee {
+            member_id: newcomer.id,
+            status: None,
+            shares: &[],
+        },
+        Some(&DirectRoles {
+            role_ids: BTreeSet::from([admin]),
+            expires_at: None,
+        }),
+    )
+    .expect("within what bob has");
+    let other = new_member("erin@example.com");
+    let other = db.write(|tx| members::insert(tx, &grant, &other, now()));
+    assert!(is_out_of_reach(&other), "{other:?}");
+    let life = db.write(|tx| members::update_life(tx, &grant, carl.id, &carl.life(), None, now()));
+    assert!(is_out_of_reach(&life), "{life:?}");
+    let made = write(db, |tx| members::insert(tx, &grant, &newcomer, now()));
+    assert!(matches!(made, InsertMember::Done(_)));
+    let give = |item| {
+        let shares = [share(item, &[admin])];
+        db.write(|tx| shares::add_all(tx, &grant, newcomer.id, &shares, now()))
+    };
+    let everywhere = give(Item::Environments);
+    assert!(is_out_of_reach(&everywhere), "{everywhere:?}");
+    assert!(give(Item::Environment(shop)).is_ok());
 }

@@ -1,14 +1,13 @@
-use accord_api_types::{EnvironmentAccess, PageQuery, Role, RoleSummary, Uuid};
+use accord_api_types::{EnvironmentAccess, PageQuery, ShareableRole, Uuid};
 use leptos::prelude::*;
 
-use super::model::{may, name, role_names};
+use super::model::{may, name, role_names, why_not};
 use super::share::{ShareDialog, Target};
 use crate::components::{
-    AccessLevelTag, Button, ConfirmDialog, Empty, Glyph, Icon, MemberStatusTag, Menu, MenuItem,
-    Person, RelativeTime, RoleTags, Section, Skeleton, Toasts, each, screen,
+    AccessLevelTag, Button, ConfirmDialog, Empty, FailureNotice, Glyph, Icon, MemberStatusTag,
+    Menu, MenuItem, Person, RelativeTime, RoleTags, Section, Skeleton, Toasts, each, screen,
 };
 use crate::listing::every_page;
-use crate::pages::roles::model::summaries;
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
@@ -32,23 +31,8 @@ pub(super) fn WhoHasAccess(owner_id: Uuid, environment_id: Uuid) -> impl IntoVie
             .await
         }
     });
-    let roles = Remote::new(move || known_roles(session, owner_id));
-    let all_roles = Signal::derive(move || {
-        roles.data.with(|roles| {
-            roles
-                .as_ref()
-                .map(|(roles, _)| roles.clone())
-                .unwrap_or_default()
-        })
-    });
-    let choices = Signal::derive(move || {
-        roles.data.with(|roles| {
-            roles
-                .as_ref()
-                .map(|(_, choices)| choices.clone())
-                .unwrap_or_default()
-        })
-    });
+    let roles = Remote::new(move || shareable_roles(session, owner_id, environment_id));
+    let choices = Signal::derive(move || roles.data.get().unwrap_or_default());
     let open = RwSignal::new(false);
     let target = RwSignal::new(None::<Target>);
     let share = move |who: Option<EnvironmentAccess>| {
@@ -76,9 +60,26 @@ pub(super) fn WhoHasAccess(owner_id: Uuid, environment_id: Uuid) -> impl IntoVie
             },
             move |()| {
                 asking.set(false);
-                toasts.done(format!("Direct access of {} removed.", name(&who)));
+                toasts.done(if may(&who, "withdraw") {
+                    format!("Invitation of {} withdrawn.", name(&who))
+                } else {
+                    format!("Direct access of {} removed.", name(&who))
+                });
                 access.reload();
             },
+        );
+    });
+    let resending = Submission::new();
+    let resend = Callback::new(move |who: EnvironmentAccess| {
+        let client = session.client();
+        resending.send(
+            async move {
+                client
+                    .resend_environment_invitation(owner_id, environment_id, who.member_id)
+                    .await
+                    .map(|_| who)
+            },
+            move |who| toasts.done(format!("Invitation sent again to {}.", who.email)),
         );
     });
     let edit = Callback::new(move |who| share(Some(who)));
@@ -93,6 +94,7 @@ pub(super) fn WhoHasAccess(owner_id: Uuid, environment_id: Uuid) -> impl IntoVie
             lead="Who has access to this environment, and where it comes from."
             actions=move || view! { <Button icon=Icon::UserPlus on_press=add>"Share"</Button> }
         >
+            <FailureNotice failure=resending.failure shown_by_fields=&[]/>
             {screen(
                 access,
                 Skeleton::Rows(4),
@@ -115,8 +117,8 @@ pub(super) fn WhoHasAccess(owner_id: Uuid, environment_id: Uuid) -> impl IntoVie
                                 </tr>
                             </thead>
                             <tbody>
-                                {each(move || access.get(), |one| (one.member_id, one.status, one.access_level, one.role_ids.clone(), one.direct_share.is_some()), move |one| view! {
-                                    <Row access=one roles=all_roles on_edit=edit on_remove=ask/>
+                                {each(move || access.get(), |one| format!("{one:?}"), move |one| view! {
+                                    <Row access=one on_edit=edit on_remove=ask on_resend=resend/>
                                 }.into_any())}
                             </tbody>
                         </table>
@@ -132,32 +134,50 @@ pub(super) fn WhoHasAccess(owner_id: Uuid, environment_id: Uuid) -> impl IntoVie
         />
         <ConfirmDialog
             open=asking
-            title=Signal::derive(move || removing.with(|who| format!("Remove direct access of {}?", who.as_ref().map(name).unwrap_or_default())))
-            action="Remove direct access"
+            title=Signal::derive(move || removing.with(|who| {
+                let whose = who.as_ref().map(name).unwrap_or_default();
+                if withdraws(who.as_ref()) {
+                    format!("Withdraw the invitation of {whose}?")
+                } else {
+                    format!("Remove direct access of {whose}?")
+                }
+            }))
+            action=Signal::derive(move || removing.with(|who| {
+                if withdraws(who.as_ref()) { "Withdraw invitation" } else { "Remove direct access" }.to_owned()
+            }))
             danger=true
             submission=removal
             on_confirm=remove
         >
-            <p>"Roles by groups or by all environments, if there are any, count again."</p>
+            <p>{move || if removing.with(|who| withdraws(who.as_ref())) {
+                "Nothing else is shared with them yet: the link in their mail stops working."
+            } else {
+                "Roles by groups or by all environments, if there are any, count again."
+            }}</p>
         </ConfirmDialog>
     }
+}
+
+fn withdraws(who: Option<&EnvironmentAccess>) -> bool {
+    who.is_some_and(|who| may(who, "withdraw"))
 }
 
 #[component]
 fn Row(
     access: EnvironmentAccess,
-    roles: Signal<Vec<Role>>,
     on_edit: Callback<EnvironmentAccess>,
     on_remove: Callback<EnvironmentAccess>,
+    on_resend: Callback<EnvironmentAccess>,
 ) -> impl IntoView {
     let (may_edit, may_remove) = (may(&access, "edit"), may(&access, "remove"));
+    let (may_resend, withdraws) = (may(&access, "resend"), may(&access, "withdraw"));
+    let (names, why_not) = (role_names(&access), why_not(&access));
     let shared_directly = access.direct_share.is_some();
     let end = access
         .direct_share
         .as_ref()
         .and_then(|share| share.expires_at.map(|at| (share.ended, at)));
     let label = format!("What to do with {}", name(&access));
-    let role_ids = access.role_ids.clone();
     let stored = StoredValue::new(access.clone());
     view! {
         <tr>
@@ -169,17 +189,25 @@ fn Row(
                     <span class="cell-sub">{if ended { "direct share ended " } else { "ends " }}<RelativeTime at=at/></span>
                 })}
             </td>
-            <td data-label="Roles">{move || view! { <RoleTags names=roles.with(|roles| role_names(roles, &role_ids))/> }}</td>
+            <td data-label="Roles">
+                <RoleTags names=names/>
+                {why_not.map(|why| view! { <span class="cell-sub">{why}</span> })}
+            </td>
             <td class="cell-end">
-                {(may_edit || may_remove).then(|| view! {
+                {(may_edit || may_remove || may_resend).then(|| view! {
                     <Menu label=label trigger=|| view! { <Glyph icon=Icon::Ellipsis/> }>
                         {may_edit.then(|| view! {
                             <MenuItem icon=Icon::Pencil on_press=Callback::new(move |()| on_edit.run(stored.get_value()))>
                                 {if shared_directly { "Change direct roles" } else { "Give direct roles" }}
                             </MenuItem>
                         })}
+                        {may_resend.then(|| view! {
+                            <MenuItem icon=Icon::Send on_press=Callback::new(move |()| on_resend.run(stored.get_value()))>"Send the invitation again"</MenuItem>
+                        })}
                         {may_remove.then(|| view! {
-                            <MenuItem icon=Icon::Trash danger=true on_press=Callback::new(move |()| on_remove.run(stored.get_value()))>"Remove direct access"</MenuItem>
+                            <MenuItem icon=Icon::Trash danger=true on_press=Callback::new(move |()| on_remove.run(stored.get_value()))>
+                                {if withdraws { "Withdraw invitation" } else { "Remove direct access" }}
+                            </MenuItem>
                         })}
                     </Menu>
                 })}
@@ -188,32 +216,20 @@ fn Row(
     }
 }
 
-/// The roles of the account that owns it, with what they allow.
-async fn known_roles(
+/// The roles that the caller may give here.
+async fn shareable_roles(
     session: Session,
     owner_id: Uuid,
-) -> accord_client::Result<(Vec<Role>, Vec<RoleSummary>)> {
+    environment_id: Uuid,
+) -> accord_client::Result<Vec<ShareableRole>> {
     let client = session.client();
-    let roles = every_page(|limit, cursor| {
+    every_page(|limit, cursor| {
         let client = client.clone();
-        let query = accord_api_types::RolesQuery {
-            limit,
-            cursor,
-            ..Default::default()
-        };
-        async move { client.roles(owner_id, &query).await }
+        async move {
+            client
+                .shareable_roles(owner_id, environment_id, &PageQuery { limit, cursor })
+                .await
+        }
     })
-    .await?;
-    let policies = every_page(|limit, cursor| {
-        let client = client.clone();
-        let query = accord_api_types::PoliciesQuery {
-            limit,
-            cursor,
-            ..Default::default()
-        };
-        async move { client.policies(owner_id, &query).await }
-    })
-    .await?;
-    let choices = summaries(&roles, &policies);
-    Ok((roles, choices))
+    .await
 }

@@ -1,14 +1,73 @@
 //! Who has access to one environment, as its list shows them.
 
-use accord_api_types::{EnvironmentAccess, Role, Uuid};
+use accord_api_types::{
+    AccessRefusal, DateTime, EnvironmentAccess, RefusalReason, RoleSummary, ShareableRole, Utc,
+    Uuid,
+};
 
-/// The names of some roles, in the order of all; a role that is not the caller's to know of has none.
-pub(super) fn role_names(roles: &[Role], ids: &[Uuid]) -> Vec<String> {
-    roles
+/// The names of the roles that apply.
+pub(super) fn role_names(access: &EnvironmentAccess) -> Vec<String> {
+    access
+        .roles
         .iter()
-        .filter(|role| ids.contains(&role.id))
+        .filter(|role| access.role_ids.contains(&role.id))
         .map(|role| role.name.clone())
         .collect()
+}
+
+/// The roles that may be given, as a picker shows them.
+pub(super) fn summaries(roles: &[ShareableRole]) -> Vec<RoleSummary> {
+    roles
+        .iter()
+        .map(|role| RoleSummary {
+            id: role.id,
+            name: role.name.clone(),
+            description: role.description.clone(),
+            policies: role.policies.clone(),
+        })
+        .collect()
+}
+
+/// The latest end that a share with these roles may have, if it needs one.
+pub(super) fn latest_end(roles: &[ShareableRole], chosen: &[Uuid]) -> Option<DateTime<Utc>> {
+    roles
+        .iter()
+        .filter(|role| chosen.contains(&role.id))
+        .filter_map(|role| role.until)
+        .min()
+}
+
+/// Why somebody's direct roles cannot be touched, in words: one sentence for each reason, and none
+/// where nothing stands in the way.
+pub(super) fn why_not(access: &EnvironmentAccess) -> Option<String> {
+    let mut sentences: Vec<String> = Vec::new();
+    for refusal in &access.refusals {
+        let sentence = sentence(refusal);
+        if !sentences.contains(&sentence) {
+            sentences.push(sentence);
+        }
+    }
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+fn sentence(refusal: &AccessRefusal) -> String {
+    let actions = refusal.missing_action_ids.join(", ");
+    let when = refusal
+        .from
+        .map(|from| format!(" from {} on", from.format("%-d %B %Y, %H:%M UTC")))
+        .unwrap_or_default();
+    match (refusal.reason, refusal.action.as_str()) {
+        (RefusalReason::Own, _) => "Your own access is the owner's to change.".to_owned(),
+        (RefusalReason::Holds | RefusalReason::Asks, _) => format!(
+            "Only the owner can change these direct roles: they hold what you do not have here ({actions})."
+        ),
+        (RefusalReason::Gains, "remove") => format!(
+            "Only the owner can remove the direct roles: what lies under them would give what you do not have here{when} ({actions})."
+        ),
+        (RefusalReason::Gains, _) => format!(
+            "Only the owner can send the invitation again: it would give what you do not have here{when} ({actions})."
+        ),
+    }
 }
 
 /// Whether the caller may do this with somebody's direct share.
@@ -29,42 +88,95 @@ pub(super) fn name(access: &EnvironmentAccess) -> String {
 
 #[cfg(test)]
 mod tests {
-    use accord_api_types::{AccessLevel, DateTime, MemberStatus};
+    use accord_api_types::{AccessLevel, MemberStatus, NamedRole};
 
     use super::*;
 
-    #[test]
-    fn roles_that_are_not_known_have_no_name() {
-        let role = Role {
-            id: Uuid::from_u128(1),
-            name: "Viewer".into(),
-            description: String::new(),
-            policy_ids: Vec::new(),
-            receive_load_alerts: false,
-            share_count: 0,
-            updated_at: DateTime::UNIX_EPOCH,
-            allowed_actions: Vec::new(),
-        };
-        assert_eq!(
-            role_names(&[role], &[Uuid::from_u128(1), Uuid::from_u128(2)]),
-            ["Viewer"]
-        );
-    }
-
-    #[test]
-    fn only_what_the_server_allows_is_offered() {
-        let access = EnvironmentAccess {
+    fn access() -> EnvironmentAccess {
+        EnvironmentAccess {
             member_id: Uuid::nil(),
             email: "ada@example.org".into(),
             display_name: None,
             status: MemberStatus::Active,
             access_level: AccessLevel::Direct,
-            role_ids: Vec::new(),
+            role_ids: vec![Uuid::from_u128(1)],
             policy_ids: Vec::new(),
             action_ids: Vec::new(),
             direct_share: None,
+            roles: [(1, "Viewer"), (2, "Ended")]
+                .map(|(id, name)| NamedRole {
+                    id: Uuid::from_u128(id),
+                    name: name.into(),
+                })
+                .into(),
             allowed_actions: vec!["edit".into()],
+            refusals: Vec::new(),
+        }
+    }
+
+    fn refusal(action: &str, reason: RefusalReason, missing: &[&str]) -> AccessRefusal {
+        AccessRefusal {
+            action: action.into(),
+            reason,
+            missing_action_ids: missing.iter().map(|id| (*id).into()).collect(),
+            from: None,
+        }
+    }
+
+    #[test]
+    fn the_roles_that_apply_are_named() {
+        assert_eq!(role_names(&access()), ["Viewer"]);
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_said_once() {
+        let mut access = access();
+        assert_eq!(why_not(&access), None);
+        let holds = |action| refusal(action, RefusalReason::Holds, &["files.write"]);
+        access.refusals = vec![holds("edit"), holds("remove")];
+        assert_eq!(
+            why_not(&access).as_deref(),
+            Some(
+                "Only the owner can change these direct roles: they hold what you do not have here (files.write)."
+            )
+        );
+        access.refusals = vec![AccessRefusal {
+            from: Some(DateTime::UNIX_EPOCH),
+            ..refusal(
+                "remove",
+                RefusalReason::Gains,
+                &["files.read", "files.write"],
+            )
+        }];
+        assert_eq!(
+            why_not(&access).as_deref(),
+            Some(
+                "Only the owner can remove the direct roles: what lies under them would give what you do not have here from 1 January 1970, 00:00 UTC on (files.read, files.write)."
+            )
+        );
+    }
+
+    #[test]
+    fn the_earliest_end_of_the_chosen_roles_counts() {
+        let role = |id, until: Option<i64>| ShareableRole {
+            id: Uuid::from_u128(id),
+            name: String::new(),
+            description: String::new(),
+            policies: Vec::new(),
+            until: until.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
         };
+        let roles = [role(1, None), role(2, Some(9)), role(3, Some(5))];
+        let latest = |ids: &[u128]| {
+            let chosen: Vec<Uuid> = ids.iter().map(|id| Uuid::from_u128(*id)).collect();
+            latest_end(&roles, &chosen).map(|end| end.timestamp())
+        };
+        assert_eq!(latest(&[1]), None);
+        assert_eq!(latest(&[1, 2, 3]), Some(5));
+    }
+
+    #[test]
+    fn only_what_the_server_allows_is_offered() {
+        let access = access();
         assert!(may(&access, "edit") && !may(&access, "remove"));
         assert_eq!(name(&access), "ada@example.org");
     }

@@ -1,12 +1,14 @@
-use accord_api_types::{DirectRoles, EnvironmentAccess, Item, RoleSummary, ShareEnvironment, Uuid};
+use accord_api_types::{
+    DirectRoles, EnvironmentAccess, Item, ShareEnvironment, ShareableRole, Uuid,
+};
 use leptos::prelude::*;
 use std::collections::HashSet;
 
-use super::model::name;
+use super::model::{latest_end, name, summaries};
 use crate::components::share_editor::model::{ShareDraft, pick, roles_on};
 use crate::components::{
     Button, ButtonKind, CancelButton, DateTimeField, Dialog, DialogFooter, DialogSize,
-    FailureNotice, FieldKind, RolePicker, TextField,
+    FailureNotice, FieldKind, RelativeTime, RolePicker, TextField,
 };
 use crate::failure::invalid;
 use crate::pages::auth::model::{check_email, checked};
@@ -26,7 +28,7 @@ pub(super) struct Target {
 pub(super) fn ShareDialog(
     open: RwSignal<bool>,
     target: RwSignal<Option<Target>>,
-    roles: Signal<Vec<RoleSummary>>,
+    roles: Signal<Vec<ShareableRole>>,
     on_saved: Callback<String>,
 ) -> impl IntoView {
     let dirty = RwSignal::new(false);
@@ -55,7 +57,7 @@ pub(super) fn ShareDialog(
 fn ShareForm(
     open: RwSignal<bool>,
     target: Target,
-    roles: Signal<Vec<RoleSummary>>,
+    roles: Signal<Vec<ShareableRole>>,
     dirty: RwSignal<bool>,
     on_saved: Callback<String>,
 ) -> impl IntoView {
@@ -83,6 +85,8 @@ fn ShareForm(
         );
     });
     let chosen = Signal::derive(move || draft.with(|draft| roles_on(draft, item)));
+    let latest_end = Memo::new(move |_| roles.with(|roles| latest_end(roles, &chosen.get())));
+    let choices = Signal::derive(move || roles.with(|roles| summaries(roles)));
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let role_ids = chosen.get_untracked();
@@ -151,7 +155,7 @@ fn ShareForm(
                     <span class="field-label" aria-hidden="true">"Roles"</span>
                     <RolePicker
                         label="Roles"
-                        roles=roles
+                        roles=choices
                         chosen=chosen
                         invalid=Signal::derive(move || role_error.with(Option::is_some))
                         on_pick=Callback::new(move |chosen| draft.update(|draft| pick(draft, item, &HashSet::new(), chosen)))
@@ -167,6 +171,9 @@ fn ShareForm(
                         ended=Signal::derive(move || ended && expires_at.get() == expires_before)
                         on_change=Callback::new(move |at| expires_at.set(at))
                     />
+                    {move || latest_end.get().map(|end| view! {
+                        <p class="field-hint">"Your own access ends "<RelativeTime at=end/>". You can share it until then."</p>
+                    })}
                 </div>
             </div>
             <DialogFooter>

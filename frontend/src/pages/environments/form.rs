@@ -1,7 +1,7 @@
 use accord_api_types::{Environment, Group, GroupsQuery, UpdateEnvironment, Uuid};
 use leptos::prelude::*;
 
-use super::model::{Owner, check_name, creation, status_choices};
+use super::model::{Owner, Places, check_name, check_place, creation, status_choices};
 use crate::components::{
     Button, ButtonKind, CancelButton, Checkbox, Dialog, DialogFooter, FailureNotice, Select,
     TextField,
@@ -106,11 +106,25 @@ fn EnvironmentForm(
         .map(|owner| (owner.id.to_string(), owner.label.clone()))
         .collect::<Vec<_>>();
     let several_owners = choices.len() > 1;
+    // Who edits may set groups only on an account of their own.
+    let places = Memo::new({
+        let owners = owners.clone();
+        move |_| {
+            let chosen = owner_id.get();
+            owners
+                .iter()
+                .find(|owner| owner.id == chosen)
+                .map_or(Places::Everywhere, |owner| owner.places.clone())
+        }
+    });
     let send = {
         let purpose = purpose.clone();
         move |event: web_sys::SubmitEvent| {
             event.prevent_default();
-            if let Err(failure) = checked([name.with_untracked(|name| check_name(name))]) {
+            let place = group_ids.with_untracked(|chosen| {
+                places.with_untracked(|places| check_place(places, chosen))
+            });
+            if let Err(failure) = checked([name.with_untracked(|name| check_name(name)), place]) {
                 return submission.fail(failure);
             }
             let typed = creation(
@@ -158,7 +172,7 @@ fn EnvironmentForm(
                 <TextField label="Name" value=name error=submission.at("/name") autofocus=true/>
                 <TextField label="Display name" value=display_name optional=true error=submission.at("/display_name")/>
                 <Select label="Status" value=status choices=Signal::derive(status_choices) error=submission.at("/status")/>
-                {may_set_groups.then(|| view! { <GroupChoice owner_id=owner_id group_ids=group_ids error=submission.at("/group_ids")/> })}
+                {may_set_groups.then(|| view! { <GroupChoice owner_id=owner_id places=places group_ids=group_ids error=submission.at("/group_ids")/> })}
             </div>
             <DialogFooter>
                 <CancelButton/>
@@ -174,6 +188,7 @@ fn EnvironmentForm(
 #[component]
 fn GroupChoice(
     owner_id: Memo<Uuid>,
+    places: Memo<Places>,
     group_ids: RwSignal<Vec<Uuid>>,
     error: Signal<Option<String>>,
 ) -> impl IntoView {
@@ -199,7 +214,11 @@ fn GroupChoice(
             .await
         }
     });
-    let list = move || groups.data.get().unwrap_or_default();
+    let list = move || {
+        let mut groups = groups.data.get().unwrap_or_default();
+        places.with(|places| groups.retain(|group| places.group(group.id)));
+        groups
+    };
     let change = move |group: &Group| {
         let id = group.id;
         Callback::new(move |on: bool| {
@@ -215,7 +234,10 @@ fn GroupChoice(
         (!list().is_empty()).then(|| {
             view! {
                 <fieldset class="choice">
-                    <legend class="field-label">"Groups" <span class="field-optional">"optional"</span></legend>
+                    <legend class="field-label">
+                        "Groups"
+                        {move || places.with(Places::root).then_some(view! { <span class="field-optional">"optional"</span> })}
+                    </legend>
                     <div class="choice-list short">
                         {list().into_iter().map(|group| view! {
                             <Checkbox

@@ -18,7 +18,7 @@ use crate::pages::groups::all_groups;
 use crate::remote::Remote;
 use crate::session::Session;
 pub(crate) use form::{EnvironmentDialog, Purpose};
-use model::{Owner, owner_choices, owners};
+use model::{Owner, owner_choices, owners, who_lets_create};
 use table::EnvironmentTable;
 pub(crate) use table::RemoveEnvironment;
 
@@ -88,7 +88,9 @@ pub(crate) fn Environments() -> impl IntoView {
     let form_open = RwSignal::new(false);
     let purpose = RwSignal::new(Purpose::Create(Vec::new()));
     let create = Callback::new(move |()| {
-        purpose.set(Purpose::Create(known_owners.get_untracked()));
+        purpose.set(Purpose::Create(
+            known_owners.with_untracked(|owners| who_lets_create(owners)),
+        ));
         form_open.set(true);
     });
     let on_saved = Callback::new(move |environment: Environment| {
@@ -100,7 +102,7 @@ pub(crate) fn Environments() -> impl IntoView {
         purpose.set(Purpose::Edit(Box::new(environment)));
         form_open.set(true);
     });
-    let may_create = move || known_owners.with(|owners| !owners.is_empty());
+    let may_create = move || known_owners.with(|owners| !who_lets_create(owners).is_empty());
     view! {
         <PageHeader title="Environments" lead="Yours, and those that others share with you.">
             {move || may_create().then(|| view! {

@@ -2,7 +2,7 @@
 
 use accord_api_types::{
     AccountSummary, Collaboration, CreateEnvironment, Environment, EnvironmentStatus, FieldError,
-    MemberStatus, Uuid,
+    MemberStatus, PlacesToCreate, Uuid,
 };
 
 use crate::failure::invalid;
@@ -13,6 +13,49 @@ pub(crate) struct Owner {
     pub(super) id: Uuid,
     pub(super) label: String,
     pub(super) is_caller: bool,
+    pub(super) places: Places,
+}
+
+/// Where on an owner's account the caller may make environments.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Places {
+    /// At the root and in every group.
+    Everywhere,
+    /// As the server says.
+    These(PlacesToCreate),
+}
+
+impl Places {
+    /// Whether anywhere at all.
+    pub(super) fn any(&self) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::These(places) => places.root || !places.group_ids.is_empty(),
+        }
+    }
+
+    pub(super) fn root(&self) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::These(places) => places.root,
+        }
+    }
+
+    pub(super) fn group(&self, id: Uuid) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::These(places) => places.group_ids.contains(&id),
+        }
+    }
+}
+
+/// Those of the owners on whose account the caller may make environments.
+pub(super) fn who_lets_create(owners: &[Owner]) -> Vec<Owner> {
+    owners
+        .iter()
+        .filter(|owner| owner.places.any())
+        .cloned()
+        .collect()
 }
 
 /// The caller first, then whoever shares something with them.
@@ -25,6 +68,7 @@ pub(super) fn owners(
         id: me.id,
         label: format!("{} (you)", me.name),
         is_caller: true,
+        places: Places::Everywhere,
     });
     let theirs = collaborations
         .iter()
@@ -36,6 +80,7 @@ pub(super) fn owners(
                 .clone()
                 .unwrap_or_else(|| collaboration.owner.name.clone()),
             is_caller: false,
+            places: Places::These(collaboration.may_create.clone()),
         });
     mine.into_iter().chain(theirs).collect()
 }
@@ -89,6 +134,16 @@ pub(super) fn check_name(name: &str) -> Option<FieldError> {
         .then(|| invalid("/name", "Give the environment a name"))
 }
 
+/// Where there is no right to the root, a group must be chosen.
+pub(super) fn check_place(places: &Places, group_ids: &[Uuid]) -> Option<FieldError> {
+    (group_ids.is_empty() && !places.root()).then(|| {
+        invalid(
+            "/group_ids",
+            "Choose a group: you may not create environments outside of groups here",
+        )
+    })
+}
+
 /// Whether the caller may do this with it.
 pub(crate) fn may(environment: &Environment, action: &str) -> bool {
     environment
@@ -127,8 +182,27 @@ mod tests {
             accepted_at: None,
             suspended_at: None,
             shares: Vec::new(),
+            may_create: PlacesToCreate::default(),
             allowed_actions: Vec::new(),
         }
+    }
+
+    #[test]
+    fn environments_are_made_where_the_server_says() {
+        let mut generous = collaboration(3, "Otto", None, MemberStatus::Active);
+        let (web, data) = (Uuid::from_u128(10), Uuid::from_u128(11));
+        generous.may_create.group_ids = vec![web];
+        let strict = collaboration(2, "Lucía", None, MemberStatus::Active);
+        let all = owners(&account(1, "Me"), true, &[strict, generous]);
+        let labels: Vec<String> = who_lets_create(&all)
+            .into_iter()
+            .map(|owner| owner.label)
+            .collect();
+        assert_eq!(labels, ["Me (you)", "Otto"]);
+        let places = &all[2].places;
+        assert!(places.group(web) && !places.group(data) && !places.root());
+        assert!(check_place(places, &[]).is_some() && check_place(places, &[web]).is_none());
+        assert!(check_place(&Places::Everywhere, &[]).is_none());
     }
 
     #[test]
