@@ -107,15 +107,12 @@ fn EnvironmentForm(
         .collect::<Vec<_>>();
     let several_owners = choices.len() > 1;
     // Who edits may set groups only on an account of their own.
-    let places = Memo::new({
-        let owners = owners.clone();
-        move |_| {
-            let chosen = owner_id.get();
-            owners
-                .iter()
-                .find(|owner| owner.id == chosen)
-                .map_or(Places::Everywhere, |owner| owner.places.clone())
-        }
+    let places = Memo::new(move |_| {
+        let chosen = owner_id.get();
+        owners
+            .iter()
+            .find(|owner| owner.id == chosen)
+            .map_or(Places::Everywhere, |owner| owner.places.clone())
     });
     let send = {
         let purpose = purpose.clone();
