@@ -8,7 +8,7 @@ use crate::world::{People, call};
 
 /// Whether a call that was carried out takes something away that the next one needs. Something new, or
 /// another name for what is there, does not.
-fn spoils(operation: &Operation, kind: &str, status: u16) -> bool {
+pub(crate) fn spoils(operation: &Operation, kind: &str, status: u16) -> bool {
     let path = operation.path.as_str();
     let ends_the_owners_session = kind == "owner" && path.ends_with("/sign-out");
     let own =

@@ -58,6 +58,7 @@ macro_rules! api_words {
 mod account;
 mod collaborations;
 mod environments;
+mod events;
 mod groups;
 mod list;
 mod members;
@@ -65,10 +66,12 @@ mod patch;
 mod problem;
 mod roles;
 mod shares;
+mod tasks;
 
 pub use account::*;
 pub use collaborations::*;
 pub use environments::*;
+pub use events::*;
 pub use groups::*;
 pub use list::*;
 pub use members::*;
@@ -76,6 +79,7 @@ pub use patch::Clearable;
 pub use problem::*;
 pub use roles::*;
 pub use shares::*;
+pub use tasks::*;
 
 pub use chrono::{DateTime, Utc};
 pub use uuid::Uuid;

@@ -105,6 +105,22 @@ queries! {
         /// Only those in this state.
         status: crate::MemberStatus,
     }
+
+    /// Which entries of the record, the newest first.
+    TasksQuery {
+        /// Only what this account did.
+        actor_id: uuid::Uuid,
+        /// Only what was done to this environment.
+        environment_id: uuid::Uuid,
+        /// Only what was done to this member.
+        member_id: uuid::Uuid,
+        /// Only this action, or every one of a family: `member.suspend`, `member`.
+        action: String,
+        /// Not before this moment.
+        from: chrono::DateTime<chrono::Utc>,
+        /// Before this moment.
+        to: chrono::DateTime<chrono::Utc>,
+    }
 }
 
 /// Whether a deletion also detaches what it is in use by.

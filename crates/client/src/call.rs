@@ -2,7 +2,7 @@
 
 use accord_api_types::{BASE_PATH, ErrorCode, Problem, SignedIn};
 use reqwest::header::{AUTHORIZATION, ETAG, HeaderMap, IF_MATCH, RETRY_AFTER};
-use reqwest::{Method, RequestBuilder, Url};
+use reqwest::{Method, RequestBuilder, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -16,7 +16,7 @@ pub(crate) struct Call<'a> {
     anonymous: bool,
 }
 
-/// A successful answer before it is decoded.
+/// An answer before it is decoded.
 struct Answer {
     status: u16,
     headers: HeaderMap,
@@ -99,6 +99,18 @@ impl Call<'_> {
         self
     }
 
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.map(|request| request.header(name, value));
+        self
+    }
+
+    pub(crate) fn optional_header(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.header(name, value),
+            None => self,
+        }
+    }
+
     /// Sends it and decodes the answer.
     pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<T> {
         self.send().await?.decode()
@@ -123,7 +135,17 @@ impl Call<'_> {
         self.send().await.map(|_| ())
     }
 
+    /// Sends it; the answer is a file.
+    pub(crate) async fn bytes(self) -> Result<Vec<u8>> {
+        self.send().await.map(|answer| answer.body)
+    }
+
     async fn send(self) -> Result<Answer> {
+        Answer::read(self.respond().await?).await
+    }
+
+    /// Sends it, and leaves the body of a success to be read.
+    pub(crate) async fn respond(self) -> Result<Response> {
         let request = self.request?;
         let token = self.client.session.token().filter(|_| !self.anonymous);
         let Some(token) = token else {
@@ -149,20 +171,15 @@ fn with_token(request: RequestBuilder, token: &str) -> RequestBuilder {
     request.header(AUTHORIZATION, format!("Bearer {token}"))
 }
 
-async fn send(request: RequestBuilder) -> Result<Answer> {
+async fn send(request: RequestBuilder) -> Result<Response> {
     #[cfg(target_arch = "wasm32")]
     let request = request.fetch_credentials_same_origin();
     let response = request.send().await?;
-    let (status, headers) = (response.status(), response.headers().clone());
-    let body = response.bytes().await?.to_vec();
-    if status.is_success() {
-        return Ok(Answer {
-            status: status.as_u16(),
-            headers,
-            body,
-        });
+    if response.status().is_success() {
+        return Ok(response);
     }
-    Err(refusal(status.as_u16(), &headers, &body))
+    let refused = Answer::read(response).await?;
+    Err(refusal(refused.status, &refused.headers, &refused.body))
 }
 
 fn refusal(status: u16, headers: &HeaderMap, body: &[u8]) -> Error {
@@ -183,6 +200,14 @@ fn refusal(status: u16, headers: &HeaderMap, body: &[u8]) -> Error {
 }
 
 impl Answer {
+    async fn read(response: Response) -> Result<Self> {
+        Ok(Self {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.bytes().await?.to_vec(),
+        })
+    }
+
     fn decode<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_slice(&self.body).map_err(|error| Error::Decode {
             status: self.status,
@@ -211,9 +236,12 @@ impl Client {
     pub(crate) async fn ask_for_refresh(&self) -> Result<SignedIn> {
         #[cfg(target_arch = "wasm32")]
         let _turn = crate::tabs::turn_to_refresh().await;
-        let outcome = send(self.post(&["auth", "refresh"]).request?)
-            .await
-            .and_then(|answer| answer.decode::<SignedIn>());
+        let outcome = match send(self.post(&["auth", "refresh"]).request?).await {
+            Ok(response) => Answer::read(response)
+                .await
+                .and_then(|answer| answer.decode::<SignedIn>()),
+            Err(error) => Err(error),
+        };
         match &outcome {
             Ok(signed_in) => self.session.set_token(Some(signed_in.access_token.clone())),
             Err(error)

@@ -10,6 +10,7 @@ mod call;
 mod collaborations;
 mod environments;
 mod error;
+mod events;
 mod groups;
 mod invitations;
 mod members;
@@ -18,11 +19,12 @@ mod raw;
 mod roles;
 mod service;
 mod session;
-#[cfg(target_arch = "wasm32")]
-mod tabs;
+pub mod tabs;
+mod tasks;
 
 pub use accord_api_types as types;
 pub use error::{Error, Result};
+pub use events::Events;
 #[cfg(not(target_arch = "wasm32"))]
 pub use raw::RawAnswer;
 

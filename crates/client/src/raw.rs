@@ -1,6 +1,6 @@
 //! Requests that the typed calls cannot make, for tests that send broken ones.
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 
 use accord_api_types::Problem;
@@ -76,10 +76,20 @@ impl Client {
             request = request.body(body);
         }
         let response = request.send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        // A stream of events has no end to wait for.
+        let endless = headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+        let body = if endless {
+            Vec::new()
+        } else {
+            response.bytes().await?.to_vec()
+        };
         Ok(RawAnswer {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: response.bytes().await?.to_vec(),
+            status,
+            headers,
+            body,
         })
     }
 }

@@ -1,19 +1,23 @@
-//! Tabs of one browser share the refresh cookie. Two that send the same one at once look like a replay,
-//! which ends the session, so they take turns by a Web Lock.
+//! Tabs of one browser share the refresh cookie, and need one stream of events between them. What only one
+//! may do at a time they do in turns, by a Web Lock. A native program has no other tabs.
 
+#[cfg(target_arch = "wasm32")]
 use js_sys::{Function, Promise, Reflect};
+#[cfg(target_arch = "wasm32")]
 use wasm_bindgen::prelude::{Closure, JsValue};
+#[cfg(target_arch = "wasm32")]
 use wasm_bindgen::{JsCast, throw_str};
+#[cfg(target_arch = "wasm32")]
 use wasm_bindgen_futures::JsFuture;
-
-const LOCK: &str = "accord-refresh";
 
 /// This tab's turn; dropping it lets the next tab go on.
 #[derive(Debug)]
-pub(crate) struct Turn {
+pub struct Turn {
+    #[cfg(target_arch = "wasm32")]
     release: Function,
 }
 
+#[cfg(target_arch = "wasm32")]
 impl Drop for Turn {
     fn drop(&mut self) {
         // A resolver of a promise has nothing that can fail.
@@ -21,8 +25,23 @@ impl Drop for Turn {
     }
 }
 
-/// Waits for this tab's turn. `None` where the browser has no locks (a page without a secure origin).
+/// Waits for this tab's turn to refresh: two that send the same cookie at once look like a replay, which
+/// ends the session.
+#[cfg(target_arch = "wasm32")]
 pub(crate) async fn turn_to_refresh() -> Option<Turn> {
+    turn("accord-refresh").await
+}
+
+/// Nobody else is there.
+#[cfg(not(target_arch = "wasm32"))]
+pub async fn turn(_name: &str) -> Option<Turn> {
+    Some(Turn {})
+}
+
+/// Waits for this tab's turn at what has this name. `None` where the browser has no locks (a page without a
+/// secure origin). A wait that is given up is passed over when its turn comes.
+#[cfg(target_arch = "wasm32")]
+pub async fn turn(name: &str) -> Option<Turn> {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
     let locks = Reflect::get(&navigator, &"locks".into())
         .ok()
@@ -39,12 +58,13 @@ pub(crate) async fn turn_to_refresh() -> Option<Turn> {
         held.into()
     });
     let turn = Turn { release };
-    request.call2(&locks, &LOCK.into(), &on_granted).ok()?;
+    request.call2(&locks, &name.into(), &on_granted).ok()?;
     JsFuture::from(granted).await.ok()?;
     Some(turn)
 }
 
 /// A promise and what resolves it.
+#[cfg(target_arch = "wasm32")]
 fn promise() -> (Promise, Function) {
     let mut resolver = None;
     let promise = Promise::new(&mut |resolve, _reject| resolver = Some(resolve));

@@ -14,6 +14,8 @@ use crate::problem::ApiError;
 const PLACES: usize = 64;
 /// Calls at the same time that hash a password, so that a crowd at the sign-in leaves room for others.
 const HASHING_PLACES: usize = 16;
+/// Looks of event streams at the same time, so that a change that concerns many leaves room for calls.
+const WATCHING_PLACES: usize = 4;
 /// The longest wait for a place.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -22,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Blocking {
     places: Arc<Semaphore>,
     hashing_places: Arc<Semaphore>,
+    watching_places: Arc<Semaphore>,
     patience: Duration,
 }
 
@@ -34,6 +37,7 @@ impl Blocking {
         Self {
             places: Arc::new(Semaphore::new(places)),
             hashing_places: Arc::new(Semaphore::new(hashing_places)),
+            watching_places: Arc::new(Semaphore::new(WATCHING_PLACES)),
             patience,
         }
     }
@@ -58,6 +62,18 @@ impl Blocking {
     {
         let service = service.clone();
         self.enter(&self.hashing_places, move || work(&service))
+            .await?
+            .map_err(ApiError::from)
+    }
+
+    /// The same for a look of an event stream.
+    pub(crate) async fn run_watching<T, F>(&self, service: &Service, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
+    {
+        let service = service.clone();
+        self.enter(&self.watching_places, move || work(&service))
             .await?
             .map_err(ApiError::from)
     }

@@ -8,6 +8,7 @@ pub mod commands;
 mod convert;
 pub mod dashboard;
 mod docs;
+mod export;
 mod extract;
 mod limits;
 mod lists;
@@ -19,6 +20,7 @@ mod routes;
 mod running;
 pub mod settings;
 mod state;
+mod streams;
 mod versions;
 
 pub use running::{Running, StartError, migrate, open_service, start};

@@ -42,6 +42,8 @@ const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "op
         (name = "access", description = "Who has access to what, and by which roles."),
         (name = "collaborations", description = "Shared with Me: what other accounts share with the caller."),
         (name = "invitations", description = "What a link in an invitation leads to."),
+        (name = "tasks", description = "The record: who did what, when, to what."),
+        (name = "events", description = "What happens, as it happens."),
         (name = "service", description = "About this server."),
     ),
 )]
@@ -136,6 +138,9 @@ fn codes_of(operation: &Map<String, Value>) -> Vec<ErrorCode> {
         let parameters = operation.get("parameters").and_then(Value::as_array);
         parameters.is_some_and(|all| all.iter().any(|parameter| parameter["in"] == place))
     };
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    let takes_version =
+        parameters.is_some_and(|all| all.iter().any(|one| one["name"] == "If-Match"));
     if operation.contains_key("security") {
         codes.push(C::NotSignedIn);
     }
@@ -145,7 +150,7 @@ fn codes_of(operation: &Map<String, Value>) -> Vec<ErrorCode> {
     if has("query") {
         codes.push(C::ValidationFailed);
     }
-    if has("header") {
+    if takes_version {
         codes.push(C::PreconditionFailed);
     }
     if operation.contains_key("requestBody") {

@@ -71,6 +71,20 @@ impl ApiError {
         }])
     }
 
+    /// The same, with the place in the request that it is about.
+    pub(crate) fn pointing_at(mut self, pointer: &str) -> Self {
+        self.0.errors = vec![FieldError {
+            pointer: pointer.to_owned(),
+            detail: self.0.detail.clone(),
+        }];
+        self
+    }
+
+    /// Whether nobody is signed in, or not any more.
+    pub(crate) fn is_not_signed_in(&self) -> bool {
+        self.0.code == ErrorCode::NotSignedIn
+    }
+
     pub(crate) fn internal(inside: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorCode::Internal);
         error.0.inside = Some(inside.into());

@@ -10,7 +10,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, HttpResponse, web};
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, web};
 use ipnet::IpNet;
 use tracing::Instrument as _;
 use uuid::Uuid;
@@ -54,10 +54,19 @@ pub(crate) async fn surround(
     Ok(response)
 }
 
+/// Marks a request whose answer's body is left out.
+struct HeadAlone;
+
+/// Whether the body of the answer is left out: one without an end must not even be begun.
+pub(crate) fn is_for_head_alone(request: &HttpRequest) -> bool {
+    request.extensions().get::<HeadAlone>().is_some()
+}
+
 /// `HEAD` is answered as `GET`; the connection leaves out the body.
 fn as_get(mut request: ServiceRequest) -> ServiceRequest {
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadAlone);
     }
     request
 }

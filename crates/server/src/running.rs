@@ -22,6 +22,7 @@ use crate::problem::Answer;
 use crate::request::surround;
 use crate::settings::{PublicUrl, Settings};
 use crate::state::App;
+use crate::streams::Streams;
 use crate::{dashboard, docs, mailbox, routes};
 
 /// Readers on SQLite, connections on PostgreSQL.
@@ -80,6 +81,7 @@ pub struct Running {
     public_url: PublicUrl,
     service: Service,
     db: Db,
+    streams: Streams,
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     mail: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
@@ -112,12 +114,14 @@ impl Running {
 
     /// Finishes the requests and mails that are under way, and stops.
     pub async fn stop(self) {
+        self.streams.stop();
         self.handle.stop(true).await;
         self.finish().await;
     }
 
     /// Stops at once: requests under way break off, as they do when a machine goes down.
     pub async fn abort(self) {
+        self.streams.stop();
         self.handle.stop(false).await;
         self.finish().await;
     }
@@ -241,12 +245,14 @@ pub async fn start(
         (stop, tokio::spawn(worker.run(until_stopped)))
     });
 
+    let streams = Streams::new();
     let document = openapi::document();
     let state = web::Data::new(App {
         service: service.clone(),
         db: db.clone(),
         blocking: Blocking::new(),
         limits: Limits::new(settings.rate_limits),
+        streams: streams.clone(),
         development_mailbox: settings.smtp.is_none() && public_url.is_loopback(),
         public_url: public_url.clone(),
         trusted_proxies: settings.trusted_proxies,
@@ -263,6 +269,7 @@ pub async fn start(
         public_url,
         service,
         db,
+        streams,
         handle,
         server: tokio::spawn(server),
         mail,

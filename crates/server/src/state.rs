@@ -13,6 +13,7 @@ use crate::limits::{Kind, Limits, network_of};
 use crate::openapi::PathTable;
 use crate::problem::ApiError;
 use crate::settings::PublicUrl;
+use crate::streams::Streams;
 
 /// The state of the application, shared by all of its threads.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) blocking: Blocking,
     pub(crate) limits: Limits,
+    pub(crate) streams: Streams,
     pub(crate) public_url: PublicUrl,
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Whether the development mailbox is served, to this machine alone.

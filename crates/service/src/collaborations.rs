@@ -9,7 +9,7 @@ use accord_domain::ids::MemberId;
 use accord_domain::member::{MemberEvent, MemberStatus, Side, allowed_events_for};
 use accord_domain::text::DisplayName;
 use accord_mail::{Decision, Message};
-use accord_store::accounts::Account;
+use accord_store::accounts::{Account, AccountBrief};
 use accord_store::members::Member;
 use accord_store::{Conn, Page, Rows, accounts, members, relations, shares};
 use chrono::{DateTime, Utc};
@@ -57,18 +57,8 @@ impl Service {
         self.db.read(|tx| {
             let now = self.clock.now();
             let person = Person::of(tx, call, now)?;
-            let mut found = members::of_person(tx, person.account.id)?;
-            if person.account.email_verified_at.is_some() {
-                let invited = members::by_invited_address(tx, &person.account.email_key)?;
-                found.extend(invited.into_iter().filter(|(member, _)| {
-                    member.person_id.is_none() && member.account_id != person.account.id
-                }));
-            }
-            let seen: Vec<Member> = found
+            let seen = seen_collaborations(tx, &person, now)?
                 .into_iter()
-                .filter(|(member, owner)| {
-                    owner.disabled_at.is_none() && status_of(member, now).seen_by_person()
-                })
                 .map(|(member, _)| member)
                 .collect();
             let rows = page_of(seen, page, |member| {
@@ -299,6 +289,28 @@ impl<P: PersonPermission> Scene<P> {
             now: self.now,
         }
     }
+}
+
+/// The person's records as far as they see them, each with the account that shares: invitations to
+/// their proven address, active and suspended collaborations.
+pub(crate) fn seen_collaborations(
+    tx: &mut Conn<'_>,
+    person: &Person,
+    now: DateTime<Utc>,
+) -> Result<Vec<(Member, AccountBrief)>> {
+    let mut found = members::of_person(tx, person.account.id)?;
+    if person.account.email_verified_at.is_some() {
+        let invited = members::by_invited_address(tx, &person.account.email_key)?;
+        found.extend(
+            invited
+                .into_iter()
+                .filter(|(member, _)| member.account_id != person.account.id),
+        );
+    }
+    found.retain(|(member, owner)| {
+        owner.disabled_at.is_none() && status_of(member, now).seen_by_person()
+    });
+    Ok(found)
 }
 
 /// Somebody who owns the account, or whose it is not, learns nothing: by this path it is not there.

@@ -294,7 +294,7 @@ impl Service {
         let caused = Caused {
             event: MemberEvent::Accept,
             host: &led.host,
-            actor: Actor::account_made_by_link(&person.account, request),
+            actor: Actor::account_by_link(&person.account, request),
             person: Some(person.account.id),
             now,
         };

@@ -16,10 +16,12 @@ mod members;
 
 mod paging;
 mod policies;
+mod record;
 mod roles;
 mod security;
 mod shares;
 mod tasks;
+mod watch;
 
 use std::sync::Arc;
 
@@ -29,6 +31,7 @@ use accord_store::Db;
 use chrono::Duration;
 
 pub use access::EffectiveAccessView;
+pub use accord_store::tasks::TaskFilter;
 pub use accord_store::{Order, Page, Position, Rows};
 pub use accounts::sign_up::SignUp;
 pub use accounts::{AccountView, SessionView, SignedInView};
@@ -45,12 +48,14 @@ pub use members::{
     CopyMember, Invite, MailOutcome, MailState, MemberSort, MemberView, MembersFilter, UpdateMember,
 };
 pub use policies::{CreatePolicy, PolicyView, UpdatePolicy};
+pub use record::{TaskOrigin, TaskView};
 pub use roles::{CreateRole, RoleView, UpdateRole};
 pub use security::access_tokens::Credential;
 pub use security::randomness::{Clock, Randomness};
 pub use security::secret_tokens::SecretToken;
 pub use security::signing_keys::{MIN_SECRET_BYTES, SigningKeys, SigningKeysError};
 pub use shares::{DescribedShare, RoleSummary};
+pub use watch::{Event, Watch};
 
 use security::access_tokens::AccessTokens;
 use security::passwords::Passwords;

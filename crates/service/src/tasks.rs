@@ -69,7 +69,7 @@ impl Happening {
         self
     }
 
-    /// The role, policy or group it happened to.
+    /// What it happened to.
     pub(crate) fn item(mut self, kind: &str, id: impl Into<uuid::Uuid>, name: &str) -> Self {
         self.item = Some(serde_json::json!({ "kind": kind, "id": id.into(), "name": name }));
         self
@@ -101,8 +101,10 @@ pub(crate) struct Actor<'a> {
 pub(crate) enum Means {
     /// Signed in.
     Session,
-    /// Holding an invitation's link.
+    /// Holding the link of a mail.
     Link,
+    /// At the command line of the program itself.
+    Operator,
 }
 
 impl Means {
@@ -110,6 +112,7 @@ impl Means {
         match self {
             Self::Session => "session",
             Self::Link => "link",
+            Self::Operator => "operator",
         }
     }
 }
@@ -125,8 +128,18 @@ impl<'a> Actor<'a> {
         }
     }
 
-    /// Somebody whose account the link made.
-    pub(crate) fn account_made_by_link(account: &'a Account, request: &'a RequestInfo) -> Self {
+    /// Whoever runs the program.
+    pub(crate) fn operator(request: &'a RequestInfo) -> Self {
+        Self {
+            account: None,
+            name: "operator",
+            request,
+            means: Means::Operator,
+        }
+    }
+
+    /// Somebody whose account the link made, or names.
+    pub(crate) fn account_by_link(account: &'a Account, request: &'a RequestInfo) -> Self {
         Self {
             means: Means::Link,
             ..Self::account(account, request)
@@ -180,6 +193,19 @@ impl Service {
     ) -> Result<()> {
         accounts::bump_revision(tx, host)?;
         self.record(tx, host, actor, happening, now)
+    }
+
+    /// Records what somebody did to an account itself, in that account's own record.
+    pub(crate) fn account_changed(
+        &self,
+        tx: &mut Conn<'_>,
+        account: &Account,
+        actor: Actor<'_>,
+        happening: Happening,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let happening = happening.item("account", account.id, &account.name);
+        self.record(tx, account.id, actor, happening, now)
     }
 
     /// Records what leaves everybody's access as it was.

@@ -136,6 +136,25 @@ impl TestApp {
         self.running = Some(run(&self.options, &self.clock).await);
     }
 
+    /// Stops the program as an operator would, and starts it again on the same database.
+    pub async fn stops_and_starts_again(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+        self.running = Some(run(&self.options, &self.clock).await);
+    }
+
+    /// Another instance of the program, with the same secret on the same database.
+    pub async fn another_instance(&self) -> Self {
+        let secret = std::fs::read_to_string(self.options.data_dir.join("secret"))
+            .expect("the secret that the first instance made");
+        let database_url = self.options.database_url.as_ref().expect("it is set");
+        Self::launch(database_url.reveal().to_owned(), None, None, |options| {
+            options.secret = Some(secret.trim().into());
+        })
+        .await
+    }
+
     /// Where it listens, and what links in mail begin with.
     #[must_use]
     pub fn public_url(&self) -> &str {

@@ -54,6 +54,16 @@ impl Person {
         }
     }
 
+    /// The same person, signed in at another instance of the program.
+    pub async fn signed_in_at(&self, app: &crate::TestApp) -> Self {
+        let there = Self {
+            client: app.visitor(),
+            ..self.clone()
+        };
+        app.signs_in(&there).await;
+        there
+    }
+
     /// Adds an environment to their account.
     pub async fn adds_environment(&self, name: &str) -> Environment {
         self.adds_environment_in(name, &[]).await

@@ -176,7 +176,7 @@ impl Company {
         };
         let signed_in = made(demo.service.sign_up(&request(), &command), OWNER.email)?;
         let token = demo.mailed_token(OWNER.email, "verify-email")?;
-        made(demo.service.verify_email(&token), OWNER.email)?;
+        made(demo.service.verify_email(&request(), &token), OWNER.email)?;
         let owner = demo.call(&signed_in)?;
         Ok(Self {
             demo,

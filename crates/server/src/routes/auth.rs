@@ -215,7 +215,7 @@ async fn reset_password(state: State, caller: Anybody, Json(body): Json<ResetPas
     let password = fields.finish(password)?;
     let token = SecretToken::presented(&body.token);
     state
-        .run_hashing(move |service| service.reset_password(&token, &password))
+        .run_hashing(move |service| service.reset_password(&caller.0, &token, &password))
         .await?;
     Ok(no_content())
 }
@@ -237,7 +237,7 @@ async fn verify_email(state: State, caller: Anybody, Json(body): Json<VerifyEmai
     state.limit_network(Kind::Link, &caller.0)?;
     let token = SecretToken::presented(&body.token);
     state
-        .run(move |service| service.verify_email(&token))
+        .run(move |service| service.verify_email(&caller.0, &token))
         .await?;
     Ok(no_content())
 }

@@ -6,6 +6,7 @@ mod catalogue;
 mod collaborations;
 mod environment_access;
 mod environments;
+mod events;
 mod groups;
 mod health;
 mod invitations;
@@ -14,6 +15,7 @@ mod members;
 mod policies;
 mod roles;
 mod service_info;
+pub(crate) mod tasks;
 mod visible_environments;
 
 use accord_api_types::{BASE_PATH, ErrorCode};
@@ -96,7 +98,9 @@ fn operations(config: &mut ServiceConfig<'_>) {
         .configure(members::configure)
         .configure(member_access::configure)
         .configure(collaborations::configure)
-        .configure(invitations::configure);
+        .configure(invitations::configure)
+        .configure(tasks::configure)
+        .configure(events::configure);
 }
 
 /// What no operation took: a path that is not there, or a method that its path does not have.

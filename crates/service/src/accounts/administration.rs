@@ -6,9 +6,12 @@ use accord_domain::text::DisplayName;
 use accord_store::accounts::{self, Account};
 use accord_store::sessions as session_rows;
 
+use super::profile::kind_changed;
 use super::sign_up::AccountToMake;
 use crate::Service;
+use crate::call::RequestInfo;
 use crate::error::{Result, ServiceError};
+use crate::tasks::{Actor, Happening};
 
 impl Service {
     /// Makes an account whose address the operator vouches for.
@@ -51,8 +54,18 @@ impl Service {
     /// Hidden when there is no such account.
     pub fn set_account_kind(&self, email: &EmailAddress, kind: AccountKind) -> Result<Account> {
         self.db.write(|tx| {
-            let account = accounts::by_email_key(tx, &email.key())?.ok_or(ServiceError::HIDDEN)?;
-            accounts::set_kind(tx, account.id, kind, self.clock.now())?.ok_or(ServiceError::HIDDEN)
+            let now = self.clock.now();
+            let found = accounts::by_email_key(tx, &email.key())?.ok_or(ServiceError::HIDDEN)?;
+            let account = accounts::lock(tx, found.id)?.ok_or(ServiceError::HIDDEN)?;
+            if account.kind == kind {
+                return Ok(account);
+            }
+            let after =
+                accounts::set_kind(tx, account.id, kind, now)?.ok_or(ServiceError::HIDDEN)?;
+            let request = RequestInfo::default();
+            let happening = kind_changed(&account, &after);
+            self.account_changed(tx, &after, Actor::operator(&request), happening, now)?;
+            Ok(after)
         })
     }
 
@@ -73,8 +86,16 @@ impl Service {
                 session_rows::end_all_of_account(tx, account.id, None, now)?;
             }
             accounts::bump_revision(tx, account.id)?;
-            accounts::set_disabled(tx, account.id, disabled.then_some(now), now)?
-                .ok_or(ServiceError::HIDDEN)
+            let after = accounts::set_disabled(tx, account.id, disabled.then_some(now), now)?
+                .ok_or(ServiceError::HIDDEN)?;
+            let happening = Happening::new(if disabled {
+                "account.disable"
+            } else {
+                "account.enable"
+            });
+            let request = RequestInfo::default();
+            self.account_changed(tx, &after, Actor::operator(&request), happening, now)?;
+            Ok(after)
         })
     }
 }

@@ -4,9 +4,10 @@ use accord_store::{accounts, sessions as session_rows};
 
 use super::{key_of_address, presented_token};
 use crate::Service;
-use crate::call::{Call, Person};
+use crate::call::{Call, Person, RequestInfo};
 use crate::error::{Result, ServiceError};
 use crate::security::secret_tokens::SecretToken;
+use crate::tasks::{Actor, Happening};
 
 impl Service {
     /// Mails a link that sets a new password, if the address has an account; the answer never says.
@@ -46,7 +47,12 @@ impl Service {
     ///
     /// # Errors
     /// Hidden for an unknown token, [`ServiceError::LinkUsed`], [`ServiceError::LinkExpired`], a weak password.
-    pub fn reset_password(&self, token: &SecretToken, password: &str) -> Result<()> {
+    pub fn reset_password(
+        &self,
+        request: &RequestInfo,
+        token: &SecretToken,
+        password: &str,
+    ) -> Result<()> {
         // Looked at before hashing, so that a wrong token costs nothing; decided on in the transaction.
         let account = self.db.read(|tx| {
             let stored = presented_token(tx, token, TokenPurpose::ResetPassword, self.clock.now())?;
@@ -68,6 +74,9 @@ impl Service {
                 accounts::set_verified(tx, account.id, now)?;
             }
             session_rows::end_all_of_account(tx, account.id, None, now)?;
+            let happening = Happening::new("account.reset_password");
+            let actor = Actor::account_by_link(&account, request);
+            self.account_changed(tx, &account, actor, happening, now)?;
             let message = Message::PasswordChanged {
                 name: account.name.clone(),
             };
@@ -106,6 +115,9 @@ impl Service {
                 Some(call.credential.session_id),
                 now,
             )?;
+            let happening = Happening::new("account.change_password");
+            let actor = Actor::account(&person.account, &call.request);
+            self.account_changed(tx, &person.account, actor, happening, now)?;
             let message = Message::PasswordChanged {
                 name: account.name.clone(),
             };

@@ -2,10 +2,12 @@ use accord_domain::account::AccountKind;
 use accord_domain::authorize::Denied;
 use accord_domain::text::DisplayName;
 use accord_store::accounts::{self, Account};
+use serde_json::json;
 
 use crate::Service;
 use crate::call::{Call, Person};
 use crate::error::{Result, ServiceError, done};
+use crate::tasks::{Actor, Happening};
 
 impl Service {
     /// The caller's own account.
@@ -32,13 +34,19 @@ impl Service {
             accounts::lock(tx, call.credential.account_id)?;
             let account = Person::of(tx, call, now)?.account;
             let name = name.map_or(account.name.as_str(), DisplayName::as_str);
-            done(accounts::set_name(
+            let after = done(accounts::set_name(
                 tx,
                 account.id,
                 name,
                 expected_version,
                 now,
-            )?)
+            )?)?;
+            let happening = Happening::new("account.update")
+                .before(json!({ "name": account.name }))
+                .after(json!({ "name": after.name }));
+            let actor = Actor::account(&account, &call.request);
+            self.account_changed(tx, &after, actor, happening, now)?;
+            Ok(after)
         })
     }
 
@@ -59,8 +67,18 @@ impl Service {
             if account.email_verified_at.is_none() {
                 return Err(Denied::EmailUnverified.into());
             }
-            accounts::set_kind(tx, account.id, AccountKind::Billing, now)?
-                .ok_or(ServiceError::HIDDEN)
+            let after = accounts::set_kind(tx, account.id, AccountKind::Billing, now)?
+                .ok_or(ServiceError::HIDDEN)?;
+            let actor = Actor::account(&account, &call.request);
+            self.account_changed(tx, &after, actor, kind_changed(&account, &after), now)?;
+            Ok(after)
         })
     }
+}
+
+/// That the account may host now, or no longer.
+pub(super) fn kind_changed(before: &Account, after: &Account) -> Happening {
+    Happening::new("account.change_kind")
+        .before(json!({ "kind": before.kind.as_str() }))
+        .after(json!({ "kind": after.kind.as_str() }))
 }

@@ -6,16 +6,17 @@ use chrono::{DateTime, Utc};
 
 use super::presented_token;
 use crate::Service;
-use crate::call::{Call, Person};
+use crate::call::{Call, Person, RequestInfo};
 use crate::error::{Result, ServiceError};
 use crate::security::secret_tokens::SecretToken;
+use crate::tasks::{Actor, Happening};
 
 impl Service {
     /// Proves the account's address by the mailed link. Nobody needs to be signed in for it.
     ///
     /// # Errors
     /// Hidden for an unknown token, [`ServiceError::LinkUsed`], [`ServiceError::LinkExpired`].
-    pub fn verify_email(&self, token: &SecretToken) -> Result<Account> {
+    pub fn verify_email(&self, request: &RequestInfo, token: &SecretToken) -> Result<Account> {
         self.db.write(|tx| {
             let now = self.clock.now();
             let stored = presented_token(tx, token, TokenPurpose::VerifyEmail, now)?;
@@ -28,7 +29,11 @@ impl Service {
             if account.email_verified_at.is_some() {
                 return Ok(account);
             }
-            accounts::set_verified(tx, account.id, now)?.ok_or(ServiceError::HIDDEN)
+            let after = accounts::set_verified(tx, account.id, now)?.ok_or(ServiceError::HIDDEN)?;
+            let happening = Happening::new("account.verify_email");
+            let actor = Actor::account_by_link(&account, request);
+            self.account_changed(tx, &after, actor, happening, now)?;
+            Ok(after)
         })
     }
 

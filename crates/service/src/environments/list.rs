@@ -41,13 +41,9 @@ struct Shared {
 
 impl Shared {
     fn resolve(owner: OwnerView, sight: MemberSight, now: chrono::DateTime<chrono::Utc>) -> Self {
-        let resolver = sight.resolver(now);
         let access = sight
-            .relations
-            .environments
-            .keys()
-            .map(|id| (*id, resolver.resolve(*id)))
-            .filter(|(_, access)| access.level.sees())
+            .environments(now)
+            .map(|access| (access.environment_id, access))
             .collect();
         Self {
             owner,

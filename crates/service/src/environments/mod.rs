@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use accord_domain::access::{Access, AccessLevel, Relations, Resolver, Why};
 use accord_domain::catalogue::{ActionId, reserved};
-use accord_domain::ids::{AccountId, GroupId};
+use accord_domain::ids::{AccountId, GroupId, MemberId};
+use accord_domain::record::MembersRecord;
 use accord_store::Conn;
 use accord_store::accounts::Account;
 use accord_store::environments::Environment;
@@ -134,7 +135,7 @@ pub(crate) fn members_view(
 }
 
 /// The groups of the environment that some share of the member's reaches, and that they know of thereby.
-fn known_groups_of(access: &Access) -> Vec<GroupId> {
+pub(crate) fn known_groups_of(access: &Access) -> Vec<GroupId> {
     let known: BTreeSet<GroupId> = access
         .steps
         .iter()
@@ -145,6 +146,31 @@ fn known_groups_of(access: &Access) -> Vec<GroupId> {
 }
 
 impl MemberSight {
+    /// The environments that the member sees, with the access to each.
+    pub(crate) fn environments(
+        &self,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> impl Iterator<Item = Access> {
+        let resolver = self.resolver(now);
+        self.relations
+            .environments
+            .keys()
+            .map(move |id| resolver.resolve(*id))
+            .filter(|access| access.level.sees())
+    }
+
+    /// What of the host's record the member sees.
+    pub(crate) fn record_of(
+        &self,
+        id: MemberId,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> MembersRecord {
+        MembersRecord::new(
+            id,
+            self.environments(now).map(|access| access.environment_id),
+        )
+    }
+
     pub(crate) fn resolver(&self, now: chrono::DateTime<chrono::Utc>) -> Resolver<'_> {
         Resolver::new(&self.relations, &self.member, now)
     }

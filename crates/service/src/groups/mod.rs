@@ -6,10 +6,12 @@ use std::collections::{BTreeSet, HashSet};
 
 use accord_domain::authorize::{ManageGroups, authorize_see_account};
 use accord_domain::ids::{AccountId, EnvironmentId, GroupId};
+use accord_domain::sharing::Share;
 use accord_domain::text::{Color, GroupName};
 use accord_store::environments::Environment;
 use accord_store::groups::{self, Group, GroupContent};
 use accord_store::{Conn, Page, Rows, environments, shares};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::Service;
@@ -320,6 +322,22 @@ impl Recorded for Group {
     fn facts(&self) -> serde_json::Value {
         json!({ "name": self.name, "color": self.color, "parent_id": self.parent_id })
     }
+}
+
+/// The groups that somebody with these shares may know of, in the order of the tree.
+pub(crate) fn groups_shared_with(
+    tx: &mut Conn<'_>,
+    host: AccountId,
+    held: &[Share],
+    now: DateTime<Utc>,
+) -> Result<Vec<Group>> {
+    let forest = Forest::load(tx, host)?;
+    let shared = forest.shared_with(held, now);
+    Ok(forest
+        .in_tree_order()
+        .filter(|group| shared.contains(&group.id))
+        .cloned()
+        .collect())
 }
 
 /// Refuses ids of environments that are not the account's.

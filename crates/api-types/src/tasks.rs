@@ -1,0 +1,90 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+api! {
+    /// An entry of the record: who did what, when, to what, by which means. Nobody can change one.
+    pub struct Task {
+        pub id: Uuid,
+        pub at: DateTime<Utc>,
+        /// What was done, as `family.verb`: `member.suspend`, `environment.update`, `role.create`.
+        pub action: String,
+        /// Who did it; `null` when it was nobody in particular.
+        pub actor: Option<TaskActor>,
+        /// `session`: signed in; `link`: by the link of a mail; `operator`: from the command line.
+        pub means: String,
+        /// The member, environment, group, role or policy that it was done to.
+        pub item: Option<TaskItem>,
+        pub environment_id: Option<Uuid>,
+        pub member_id: Option<Uuid>,
+        /// What changed, as it was before. A member is shown a part of it.
+        pub before: Option<Value>,
+        /// What changed, as it was afterwards. A member is shown a part of it.
+        pub after: Option<Value>,
+        /// The request that did it; for the owner alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub request_id: Option<String>,
+        /// Where that request came from; for the owner alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub network_address: Option<String>,
+    }
+
+    /// Who did something.
+    pub struct TaskActor {
+        /// Their account; `null` for somebody who had only a link.
+        pub id: Option<Uuid>,
+        /// What they were called then.
+        pub name: String,
+    }
+
+    /// What something was done to.
+    pub struct TaskItem {
+        /// `member`, `environment`, `group`, `role`, `policy` or `account`.
+        pub kind: String,
+        pub id: Uuid,
+        /// What it was called then.
+        pub name: String,
+    }
+}
+
+api_words! {
+    /// The form of an export.
+    ExportFormat {
+        /// One line for each entry, for spreadsheets: RFC 4180 in UTF-8, with the byte order mark by
+        /// which spreadsheet programs recognize it. Text that a spreadsheet would take for a formula
+        /// has an apostrophe before it.
+        Csv = "csv",
+        /// One JSON object on each line, for programs.
+        Ndjson = "ndjson",
+    }
+}
+
+/// Which entries of the record to export, and how.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct ExportTasksQuery {
+    /// `csv` unless said otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<ExportFormat>,
+    /// Only what this account did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor_id: Option<Uuid>,
+    /// Only what was done to this environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment_id: Option<Uuid>,
+    /// Only what was done to this member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_id: Option<Uuid>,
+    /// Only this action, or every one of a family: `member.suspend`, `member`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Not before this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<DateTime<Utc>>,
+    /// Before this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,231 @@
+//! The record as a file, written piece by piece.
+
+use accord_api_types::{ExportFormat, Task};
+use serde_json::Value;
+
+/// A file that is being written.
+#[derive(Debug)]
+pub(crate) struct Sheet {
+    format: ExportFormat,
+    begun: bool,
+}
+
+/// By this spreadsheet programs know that the text is UTF-8. Programs are better served by the other
+/// format, which has none.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+const COLUMNS: [&str; 15] = [
+    "at",
+    "action",
+    "actor",
+    "actor_id",
+    "means",
+    "item_kind",
+    "item",
+    "item_id",
+    "environment_id",
+    "member_id",
+    "before",
+    "after",
+    "request_id",
+    "network_address",
+    "id",
+];
+
+/// Why a file could not be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SheetError {
+    #[error("CSV: {0}")]
+    Csv(#[from] csv::Error),
+    #[error("JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("CSV: {0}")]
+    Unfinished(String),
+}
+
+impl Sheet {
+    pub(crate) fn new(format: ExportFormat) -> Self {
+        Self {
+            format,
+            begun: false,
+        }
+    }
+
+    pub(crate) const fn media_type(format: ExportFormat) -> &'static str {
+        match format {
+            ExportFormat::Csv => "text/csv; charset=utf-8; header=present",
+            ExportFormat::Ndjson => "application/x-ndjson",
+        }
+    }
+
+    /// The next piece; the first begins the file.
+    pub(crate) fn write(&mut self, tasks: &[Task]) -> Result<Vec<u8>, SheetError> {
+        let first = !std::mem::replace(&mut self.begun, true);
+        match self.format {
+            ExportFormat::Csv => write_csv(first, tasks),
+            ExportFormat::Ndjson => write_lines(tasks),
+        }
+    }
+}
+
+fn write_lines(tasks: &[Task]) -> Result<Vec<u8>, SheetError> {
+    let mut text = Vec::new();
+    for task in tasks {
+        serde_json::to_writer(&mut text, task)?;
+        text.push(b'\n');
+    }
+    Ok(text)
+}
+
+fn write_csv(first: bool, tasks: &[Task]) -> Result<Vec<u8>, SheetError> {
+    let mut text = Vec::new();
+    if first {
+        text.extend_from_slice(BYTE_ORDER_MARK.as_bytes());
+    }
+    let mut sheet = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(text);
+    if first {
+        sheet.write_record(COLUMNS)?;
+    }
+    for task in tasks {
+        sheet.write_record(row(task).map(harmless))?;
+    }
+    sheet
+        .into_inner()
+        .map_err(|error| SheetError::Unfinished(error.to_string()))
+}
+
+fn row(task: &Task) -> [String; COLUMNS.len()] {
+    let actor = task.actor.as_ref();
+    let item = task.item.as_ref();
+    let id = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
+    let facts = |facts: &Option<Value>| facts.as_ref().map(Value::to_string).unwrap_or_default();
+    [
+        task.at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+        task.action.clone(),
+        actor.map(|actor| actor.name.clone()).unwrap_or_default(),
+        id(actor.and_then(|actor| actor.id)),
+        task.means.clone(),
+        item.map(|item| item.kind.clone()).unwrap_or_default(),
+        item.map(|item| item.name.clone()).unwrap_or_default(),
+        id(item.map(|item| item.id)),
+        id(task.environment_id),
+        id(task.member_id),
+        facts(&task.before),
+        facts(&task.after),
+        task.request_id.clone().unwrap_or_default(),
+        task.network_address.clone().unwrap_or_default(),
+        task.id.to_string(),
+    ]
+}
+
+/// A cell that no spreadsheet takes for a formula: names come from people, and some mean harm.
+fn harmless(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        format!("'{cell}")
+    } else {
+        cell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use accord_api_types::{TaskActor, TaskItem};
+    use serde_json::json;
+    use uuid::Uuid;
+
+    fn task(actor: &str, item: &str) -> Task {
+        Task {
+            id: Uuid::nil(),
+            at: chrono::DateTime::UNIX_EPOCH,
+            action: "environment.update".into(),
+            actor: Some(TaskActor {
+                id: None,
+                name: actor.into(),
+            }),
+            means: "session".into(),
+            item: Some(TaskItem {
+                kind: "environment".into(),
+                id: Uuid::nil(),
+                name: item.into(),
+            }),
+            environment_id: Some(Uuid::nil()),
+            member_id: None,
+            before: None,
+            after: Some(json!({ "name": item })),
+            request_id: None,
+            network_address: None,
+        }
+    }
+
+    fn written(format: ExportFormat, pieces: &[&[Task]]) -> String {
+        let mut sheet = Sheet::new(format);
+        let bytes: Vec<u8> = pieces
+            .iter()
+            .flat_map(|tasks| sheet.write(tasks).expect("written"))
+            .collect();
+        String::from_utf8(bytes).expect("UTF-8")
+    }
+
+    #[test]
+    fn every_cell_comes_back_as_it_was() {
+        let odd = "a \"b\", c; é\r\nnext line 😀";
+        let text = written(
+            ExportFormat::Csv,
+            &[&[task("Ada", odd)], &[], &[task("Bob", "shop")]],
+        );
+        let text = text.strip_prefix(BYTE_ORDER_MARK).expect("a mark");
+        assert!(text.contains("\r\n"), "lines end as RFC 4180 says");
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        assert_eq!(reader.headers().expect("a head"), &COLUMNS[..]);
+        let rows: Vec<csv::StringRecord> =
+            reader.records().map(|row| row.expect("a row")).collect();
+        assert_eq!(rows.len(), 2);
+        assert_eq!((&rows[0][2], &rows[0][6]), ("Ada", odd));
+        assert_eq!(&rows[0][11], json!({ "name": odd }).to_string());
+        assert_eq!(&rows[0][0], "1970-01-01T00:00:00.000000Z");
+        assert_eq!(&rows[1][6], "shop");
+    }
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for formula in [
+            "=1+1",
+            "+49",
+            "-2",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "＝1+1",
+            "=HYPERLINK(\"http://evil.test\")",
+        ] {
+            let text = written(ExportFormat::Csv, &[&[task(formula, "x")]]);
+            let text = text.strip_prefix(BYTE_ORDER_MARK).expect("a mark");
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            let row = reader.records().next().expect("a row").expect("a row");
+            assert_eq!(&row[2], format!("'{formula}"));
+        }
+    }
+
+    #[test]
+    fn an_empty_export_has_its_head_or_nothing() {
+        let csv = written(ExportFormat::Csv, &[&[]]);
+        assert_eq!(csv.lines().count(), 1, "{csv}");
+        assert_eq!(written(ExportFormat::Ndjson, &[&[]]), "");
+    }
+
+    #[test]
+    fn each_line_is_an_entry() {
+        let text = written(
+            ExportFormat::Ndjson,
+            &[&[task("Ada", "a\nb")], &[task("=1", "c")]],
+        );
+        let lines: Vec<Task> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("an entry"))
+            .collect();
+        assert_eq!(lines, [task("Ada", "a\nb"), task("=1", "c")]);
+    }
+}

@@ -1,0 +1,150 @@
+//! The record of tasks, as far as somebody may see it.
+
+use accord_domain::authorize::authorize_see_account;
+use accord_domain::ids::{AccountId, EnvironmentId, MemberId, TaskId};
+use accord_domain::record::{EntryFacts, MembersRecord};
+use accord_store::tasks::{self, Seen, Task, TaskFilter};
+use accord_store::{Conn, Page, Rows};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::Service;
+use crate::call::{Call, Purpose, Stage};
+use crate::environments::Sight;
+use crate::error::{Result, ServiceError};
+
+/// An entry of the record as one person sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskView {
+    pub id: TaskId,
+    pub at: DateTime<Utc>,
+    pub action: String,
+    /// Whose account did it; none where a link was enough.
+    pub actor_id: Option<AccountId>,
+    /// What they were called then.
+    pub actor_name: String,
+    pub means: String,
+    pub item: Option<Value>,
+    pub environment_id: Option<EnvironmentId>,
+    pub member_id: Option<MemberId>,
+    /// What the person is shown of how it was.
+    pub before: Option<Value>,
+    /// What the person is shown of how it became.
+    pub after: Option<Value>,
+    /// For the owner alone.
+    pub origin: Option<TaskOrigin>,
+}
+
+/// Where the request came from that did it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskOrigin {
+    pub request_id: String,
+    pub network_address: String,
+}
+
+/// Somebody who reads an account's record.
+#[derive(Debug)]
+pub(crate) enum Reader {
+    Owner,
+    Member(MembersRecord),
+}
+
+impl Reader {
+    fn of(tx: &mut Conn<'_>, stage: &Stage) -> Result<Self> {
+        match (Sight::load(tx, stage)?, &stage.membership) {
+            (Sight::Owner, _) => Ok(Self::Owner),
+            (Sight::Member(sight), Some(member)) => {
+                Ok(Self::Member(sight.record_of(member.id, stage.now)))
+            }
+            (Sight::Member(_), None) | (Sight::Nothing, _) => Err(ServiceError::HIDDEN),
+        }
+    }
+
+    fn seen(&self) -> Seen<'_> {
+        match self {
+            Self::Owner => Seen::Everything,
+            Self::Member(record) => Seen::By(record),
+        }
+    }
+
+    /// The entry as the reader sees it, if they do.
+    pub(crate) fn view(&self, task: Task) -> Option<TaskView> {
+        let Task {
+            id,
+            account_id: _,
+            at,
+            actor_id,
+            actor_name,
+            action,
+            member_id,
+            environment_id,
+            item,
+            before,
+            after,
+            means,
+            request_id,
+            network_address,
+        } = task;
+        let (before, after, origin) = match self {
+            Self::Owner => {
+                let origin = TaskOrigin {
+                    request_id,
+                    network_address,
+                };
+                (before, after, Some(origin))
+            }
+            Self::Member(record) => {
+                let shown = record.shows(EntryFacts {
+                    member_id,
+                    environment_id,
+                })?;
+                let of = |facts: Option<Value>| facts.and_then(|facts| shown.of(&facts));
+                (of(before), of(after), None)
+            }
+        };
+        Some(TaskView {
+            id,
+            at,
+            action,
+            actor_id,
+            actor_name,
+            means,
+            item,
+            environment_id,
+            member_id,
+            before,
+            after,
+            origin,
+        })
+    }
+}
+
+impl Service {
+    /// A page of the account's record: all of it for the owner; for a member, operations on the
+    /// environments they see and on their own record.
+    ///
+    /// # Errors
+    /// Hidden from strangers.
+    pub fn list_tasks(
+        &self,
+        call: &Call,
+        host: AccountId,
+        filter: &TaskFilter,
+        page: &Page,
+    ) -> Result<Rows<TaskView>> {
+        self.db.read(|tx| {
+            let stage = Stage::set(tx, call, host, Purpose::Read, self.clock.now())?;
+            authorize_see_account(&stage.caller(), &stage.host, stage.standing)?;
+            let reader = Reader::of(tx, &stage)?;
+            let rows = tasks::page(tx, host, reader.seen(), filter, page)?;
+            Ok(Rows {
+                items: rows
+                    .items
+                    .into_iter()
+                    .filter_map(|task| reader.view(task))
+                    .collect(),
+                next: rows.next,
+            })
+        })
+    }
+}
