@@ -12,6 +12,7 @@ mod never_more;
 mod operations;
 mod operator;
 mod outages;
+mod own_account;
 mod paging;
 mod races;
 mod record;

@@ -138,6 +138,7 @@ async fn access(caller: &Person, host: Uuid, environment: Uuid) -> Vec<Environme
     let query = PageQuery {
         limit: Some(200),
         cursor: None,
+        ..Default::default()
     };
     let page = caller.environment_access(host, environment, &query).await;
     page.expect("who has access").items
@@ -288,6 +289,7 @@ impl Crowd {
         let query = PageQuery {
             limit: Some(200),
             cursor: None,
+            ..Default::default()
         };
         let announced = person.environment_access(host, environment, &query).await;
         let outcome = person

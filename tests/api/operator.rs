@@ -3,7 +3,7 @@
 
 use accord_client::Error;
 use accord_client::types::{
-    AccountKind, ErrorCode, ForgotPassword, Item, MemberStatus, SignIn, SignUp,
+    AccessLevel, AccountKind, ErrorCode, ForgotPassword, Item, MemberStatus, SignIn, SignUp,
 };
 use accord_testkit::people::share;
 use accord_testkit::settings::{SignUp as SignUpSetting, Switch, Upgrade};
@@ -59,6 +59,18 @@ async fn a_disabled_account_has_no_access_and_what_it_hosts_is_frozen(app: TestA
         "at the next request"
     );
     assert_eq!(refusal(grace.refresh().await), ErrorCode::NotSignedIn);
+    let seen = async || {
+        let shop = ada.sees().await.remove(0);
+        let query = Default::default();
+        let access = ada.environment_access(ada.id, shop.id, &query).await;
+        let there = access.expect("who has access").items.remove(0);
+        let of_member = ada.member_access(ada.id, there.member_id, &query).await;
+        let level = of_member.expect("their access").items[0].access_level;
+        assert_eq!(level, there.access_level, "both views say the same");
+        assert_eq!(there.status, MemberStatus::Active);
+        (there.account_disabled, there.access_level)
+    };
+    assert_eq!(seen().await, (true, AccessLevel::None), "no access now");
     let sign_in = |person: &Person| SignIn {
         email: person.email.clone(),
         password: PASSWORD.into(),
@@ -78,11 +90,27 @@ async fn a_disabled_account_has_no_access_and_what_it_hosts_is_frozen(app: TestA
     app.disables(&grace, false).await;
     app.signs_in(&grace).await;
     assert_eq!(grace.sees().await.len(), 1);
+    assert_eq!(seen().await, (false, AccessLevel::Base));
 
+    let shop = grace.sees().await.remove(0);
+    let shared = grace.collaboration_with(&ada).await.expect("shared").id;
     app.disables(&ada, true).await;
     assert!(
         grace.sees().await.is_empty(),
         "the host's account is frozen"
+    );
+    assert!(grace.shared_with_me().await.is_empty());
+    assert_eq!(
+        refusal(grace.environment(ada.id, shop.id).await),
+        ErrorCode::NotFound
+    );
+    assert_eq!(
+        refusal(grace.collaboration(shared).await),
+        ErrorCode::NotFound
+    );
+    assert_eq!(
+        refusal(grace.leave_collaboration(shared).await),
+        ErrorCode::NotFound
     );
     let visitor = app.visitor();
     let body = accord_client::types::AcceptInvitation {
@@ -204,6 +232,39 @@ async fn guessing_and_asking_for_mail_are_limited() {
         (1..=20).contains(&resets),
         "{resets} mails for sixty requests"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guessing_somebodys_password_does_not_lock_them_out() {
+    let app = TestApp::start_with_settings(Backend::Sqlite, |options| {
+        options.rate_limits = Switch::On;
+        options.trusted_proxies = Some("127.0.0.0/8".into());
+    })
+    .await;
+    let ada = app.owner("ada").await;
+    let visitor = app.visitor();
+    let sign_in = async |password: &str, network: &str| {
+        let body = serde_json::json!({ "email": ada.email, "password": password }).to_string();
+        let headers = [
+            ("content-type", "application/json"),
+            ("x-forwarded-for", network),
+        ];
+        let answer = visitor
+            .raw("POST", "/api/v1/auth/sign-in", &headers, body)
+            .await
+            .expect("an answer");
+        answer.status
+    };
+    let (home, evil) = ("192.0.2.1", "198.51.100.1");
+    assert_eq!(sign_in(PASSWORD, home).await, 200);
+    let mut guesses = 0;
+    while sign_in("not-the-password-1", evil).await == 401 {
+        guesses += 1;
+        assert!(guesses < 100, "nobody guesses a hundred times");
+    }
+    assert_eq!(sign_in(PASSWORD, evil).await, 429);
+    assert_eq!(sign_in(PASSWORD, home).await, 200, "not hers to suffer");
+    assert_eq!(sign_in(PASSWORD, "203.0.113.9").await, 200, "nor elsewhere");
 }
 
 on_both_databases! {

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use accord_client::types::{
-    EnvironmentStatus, EnvironmentsQuery, MemberStatus, MembersQuery, PageQuery, PoliciesQuery,
-    RolesQuery, UpdateEnvironment,
+    EnvironmentStatus, EnvironmentsQuery, Item, MemberStatus, MembersQuery, PageQuery,
+    PoliciesQuery, RolesQuery, UpdateEnvironment,
 };
+use accord_testkit::people::share;
 use accord_testkit::{Person, TestApp, on_both_databases};
 use serde_json::Value;
 
@@ -67,6 +68,9 @@ fn ids(items: &[Value]) -> Vec<String> {
         item["id"]
             .as_str()
             .or(item["environment_id"].as_str())
+            .or(item["member_id"].as_str())
+            .or(item["item"]["id"].as_str())
+            .or(item["item"]["kind"].as_str())
             .expect("an id")
             .to_owned()
     };
@@ -89,10 +93,10 @@ async fn every_list_walks_without_loss_or_repeat(app: TestApp) {
             &["files.read"],
         )
         .await;
-        let shares = vec![accord_testkit::people::share(
-            accord_client::types::Item::environment(environment.id),
-            &[&viewer],
-        )];
+        let shares = vec![
+            share(Item::environment(environment.id), &[&viewer]),
+            share(Item::ENVIRONMENTS, &[&viewer]),
+        ];
         ada.invites(
             &format!(
                 "{}{number}@example.com",
@@ -102,6 +106,27 @@ async fn every_list_walks_without_loss_or_repeat(app: TestApp) {
         )
         .await;
     }
+    let mut seen = None;
+    for number in 0..4 {
+        let host = app.owner(&format!("host{number}")).await;
+        let viewer = host.role_named("Viewer").await;
+        for environment in ["one", "two", "three"] {
+            host.adds_environment(environment).await;
+        }
+        let shares = vec![share(Item::ENVIRONMENTS, &[&viewer])];
+        host.invites(&ada.email, shares).await;
+        if number % 2 == 0 {
+            seen = Some(ada.accepts(&host).await.id);
+        }
+        ada.signed_in_elsewhere().await;
+    }
+    let seen = seen.expect("an active collaboration");
+    let environment = ada
+        .environments(ada.id, &Default::default())
+        .await
+        .expect("environments")
+        .items[0]
+        .id;
     let members = ada
         .members(ada.id, &Default::default())
         .await
@@ -110,13 +135,33 @@ async fn every_list_walks_without_loss_or_repeat(app: TestApp) {
     let account = format!("/api/v1/accounts/{}", ada.id);
     let lists = [
         "/api/v1/actions".to_owned(),
+        "/api/v1/actions?sort=catalogue".to_owned(),
+        "/api/v1/actions?sort=id".to_owned(),
+        "/api/v1/actions?sort=title".to_owned(),
         "/api/v1/account/sessions".to_owned(),
+        "/api/v1/account/sessions?sort=last_used_at".to_owned(),
+        "/api/v1/account/sessions?sort=created_at".to_owned(),
+        "/api/v1/collaborations".to_owned(),
+        "/api/v1/collaborations?sort=invited_at".to_owned(),
+        "/api/v1/collaborations?sort=owner_name".to_owned(),
+        "/api/v1/collaborations?sort=status".to_owned(),
+        format!("/api/v1/collaborations/{seen}/access"),
+        format!("/api/v1/collaborations/{seen}/access?sort=environment_name"),
+        format!("/api/v1/collaborations/{seen}/access?sort=access_level"),
         "/api/v1/environments".to_owned(),
         format!("{account}/policies"),
         format!("{account}/policies?sort=-name"),
         format!("{account}/roles"),
         format!("{account}/roles?sort=-name"),
         format!("{account}/groups"),
+        format!("{account}/groups?sort=path"),
+        format!("{account}/groups?sort=name"),
+        format!("{account}/groups?sort=created_at"),
+        format!("{account}/environments/{environment}/access"),
+        format!("{account}/environments/{environment}/access?sort=email"),
+        format!("{account}/environments/{environment}/access?sort=display_name"),
+        format!("{account}/environments/{environment}/access?sort=status"),
+        format!("{account}/environments/{environment}/access?sort=access_level"),
         format!("{account}/environments"),
         format!("{account}/environments?sort=-name"),
         format!("{account}/environments?sort=created_at"),
@@ -129,6 +174,17 @@ async fn every_list_walks_without_loss_or_repeat(app: TestApp) {
         format!("{account}/members?sort=invited_at"),
         format!("{account}/members?sort=-invited_at"),
         format!("{account}/members/{}/access", members[0].id),
+        format!(
+            "{account}/members/{}/access?sort=environment_name",
+            members[0].id
+        ),
+        format!(
+            "{account}/members/{}/access?sort=access_level",
+            members[0].id
+        ),
+        format!("{account}/members/{}/shares", members[0].id),
+        format!("{account}/members/{}/shares?sort=created_at", members[0].id),
+        format!("{account}/members/{}/shares?sort=expires_at", members[0].id),
     ];
     for list in lists {
         let whole = ids(&walk(&ada, &list, 200, async || {}).await);
@@ -152,6 +208,83 @@ async fn every_list_walks_without_loss_or_repeat(app: TestApp) {
             assert_eq!(other_way, whole, "{list}: - turns it round");
         }
     }
+}
+
+/// The values of one field, in the order of the list.
+async fn column(person: &Person, list: &str, field: &str) -> Vec<String> {
+    let items = walk(person, list, 2, async || {}).await;
+    let value = |item: &Value| item[field].as_str().unwrap_or_default().to_owned();
+    items.iter().map(value).collect()
+}
+
+async fn lists_come_in_the_order_asked_for(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let viewer = ada.role_named("Viewer").await;
+    for path in ["web/shop", "api", "web/blog"] {
+        app.clock.advance(chrono::Duration::seconds(1));
+        ada.group_at(path).await;
+    }
+    let account = format!("/api/v1/accounts/{}", ada.id);
+    let groups = format!("{account}/groups");
+    assert_eq!(
+        column(&ada, &groups, "path").await,
+        ["api", "web", "web/blog", "web/shop"]
+    );
+    assert_eq!(
+        column(&ada, &format!("{groups}?sort=-path"), "path").await,
+        ["web/shop", "web/blog", "web", "api"]
+    );
+    assert_eq!(
+        column(&ada, &format!("{groups}?sort=name"), "name").await,
+        ["api", "blog", "shop", "web"]
+    );
+    let newest_first = column(&ada, &format!("{groups}?sort=-created_at"), "name").await;
+    assert_eq!(newest_first[..2], ["blog", "api"], "{newest_first:?}");
+
+    let shop = ada.adds_environment("shop").await;
+    ada.adds_environment("blog").await;
+    let direct = share(Item::environment(shop.id), &[&viewer]);
+    let base = share(Item::ENVIRONMENTS, &[&viewer]);
+    let member = ada
+        .invites("zoe@example.com", vec![direct, base.clone()])
+        .await;
+    ada.invites("bob@example.com", vec![base]).await;
+    let access = format!("{account}/environments/{}/access", shop.id);
+    assert_eq!(
+        column(&ada, &format!("{access}?sort=email"), "email").await,
+        ["bob@example.com", "zoe@example.com"]
+    );
+    assert_eq!(
+        column(&ada, &format!("{access}?sort=access_level"), "access_level").await,
+        ["direct", "base"]
+    );
+    let zoe = app.owner("zoe").await;
+    zoe.accepts(&ada).await;
+    for list in [
+        format!("{account}/members/{}/access", member.id),
+        format!("/api/v1/collaborations/{}/access", member.id),
+    ] {
+        let reader = if list.contains("/members/") {
+            &ada
+        } else {
+            &zoe
+        };
+        let by_level = format!("{list}?sort=-access_level");
+        assert_eq!(
+            column(reader, &by_level, "access_level").await,
+            ["base", "direct"],
+            "{list}"
+        );
+        assert_eq!(
+            column(reader, &list, "environment_name").await,
+            ["blog", "shop"],
+            "{list}"
+        );
+    }
+    assert_eq!(
+        column(&ada, &format!("{access}?sort=status"), "status").await,
+        ["active", "pending"]
+    );
 }
 
 async fn a_list_that_changes_while_walked_loses_nothing_that_stays(app: TestApp) {
@@ -344,6 +477,7 @@ async fn an_empty_list_is_a_page(app: TestApp) {
 
 on_both_databases! {
     every_list_walks_without_loss_or_repeat,
+    lists_come_in_the_order_asked_for,
     a_list_that_changes_while_walked_loses_nothing_that_stays,
     filters_and_search_narrow_a_list,
     a_cursor_of_another_list_or_order_is_refused,

@@ -16,6 +16,7 @@ async fn the_catalogue_is_that_of_a_platform(app: TestApp) {
     let query = accord_client::types::PageQuery {
         limit: Some(200),
         cursor: None,
+        ..Default::default()
     };
     let actions = ada.actions(&query).await.expect("actions").items;
     assert!(actions.len() >= 60, "{}", actions.len());

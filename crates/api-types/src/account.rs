@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::patch::set;
+use crate::{Collaboration, Environment, Group, Member, Policy, Role};
 
 api_words! {
     /// Whether an account may host a collaboration.
@@ -82,6 +83,74 @@ api! {
     pub struct ChangePassword {
         pub current_password: String,
         pub new_password: String,
+    }
+
+    /// Another address for the account.
+    #[serde(deny_unknown_fields)]
+    pub struct ChangeEmail {
+        pub email: String,
+        /// The account's password, asked again.
+        pub password: String,
+    }
+
+    /// The address of an account, and the one that it shall have.
+    pub struct AccountEmail {
+        pub email: String,
+        pub verified: bool,
+        /// The address that waits to be proven by its mailed link.
+        pub pending: Option<PendingEmail>,
+    }
+
+    /// An address that counts once it is proven.
+    pub struct PendingEmail {
+        pub email: String,
+        pub asked_at: DateTime<Utc>,
+        /// When the mailed link ends, and with it the wish.
+        pub expires_at: DateTime<Utc>,
+    }
+
+    #[serde(deny_unknown_fields)]
+    pub struct DeleteAccount {
+        /// The account's password, asked again.
+        pub password: String,
+    }
+
+    /// Everything that is kept of an account.
+    pub struct AccountExport {
+        pub exported_at: DateTime<Utc>,
+        pub account: Account,
+        pub sessions: Vec<Session>,
+        /// Collaborations of others that the person takes or took part in.
+        pub collaborations: Vec<Collaboration>,
+        /// The account's own policies.
+        pub policies: Vec<Policy>,
+        pub roles: Vec<Role>,
+        pub groups: Vec<Group>,
+        pub environments: Vec<Environment>,
+        pub members: Vec<Member>,
+        /// What happened on the account and what its person did on others', the newest first.
+        pub tasks: Vec<ExportedTask>,
+        /// Whether these are all of them; only the newest go along.
+        pub tasks_complete: bool,
+    }
+
+    /// An entry of the record. What others' things were before and after is left out.
+    pub struct ExportedTask {
+        pub id: Uuid,
+        pub at: DateTime<Utc>,
+        /// On whose account it happened.
+        pub account_id: Uuid,
+        pub actor_id: Option<Uuid>,
+        pub actor_name: String,
+        pub action: String,
+        pub member_id: Option<Uuid>,
+        pub environment_id: Option<Uuid>,
+        pub item: Option<serde_json::Value>,
+        pub before: Option<serde_json::Value>,
+        pub after: Option<serde_json::Value>,
+        /// By which means: a session, a link, a token.
+        pub means: String,
+        pub network_address: String,
     }
 
     /// One signed-in browser or program.

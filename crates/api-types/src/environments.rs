@@ -97,6 +97,8 @@ api! {
         pub email: String,
         pub display_name: Option<String>,
         pub status: MemberStatus,
+        /// Whether the member's account is disabled: then the level is `none`, whatever is shared.
+        pub account_disabled: bool,
         /// As it is or, unless the member is active, as it would be.
         pub access_level: AccessLevel,
         pub role_ids: Vec<Uuid>,

@@ -49,8 +49,11 @@ macro_rules! queries {
 }
 
 queries! {
-    /// How to page through a list.
-    PageQuery {}
+    /// How to page through a list, and in what order.
+    PageQuery {
+        /// One of the fields that the operation names; with `-` before it, the other way round.
+        sort: String,
+    }
 
     /// Which policies, in what order.
     PoliciesQuery {
@@ -68,10 +71,13 @@ queries! {
         sort: String,
     }
 
-    /// Which groups. They come in the order of the tree: parents before children, siblings by name.
+    /// Which groups, in what order.
     GroupsQuery {
         /// Part of the name.
         q: String,
+        /// `path` (the order of the tree: parents before children, siblings by name), `name` or
+        /// `created_at`; with `-` before it, the other way round.
+        sort: String,
     }
 
     /// Which of an account's environments, in what order.

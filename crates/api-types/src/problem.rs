@@ -57,7 +57,7 @@ error_codes! {
     WrongPassword = "wrong_password", 403, "Wrong password", "The current password, asked again for this change, is wrong.";
     NotFound = "not_found", 404, "Not found", "It does not exist, or is not the caller's to know of.";
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed", "The path has no such method; `Allow` lists those it has.";
-    EmailTaken = "email_taken", 409, "Address already has an account", "Sign-up with an address that has an account.";
+    EmailTaken = "email_taken", 409, "Address already has an account", "Sign-up with an address that has an account, or proof of a new address that has got one meanwhile.";
     NameTaken = "name_taken", 409, "Name already in use", "Names are unique without regard to letter case.";
     MemberExists = "member_exists", 409, "Already a member", "The account already has a record for this address or person; `context` names it and its status where the caller may know of it.";
     OwnAccount = "own_account", 409, "Own account", "Nobody invites themselves or joins their own account.";

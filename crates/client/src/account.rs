@@ -1,4 +1,7 @@
-use accord_api_types::{Account, ChangePassword, Page, PageQuery, Session, UpdateAccount};
+use accord_api_types::{
+    Account, AccountEmail, AccountExport, ChangeEmail, ChangePassword, DeleteAccount, Page,
+    PageQuery, Session, UpdateAccount,
+};
 use uuid::Uuid;
 
 use crate::{Client, Result, Versioned};
@@ -32,9 +35,48 @@ impl Client {
         self.post(&["account", "password"]).body(body).done().await
     }
 
+    /// The caller's address, and the one that waits to be proven.
+    pub async fn account_email(&self) -> Result<AccountEmail> {
+        self.get(&["account", "email"]).read().await
+    }
+
+    /// Asks for another address, which counts once its mailed link is followed.
+    pub async fn change_email(&self, body: &ChangeEmail) -> Result<()> {
+        self.post(&["account", "email"]).body(body).done().await
+    }
+
+    /// Drops the address that waits to be proven.
+    pub async fn cancel_email_change(&self) -> Result<()> {
+        self.delete(&["account", "email"]).done().await
+    }
+
+    /// Everything that is kept of the caller's account.
+    pub async fn export_account(&self) -> Result<AccountExport> {
+        self.get(&["account", "export"]).read().await
+    }
+
+    /// The same as the text of a file.
+    pub async fn export_account_as_text(&self) -> Result<String> {
+        self.get(&["account", "export"]).read_text().await
+    }
+
+    /// Deletes the caller's account for good. Nobody is signed in afterwards.
+    pub async fn delete_account(&self, body: &DeleteAccount) -> Result<()> {
+        self.delete(&["account"]).body(body).done().await?;
+        self.set_access_token(None);
+        Ok(())
+    }
+
     /// Where the caller is signed in.
     pub async fn sessions(&self, query: &PageQuery) -> Result<Page<Session>> {
         self.get(&["account", "sessions"]).query(query).read().await
+    }
+
+    /// One of the places where the caller is signed in.
+    pub async fn session(&self, id: Uuid) -> Result<Session> {
+        self.get(&["account", "sessions", &id.to_string()])
+            .read()
+            .await
     }
 
     /// Ends all of the caller's sessions but the one that asks.

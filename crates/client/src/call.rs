@@ -130,6 +130,15 @@ impl Call<'_> {
         })
     }
 
+    /// Sends it and answers what came as it came.
+    pub(crate) async fn read_text(self) -> Result<String> {
+        let answer = self.send().await?;
+        String::from_utf8(answer.body).map_err(|error| Error::Decode {
+            status: answer.status,
+            detail: error.to_string(),
+        })
+    }
+
     /// Sends it; there is nothing to read in the answer.
     pub(crate) async fn done(self) -> Result<()> {
         self.send().await.map(|_| ())

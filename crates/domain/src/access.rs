@@ -30,6 +30,17 @@ stored_enum! {
 }
 
 impl AccessLevel {
+    /// Its place in the order in which levels are asked: the highest is 0.
+    pub const fn rank(self) -> u8 {
+        match self {
+            Self::Owner => 0,
+            Self::Direct => 1,
+            Self::Group => 2,
+            Self::Base => 3,
+            Self::None => 4,
+        }
+    }
+
     /// Whether the environment is seen.
     pub const fn sees(self) -> bool {
         match self {
@@ -90,6 +101,8 @@ impl Relations {
 pub struct MemberAccess {
     /// Their state at the moment of the check.
     pub status: MemberStatus,
+    /// Whether their account is disabled, which leaves them without access anywhere.
+    pub account_disabled: bool,
     /// Their shares, ended ones included.
     pub shares: Vec<Share>,
 }
@@ -115,6 +128,8 @@ stored_enum! {
         NoKnownRoles = "no_known_roles",
         /// It would apply, but the member is not active.
         MemberNotActive = "member_not_active",
+        /// It would apply, but the member's account is disabled.
+        AccountDisabled = "account_disabled",
         /// There is no such environment.
         NoSuchEnvironment = "no_such_environment",
     }
@@ -141,6 +156,9 @@ impl Why {
             Self::ShareEnded => "The share has ended and grants nothing.",
             Self::NoKnownRoles => "The share holds no role that exists.",
             Self::MemberNotActive => "These roles would apply, but the member is not active.",
+            Self::AccountDisabled => {
+                "These roles would apply, but the member's account is disabled."
+            }
             Self::NoSuchEnvironment => "There is no such environment.",
         }
     }
@@ -208,6 +226,16 @@ impl Access {
             .collect()
     }
 
+    /// Takes away what was found, and says why.
+    fn withhold(&mut self, why: Why) {
+        self.level = AccessLevel::None;
+        self.role_ids.clear();
+        for step in self.steps.iter_mut().filter(|step| step.counted) {
+            step.counted = false;
+            step.why = why;
+        }
+    }
+
     /// Whether load alerts of the environment go to the member.
     pub fn receives_load_alerts(&self, relations: &Relations) -> bool {
         self.role_ids
@@ -227,7 +255,8 @@ pub fn resolve(
     Resolver::new(relations, member, now).resolve(environment)
 }
 
-/// What the member would have on the environment if they were active.
+/// What the member would have on the environment if they were active. A disabled account has nothing
+/// then either.
 pub fn resolve_as_if_active(
     relations: &Relations,
     member: &MemberAccess,
@@ -279,6 +308,7 @@ pub fn places_to_create(
 pub struct Resolver<'a> {
     relations: &'a Relations,
     active: bool,
+    account_disabled: bool,
     shares: HashMap<Item, Vec<&'a Share>>,
     now: DateTime<Utc>,
 }
@@ -293,6 +323,7 @@ impl<'a> Resolver<'a> {
         Self {
             relations,
             active: member.status.gives_access(),
+            account_disabled: member.account_disabled,
             shares,
             now,
         }
@@ -302,18 +333,22 @@ impl<'a> Resolver<'a> {
     pub fn resolve(&self, environment: EnvironmentId) -> Access {
         let mut access = self.resolve_as_if_active(environment);
         if !self.active {
-            access.level = AccessLevel::None;
-            access.role_ids.clear();
-            for step in access.steps.iter_mut().filter(|step| step.counted) {
-                step.counted = false;
-                step.why = Why::MemberNotActive;
-            }
+            access.withhold(Why::MemberNotActive);
         }
         access
     }
 
     /// What the member would have on the environment if they were active.
     pub fn resolve_as_if_active(&self, environment: EnvironmentId) -> Access {
+        let mut access = self.resolve_shares(environment);
+        if self.account_disabled {
+            access.withhold(Why::AccountDisabled);
+        }
+        access
+    }
+
+    /// What the shares say, whoever the member is.
+    fn resolve_shares(&self, environment: EnvironmentId) -> Access {
         let Some(groups) = self.relations.environments.get(&environment) else {
             return no_such_environment(environment);
         };
@@ -367,7 +402,7 @@ impl<'a> Resolver<'a> {
 
     /// Whether the member may make an environment in these groups (at the root without any).
     pub fn may_create(&self, groups: &[GroupId]) -> bool {
-        if !self.active {
+        if !self.active || self.account_disabled {
             return false;
         }
         let grants = |steps: &[Step]| {

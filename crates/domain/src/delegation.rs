@@ -276,6 +276,7 @@ impl<'a> Delegation<'a> {
         moments.extend(self.held.iter().map(|(moment, _)| *moment));
         let as_if_active = |shares| MemberAccess {
             status: MemberStatus::Active,
+            account_disabled: false,
             shares,
         };
         let (before, after) = (as_if_active(before.to_vec()), as_if_active(after));

@@ -121,14 +121,6 @@ pub struct IllegalTransition {
     pub event: MemberEvent,
 }
 
-/// There is a record for this address or person already, in any state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("a member with this address exists already and is {status}")]
-pub struct MemberExists {
-    /// The state of the record that exists.
-    pub status: MemberStatus,
-}
-
 impl From<StoredStatus> for MemberStatus {
     fn from(stored: StoredStatus) -> Self {
         match stored {
@@ -288,14 +280,6 @@ pub const fn transition(
         ) => return Err(IllegalTransition { status, event }),
     };
     Ok(legal)
-}
-
-/// What inviting an address does: it makes a pending record where there is none in any state.
-pub const fn invite(existing: Option<MemberStatus>) -> Result<Transition, MemberExists> {
-    match existing {
-        None => Ok(Transition::invited()),
-        Some(status) => Err(MemberExists { status }),
-    }
 }
 
 /// Whether the display name and the shares may be changed.

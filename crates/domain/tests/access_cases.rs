@@ -39,6 +39,8 @@ struct CaseFile {
 struct Case {
     name: String,
     member: Option<String>,
+    #[serde(default)]
+    account_disabled: bool,
     groups: Option<Vec<String>>,
     environments: Option<BTreeMap<String, Vec<String>>>,
     #[serde(default)]
@@ -80,7 +82,11 @@ fn member(account: &mut Account, case: &Case) -> Checked<MemberAccess> {
         .iter()
         .map(|given| account.share(given))
         .collect::<Checked<_>>()?;
-    Ok(MemberAccess { status, shares })
+    Ok(MemberAccess {
+        status,
+        account_disabled: case.account_disabled,
+        shares,
+    })
 }
 
 /// The words of a case for what the rule answers with ids.
@@ -137,6 +143,7 @@ impl Words<'_> {
             Why::ShareEnded => "the share has ended",
             Why::NoKnownRoles => "no role of it exists",
             Why::MemberNotActive => "would count, but the member is not active",
+            Why::AccountDisabled => "would count, but the member's account is disabled",
             Why::NoSuchEnvironment => "there is no such environment",
         };
         format!("{}, {}{via}: {why}", step.level, self.item_name(step.item))

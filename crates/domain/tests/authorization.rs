@@ -173,6 +173,7 @@ fn given(item: Item, role: RoleId) -> MemberAccess {
     };
     MemberAccess {
         status: MemberStatus::Active,
+        account_disabled: false,
         shares: vec![share],
     }
 }

@@ -293,7 +293,7 @@ fn stored_words_are_fixed() {
         (
             "Why",
             "counted nearest_ancestor_with_roles groups_category_default hidden_by_higher_level \
-             hidden_by_nearer_group no_share_here share_ended no_known_roles member_not_active no_such_environment",
+             hidden_by_nearer_group no_share_here share_ended no_known_roles member_not_active account_disabled no_such_environment",
         ),
     ]);
     assert_eq!(

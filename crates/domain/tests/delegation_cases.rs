@@ -124,6 +124,7 @@ fn run(file: &CaseFile, case: &Case) -> Checked<()> {
     })?;
     let own = MemberAccess {
         status: MemberStatus::Active,
+        account_disabled: false,
         shares: given(&mut account, &case.delegate)?,
     };
     let shares = if case.themselves {

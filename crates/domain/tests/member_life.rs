@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use accord_domain::member::{
-    IllegalTransition, InvitationEnd, MemberEvent, MemberExists, MemberStatus, Outcome, Side,
-    StoredStatus, allowed_events, allowed_events_for, editable, invite, transition,
+    IllegalTransition, InvitationEnd, MemberEvent, MemberStatus, Outcome, Side, StoredStatus,
+    allowed_events, allowed_events_for, editable, transition,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
@@ -20,7 +20,6 @@ struct Life {
     new_invitation: Vec<String>,
     deletes_shares: Vec<String>,
     ends_invitation: BTreeMap<String, String>,
-    invite_refused_while: Vec<String>,
     editable: Vec<String>,
     seen_by_person: Vec<String>,
 }
@@ -107,21 +106,6 @@ fn every_event_belongs_to_one_side() {
             names(own, event.as_str()) && !names(other, event.as_str()),
             "{event}"
         );
-    }
-}
-
-#[test]
-fn inviting_needs_that_there_is_no_record() {
-    let life = life();
-    let made = invite(None).expect("nobody is invited yet");
-    assert_eq!(made.to, Outcome::Becomes(StoredStatus::Pending));
-    assert!(made.new_invitation && !made.delete_shares);
-    for status in MemberStatus::ALL.iter().copied() {
-        assert!(
-            names(&life.invite_refused_while, status.as_str()),
-            "{status}"
-        );
-        assert_eq!(invite(Some(status)), Err(MemberExists { status }));
     }
 }
 

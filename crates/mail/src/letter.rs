@@ -136,6 +136,23 @@ pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) ->
                 ..Letter::default()
             }
         }
+        Message::HostGone { owner_name } => {
+            let owner = owner(owner_name);
+            Letter {
+                subject: format!("Your collaboration with {owner} has ended"),
+                heading: "Your collaboration has ended".into(),
+                paragraphs: vec![
+                    format!(
+                        "The account of {owner} was deleted. Its environments are no longer available to you, \
+                         and invitations to them are no longer valid."
+                    ),
+                    "Your own environments and other collaborations are not affected.".into(),
+                ],
+                button: to_accord(),
+                reason: format!("You get this mail because {owner} shared environments with you, or invited you to them."),
+                ..Letter::default()
+            }
+        }
         Message::VerifyAddress { name } => Letter {
             subject: "Verify your e-mail address".into(),
             heading: "Verify your e-mail address".into(),
@@ -175,6 +192,96 @@ pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) ->
                 "If it was not you, choose a new password at once with \"Forgotten password\" on the sign-in page."
                     .into(),
             ],
+            button: to_accord(),
+            reason: "You get this mail because it is about the safety of your account.".into(),
+            ..Letter::default()
+        },
+        Message::ProveNewAddress { name } => Letter {
+            subject: "Confirm your new e-mail address".into(),
+            heading: "Confirm your new e-mail address".into(),
+            paragraphs: greeted(
+                name,
+                "Please confirm that this address shall be that of your account. Until then the account keeps the \
+                 address that it has, and you sign in with that one.",
+            ),
+            button: by_link("Confirm Address"),
+            reason: "You get this mail because somebody entered your address as the new one of their account on \
+                     Accord. If it was not you, ignore this mail: nothing happens then."
+                .into(),
+            ..Letter::default()
+        },
+        Message::AddressInUse { name } => Letter {
+            subject: "Your e-mail address has an account already".into(),
+            heading: "Your e-mail address has an account already".into(),
+            paragraphs: greeted(
+                name,
+                "Somebody asked for this address to be that of another account. It is yours already, so nothing \
+                 was changed.",
+            ),
+            notes: vec![
+                "If it was you and you want the other account to have this address, give this one another address \
+                 first, or delete it."
+                    .into(),
+            ],
+            button: to_accord(),
+            reason: "You get this mail because your address was entered on Accord. If it was not you, there is \
+                     nothing to do."
+                .into(),
+            ..Letter::default()
+        },
+        Message::AddressChangeAsked { name, new_email } => Letter {
+            subject: "A new e-mail address was asked for".into(),
+            heading: "A new e-mail address was asked for".into(),
+            paragraphs: greeted(
+                name,
+                &format!(
+                    "Somebody who is signed in to your account and knows its password asked for it to have the \
+                     address {}. It will, as soon as the link in a mail to that address is followed. If that was \
+                     you, there is nothing to do here.",
+                    shown(new_email)
+                ),
+            ),
+            notes: vec![
+                "If it was not you, choose a new password at once with \"Forgotten password\" on the sign-in page: \
+                 that stops the change and signs everybody out."
+                    .into(),
+            ],
+            button: to_accord(),
+            reason: "You get this mail because it is about the safety of your account.".into(),
+            ..Letter::default()
+        },
+        Message::AddressChanged { name, new_email } => Letter {
+            subject: "Your e-mail address was changed".into(),
+            heading: "Your e-mail address was changed".into(),
+            paragraphs: greeted(
+                name,
+                &format!(
+                    "Your account now has the address {}; you sign in with it from now on, and this is the last \
+                     mail about the account to this one. If that was you, there is nothing to do.",
+                    shown(new_email)
+                ),
+            ),
+            notes: vec![format!(
+                "If it was not you, tell the people who run {} at once, from this address: they can disable the \
+                 account and give it back to you.",
+                public_url.trim_end_matches('/')
+            )],
+            button: to_accord(),
+            reason: "You get this mail because it is about the safety of your account.".into(),
+            ..Letter::default()
+        },
+        Message::AccountDeleted { name } => Letter {
+            subject: "Your account was deleted".into(),
+            heading: "Your account was deleted".into(),
+            paragraphs: greeted(
+                name,
+                "Your account is gone, with everything that it owned. You left the collaborations that you took part \
+                 in, and those on your account have ended. You can sign up anew with this address at any time.",
+            ),
+            notes: vec![format!(
+                "If it was not you, tell the people who run {}.",
+                public_url.trim_end_matches('/')
+            )],
             button: to_accord(),
             reason: "You get this mail because it is about the safety of your account.".into(),
             ..Letter::default()

@@ -78,6 +78,11 @@ pub enum Message {
         /// The member's address.
         member_email: String,
     },
+    /// To the member: the account that shared is gone.
+    HostGone {
+        /// Whose account it was.
+        owner_name: String,
+    },
     /// To who signed up; carries a link.
     VerifyAddress {
         /// The person's own name.
@@ -93,6 +98,35 @@ pub enum Message {
         /// The person's own name.
         name: String,
     },
+    /// To the address that an account shall have; carries a link.
+    ProveNewAddress {
+        /// The person's own name.
+        name: String,
+    },
+    /// To an address that somebody wants for their account, though it has one.
+    AddressInUse {
+        /// The name of who has it.
+        name: String,
+    },
+    /// To the address that an account has and shall no longer have.
+    AddressChangeAsked {
+        /// The person's own name.
+        name: String,
+        /// The address that it shall have.
+        new_email: String,
+    },
+    /// To the address that an account had until now.
+    AddressChanged {
+        /// The person's own name.
+        name: String,
+        /// The address that it has now.
+        new_email: String,
+    },
+    /// To whose account it was.
+    AccountDeleted {
+        /// The person's own name.
+        name: String,
+    },
 }
 
 /// A stored message that this program cannot read.
@@ -104,18 +138,27 @@ pub struct UnreadableMessage {
 }
 
 impl Message {
+    /// The word for invitations, which alone stop being sent when their link is over.
+    pub const INVITATION: &'static str = "invitation";
+
     /// The word that the outbox keeps and logs.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Invitation { .. } => "invitation",
+            Self::Invitation { .. } => Self::INVITATION,
             Self::InvitationDecided { .. } => "invitation_decided",
             Self::Suspended { .. } => "suspended",
             Self::Activated { .. } => "activated",
             Self::Removed { .. } => "removed",
             Self::Left { .. } => "left",
+            Self::HostGone { .. } => "host_gone",
             Self::VerifyAddress { .. } => "verify_address",
             Self::PasswordReset { .. } => "password_reset",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::ProveNewAddress { .. } => "prove_new_address",
+            Self::AddressInUse { .. } => "address_in_use",
+            Self::AddressChangeAsked { .. } => "address_change_asked",
+            Self::AddressChanged { .. } => "address_changed",
+            Self::AccountDeleted { .. } => "account_deleted",
         }
     }
 
@@ -123,7 +166,10 @@ impl Message {
     pub fn carries_link(&self) -> bool {
         matches!(
             self,
-            Self::Invitation { .. } | Self::VerifyAddress { .. } | Self::PasswordReset { .. }
+            Self::Invitation { .. }
+                | Self::VerifyAddress { .. }
+                | Self::PasswordReset { .. }
+                | Self::ProveNewAddress { .. }
         )
     }
 

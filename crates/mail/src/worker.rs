@@ -1,10 +1,11 @@
 //! The worker that empties the outbox: claims what is due, sends it, notes what became of it.
 
+use crate::message::Message;
 use crate::outbox::rendered;
 use crate::seal::LinkSealer;
 use crate::smtp::{DELIVERY_LIMIT, OutgoingMail, SendError, SmtpTransport};
 use accord_store::outbox::{self, AfterFailure, Mail};
-use accord_store::{Conn, Db, StoreError};
+use accord_store::{Conn, Db, StoreError, invitations};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::future::Future;
 use std::sync::Arc;
@@ -27,6 +28,9 @@ const REST: Duration = Duration::from_secs(5);
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 /// The pauses between attempts, in minutes; after the last the mail is given up, 52 hours old.
 const PAUSES: [i64; 9] = [1, 5, 15, 60, 180, 720, 720, 720, 720];
+/// What is older was written while no mail server was set up, or no program ran: its news is none any
+/// more, and a link in it may be dead. Longer than all attempts take.
+const HORIZON: TimeDelta = TimeDelta::days(3);
 /// The first and the longest pause after a failure of the database.
 const DATABASE_PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(15));
 /// How often the outcome of a delivery is written again when the database refuses it.
@@ -121,15 +125,16 @@ impl Worker {
     /// One round: claims some of what is due, sends it, and notes what became of each.
     pub async fn send_due(&self) -> Result<Round, StoreError> {
         let now = (self.clock)();
-        let claimed = self
-            .write(move |tx| outbox::claim_due(tx, now, now + LEASE, BATCH))
-            .await?;
+        let (claimed, given_up) = self.write(move |tx| claim(tx, now)).await?;
         let mut under_way = JoinSet::new();
         for mail in claimed {
             let worker = self.clone();
             under_way.spawn(async move { worker.send_one(mail).await });
         }
-        let mut round = Round::default();
+        let mut round = Round {
+            given_up,
+            ..Round::default()
+        };
         while let Some(outcome) = under_way.join_next().await {
             match outcome {
                 Ok(Outcome::Sent) => round.sent += 1,
@@ -229,6 +234,45 @@ impl Worker {
             .await
             .unwrap_or_else(|error| Err(StoreError::Internal(error.to_string())))
     }
+}
+
+/// Claims what is due and gives up what nobody should get any more. Answers what is to be sent, and
+/// how many were given up.
+fn claim(tx: &mut Conn<'_>, now: DateTime<Utc>) -> Result<(Vec<Mail>, usize), StoreError> {
+    let mut to_send = Vec::new();
+    let mut given_up = 0;
+    for mail in outbox::claim_due(tx, now, now + LEASE, BATCH)? {
+        match why_not(tx, &mail, now)? {
+            None => to_send.push(mail),
+            Some(reason) => {
+                tracing::warn!(mail = %mail.id, kind = %mail.kind, reason, "mail given up");
+                outbox::mark_failed(tx, &mail, reason, AfterFailure::GiveUp, now)?;
+                given_up += 1;
+            }
+        }
+    }
+    Ok((to_send, given_up))
+}
+
+/// Why a mail that waited is not sent after all.
+fn why_not(
+    tx: &mut Conn<'_>,
+    mail: &Mail,
+    now: DateTime<Utc>,
+) -> Result<Option<&'static str>, StoreError> {
+    if now - mail.created_at > HORIZON {
+        return Ok(Some(
+            "It had waited for more than three days and was not sent any more.",
+        ));
+    }
+    if mail.kind != Message::INVITATION {
+        return Ok(None);
+    }
+    let live = match mail.member_id {
+        Some(member) => invitations::made_then_is_open(tx, member, mail.created_at, now)?,
+        None => true,
+    };
+    Ok((!live).then_some("Its invitation was over before it could be sent."))
 }
 
 /// How long to wait after this many attempts, up to a tenth longer so that mails which failed

@@ -12,7 +12,7 @@ use accord_store::outbox::claim_due;
 use accord_testkit::databases::Backend;
 use accord_testkit::smtp::{SmtpMode, SmtpPeer, SmtpTls};
 use chrono::TimeDelta;
-use common::{LINK, Office, mail_id, reset_for};
+use common::{LINK, Office, invitation, mail_id, reset_for};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -36,6 +36,8 @@ on_both_databases!(
     a_refused_recipient_is_given_up_at_once_and_visibly,
     mail_waits_while_the_mail_server_is_away,
     after_two_days_without_a_mail_server_a_mail_is_given_up,
+    what_was_kept_before_there_was_a_mail_server_is_given_up_when_it_is_old,
+    an_invitation_that_is_over_is_not_mailed,
     a_connection_that_breaks_leaves_one_recognisable_mail,
     two_workers_on_one_database_never_send_a_mail_twice,
     what_a_dead_worker_had_claimed_is_sent_when_its_claim_lapses,
@@ -192,6 +194,40 @@ async fn after_two_days_without_a_mail_server_a_mail_is_given_up(backend: Backen
     );
     assert_eq!(attempts, 10);
     assert_eq!(office.stored(1).sealed_link, None);
+}
+
+async fn what_was_kept_before_there_was_a_mail_server_is_given_up_when_it_is_old(backend: Backend) {
+    let office = Office::new(backend);
+    office.queue(1, "old@example.com", &reset_for("Old"), Some(LINK));
+    office.pass(TimeDelta::hours(2));
+    office.queue(2, "new@example.com", &reset_for("New"), Some(LINK));
+    office.pass(TimeDelta::days(3) - TimeDelta::hours(1));
+    let peer = plain().await;
+    let worker = office.worker(&peer);
+    let expected = Round {
+        sent: 1,
+        given_up: 1,
+        ..NOTHING
+    };
+    assert_eq!(worker.send_due().await.unwrap(), expected);
+    let [mail] = peer.received().try_into().unwrap();
+    assert_eq!(mail.rcpt_to, ["new@example.com"]);
+    let stored = office.stored(1);
+    assert_eq!(stored.gave_up_at, Some(office.now()));
+    assert!(stored.last_error.unwrap().contains("more than three days"));
+    assert_eq!(stored.sealed_link, None);
+    assert_eq!(worker.send_due().await.unwrap(), NOTHING);
+}
+
+async fn an_invitation_that_is_over_is_not_mailed(backend: Backend) {
+    let office = Office::new(backend);
+    office.queue_about_nobody(1, "gone@example.com", &invitation());
+    let peer = plain().await;
+    let worker = office.worker(&peer);
+    assert_eq!(worker.send_due().await.unwrap(), GIVEN_UP);
+    assert!(peer.received().is_empty());
+    let stored = office.stored(1);
+    assert!(stored.last_error.unwrap().contains("was over"));
 }
 
 async fn a_connection_that_breaks_leaves_one_recognisable_mail(backend: Backend) {

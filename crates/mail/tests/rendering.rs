@@ -59,9 +59,21 @@ fn all_with(typed: &str) -> Vec<Message> {
             member_name: Some(name()),
             member_email: name(),
         },
+        Message::HostGone { owner_name: name() },
         Message::VerifyAddress { name: name() },
         Message::PasswordReset { name: name() },
         Message::PasswordChanged { name: name() },
+        Message::ProveNewAddress { name: name() },
+        Message::AddressInUse { name: name() },
+        Message::AddressChangeAsked {
+            name: name(),
+            new_email: name(),
+        },
+        Message::AddressChanged {
+            name: name(),
+            new_email: name(),
+        },
+        Message::AccountDeleted { name: name() },
     ]
 }
 
@@ -150,6 +162,11 @@ fn each_kind_has_its_subject_and_its_one_thing_to_do() {
         ),
         ("left", "Anna left your account", "Open Accord"),
         (
+            "host_gone",
+            "Your collaboration with Anna has ended",
+            "Open Accord",
+        ),
+        (
             "verify_address",
             "Verify your e-mail address",
             "Verify Address",
@@ -164,6 +181,27 @@ fn each_kind_has_its_subject_and_its_one_thing_to_do() {
             "Your password was changed",
             "Open Accord",
         ),
+        (
+            "prove_new_address",
+            "Confirm your new e-mail address",
+            "Confirm Address",
+        ),
+        (
+            "address_in_use",
+            "Your e-mail address has an account already",
+            "Open Accord",
+        ),
+        (
+            "address_change_asked",
+            "A new e-mail address was asked for",
+            "Open Accord",
+        ),
+        (
+            "address_changed",
+            "Your e-mail address was changed",
+            "Open Accord",
+        ),
+        ("account_deleted", "Your account was deleted", "Open Accord"),
     ];
     let messages = all_with("Anna");
     assert_eq!(messages.len(), expected.len());

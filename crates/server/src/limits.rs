@@ -2,6 +2,13 @@
 //! service write to people.
 //!
 //! Each instance counts for itself. A bucket holds some tries and gains one every so often.
+//!
+//! Passwords of one address are guessed from one network, or from many. One network has few tries for
+//! an address, and uses up nobody else's. All networks together have more, so that whoever commands
+//! many does not get as many times the tries; but that bucket alone would let them lock the person
+//! out. So it does not count where the person has been before: networks where they signed in or
+//! renewed a session, and any from where they set a new password by the mailed link, which is the way
+//! in from a new place while somebody is guessing.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -14,13 +21,18 @@ use crate::problem::ApiError;
 /// Buckets held at most; full ones are dropped first, for they say nothing.
 const MOST_BUCKETS: usize = 50_000;
 
+/// For how long a network counts as one where somebody has been.
+const PLACE_KNOWN_FOR: Duration = Duration::days(30);
+
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     /// Signing in, by network.
     SignIn,
-    /// Signing in to one address, from anywhere.
+    /// Signing in to one address, by network.
     SignInAs,
+    /// Signing in to one address, from all networks where its person has not been.
+    SignInFromNewPlaces,
     /// Signing up, by network.
     SignUp,
     /// Asking for a mail, by network.
@@ -35,6 +47,8 @@ pub(crate) enum Kind {
     InviteTo,
     /// Guesses at one's own password, by account.
     OwnPassword,
+    /// Taking everything along, by account.
+    Export,
 }
 
 impl Kind {
@@ -43,6 +57,7 @@ impl Kind {
         match self {
             Self::SignIn => (30, 4),
             Self::SignInAs => (20, 15),
+            Self::SignInFromNewPlaces => (100, 10),
             Self::SignUp => (20, 60),
             Self::MailAsked => (20, 30),
             Self::MailTo => (5, 300),
@@ -50,6 +65,7 @@ impl Kind {
             Self::Invite => (200, 10),
             Self::InviteTo => (5, 300),
             Self::OwnPassword => (10, 30),
+            Self::Export => (5, 60),
         }
     }
 }
@@ -65,6 +81,8 @@ struct Bucket {
 pub(crate) struct Limits {
     on: bool,
     buckets: Mutex<HashMap<(Kind, String), Bucket>>,
+    /// Address and network, with when its person was last there.
+    places: Mutex<HashMap<(String, String), DateTime<Utc>>>,
 }
 
 impl Limits {
@@ -72,6 +90,7 @@ impl Limits {
         Self {
             on,
             buckets: Mutex::default(),
+            places: Mutex::default(),
         }
     }
 
@@ -108,6 +127,42 @@ impl Limits {
             buckets.insert((kind, whose.to_owned()), Bucket { full_at });
         }
         Ok(())
+    }
+
+    /// Takes a try to sign in to that address from that network.
+    pub(crate) fn take_sign_in(
+        &self,
+        address: &str,
+        network: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), ApiError> {
+        self.take(Kind::SignInAs, &format!("{network} {address}"), now)?;
+        if self.was_here(address, network, now) {
+            return Ok(());
+        }
+        self.take(Kind::SignInFromNewPlaces, address, now)
+    }
+
+    /// Notes that the person with that address is in that network.
+    pub(crate) fn is_here(&self, address: &str, network: &str, now: DateTime<Utc>) {
+        if !self.on {
+            return;
+        }
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if places.len() >= MOST_BUCKETS {
+            let longest_ago = places.iter().min_by_key(|(_, at)| **at);
+            if let Some(longest_ago) = longest_ago.map(|(place, _)| place.clone()) {
+                places.remove(&longest_ago);
+            }
+        }
+        places.insert((address.to_owned(), network.to_owned()), now);
+    }
+
+    fn was_here(&self, address: &str, network: &str, now: DateTime<Utc>) -> bool {
+        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places
+            .get(&(address.to_owned(), network.to_owned()))
+            .is_some_and(|at| now < *at + PLACE_KNOWN_FOR)
     }
 }
 
@@ -172,6 +227,47 @@ mod tests {
             .take(Kind::MailTo, "a", later)
             .expect("one came back");
         assert!(limits.take(Kind::MailTo, "a", later).is_err());
+    }
+
+    /// How many tries go through at one moment, from this network or from one after another.
+    fn tries(limits: &Limits, network: impl Fn(usize) -> String) -> usize {
+        (0..1_000)
+            .take_while(|turn| limits.take_sign_in("ada", &network(*turn), noon()).is_ok())
+            .count()
+    }
+
+    #[test]
+    fn guessing_in_one_network_uses_up_nobody_elses_tries() {
+        let limits = Limits::new(true);
+        let guessed = tries(&limits, |_| "evil".to_owned());
+        assert_eq!(guessed, Kind::SignInAs.rule().0 as usize);
+        limits
+            .take_sign_in("ada", "home", noon())
+            .expect("elsewhere");
+        limits
+            .take_sign_in("bob", "evil", noon())
+            .expect("another address");
+    }
+
+    #[test]
+    fn guessing_from_many_networks_ends_but_locks_nobody_out() {
+        let limits = Limits::new(true);
+        limits.is_here("ada", "home", noon());
+        let guessed = tries(&limits, |turn| format!("evil {turn}"));
+        assert_eq!(guessed, Kind::SignInFromNewPlaces.rule().0 as usize);
+        limits
+            .take_sign_in("ada", "home", noon())
+            .expect("she was here");
+        assert!(limits.take_sign_in("ada", "hotel", noon()).is_err());
+        limits.is_here("ada", "hotel", noon());
+        limits
+            .take_sign_in("ada", "hotel", noon())
+            .expect("she followed the link here");
+        let later = noon() + PLACE_KNOWN_FOR;
+        limits
+            .take_sign_in("ada", "hotel", later)
+            .expect("the bucket filled");
+        assert!(!limits.was_here("ada", "hotel", later));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use accord_service::{Clock, Randomness, RequestInfo, Service, ServiceError};
+use accord_domain::email::EmailAddress;
+use accord_service::{AccountView, Clock, Randomness, RequestInfo, Service, ServiceError};
 use accord_store::Db;
 use actix_web::web::Bytes;
 use ipnet::IpNet;
@@ -66,6 +67,25 @@ impl App {
     /// Counts a try for that account or address.
     pub(crate) fn limit(&self, kind: Kind, whose: &str) -> Result<(), ApiError> {
         self.limits.take(kind, whose, self.clock.now())
+    }
+
+    /// Counts a try to sign in, from that network and to that address. What is no address finds no
+    /// account anyway.
+    pub(crate) fn limit_sign_in(&self, email: &str, request: &RequestInfo) -> Result<(), ApiError> {
+        self.limit_network(Kind::SignIn, request)?;
+        let Ok(address) = EmailAddress::parse(email) else {
+            return Ok(());
+        };
+        let network = network_of(&request.network_address);
+        self.limits
+            .take_sign_in(&address.key(), &network, self.clock.now())
+    }
+
+    /// Notes that somebody proved to be the account's person, from that network.
+    pub(crate) fn is_here(&self, account: &AccountView, request: &RequestInfo) {
+        let network = network_of(&request.network_address);
+        self.limits
+            .is_here(&account.email_key, &network, self.clock.now());
     }
 
     /// Counts what succeeds, so that nobody uses up another's tries by asking for what is refused.

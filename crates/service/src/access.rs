@@ -8,12 +8,13 @@ use accord_domain::catalogue::ActionId;
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId, RoleId};
 use accord_store::environments::{self, EnvironmentFilter, EnvironmentSort, Visible};
 use accord_store::members::Member;
-use accord_store::{Conn, Page, Rows, members, relations, roles, shares};
+use accord_store::{Conn, Page, Rows, accounts, members, relations, roles, shares};
 use chrono::{DateTime, Utc};
 
 use crate::Service;
 use crate::call::{Call, status_of};
 use crate::error::{Result, ServiceError};
+use crate::paging::page_of;
 
 /// A member's effective access to one environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,15 @@ pub struct EffectiveAccessView {
     pub action_ids: BTreeSet<ActionId>,
 }
 
+/// What a list of effective access is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccessSort {
+    #[default]
+    EnvironmentName,
+    /// From direct to none.
+    AccessLevel,
+}
+
 /// Which environments a list of effective access tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AccessScope {
@@ -37,7 +47,7 @@ pub(crate) enum AccessScope {
 }
 
 impl Service {
-    /// A member's effective access to each of the account's environments, by name.
+    /// A member's effective access to each of the account's environments.
     ///
     /// # Errors
     /// Unless the caller owns the account and the member is there.
@@ -46,47 +56,81 @@ impl Service {
         call: &Call,
         host: AccountId,
         id: MemberId,
+        sort: AccessSort,
         page: &Page,
     ) -> Result<Rows<EffectiveAccessView>> {
         self.read_hosting::<ReadHosting, _>(call, host, |tx, stage| {
             let member = members::by_id(tx, host, id)?.ok_or(ServiceError::HIDDEN)?;
-            effective_access(tx, &member, AccessScope::Everything, page, stage.now)
+            effective_access(tx, &member, AccessScope::Everything, sort, page, stage.now)
         })
     }
+}
+
+/// What the member has been given, and whether it counts for them now.
+pub(crate) fn given_to(
+    tx: &mut Conn<'_>,
+    member: &Member,
+    now: DateTime<Utc>,
+) -> Result<MemberAccess> {
+    let person = match member.person_id {
+        Some(person) => accounts::by_id(tx, person)?,
+        None => None,
+    };
+    Ok(MemberAccess {
+        status: status_of(member, now),
+        account_disabled: person.is_some_and(|person| person.disabled_at.is_some()),
+        shares: shares::of_member(tx, member.account_id, member.id)?,
+    })
 }
 
 pub(crate) fn effective_access(
     tx: &mut Conn<'_>,
     member: &Member,
     scope: AccessScope,
+    sort: AccessSort,
     page: &Page,
     now: DateTime<Utc>,
 ) -> Result<Rows<EffectiveAccessView>> {
     let host = member.account_id;
     let relations = relations::load(tx, host)?;
-    let held = MemberAccess {
-        status: status_of(member, now),
-        shares: shares::of_member(tx, host, member.id)?,
-    };
+    let held = given_to(tx, member, now)?;
     let resolver = Resolver::new(&relations, &held, now);
-    let ids: Vec<EnvironmentId> = match scope {
-        AccessScope::Everything => Vec::new(),
-        AccessScope::Seen => relations
+    let levels = || {
+        relations
             .environments
             .keys()
-            .copied()
-            .filter(|id| resolver.resolve(*id).level.sees())
-            .collect(),
+            .map(|id| (*id, resolver.resolve(*id).level))
+            .filter(|(_, level)| scope == AccessScope::Everything || level.sees())
     };
-    let visible = Visible {
-        owned_by: (scope == AccessScope::Everything).then_some(host),
-        ids: &ids,
+    let rows = match sort {
+        AccessSort::EnvironmentName => {
+            let ids: Vec<EnvironmentId> = match scope {
+                AccessScope::Everything => Vec::new(),
+                AccessScope::Seen => levels().map(|(id, _)| id).collect(),
+            };
+            let visible = Visible {
+                owned_by: (scope == AccessScope::Everything).then_some(host),
+                ids: &ids,
+            };
+            let filter = EnvironmentFilter {
+                account_id: Some(host),
+                ..EnvironmentFilter::default()
+            };
+            environments::page(tx, visible, &filter, EnvironmentSort::Name, page)?
+        }
+        AccessSort::AccessLevel => {
+            let rows = page_of(levels().collect(), page, |(id, level)| {
+                (level.rank().to_string(), (*id).into())
+            });
+            let ids: Vec<EnvironmentId> = rows.items.iter().map(|(id, _)| *id).collect();
+            let mut items = environments::by_ids(tx, &ids)?;
+            items.sort_by_key(|environment| ids.iter().position(|id| *id == environment.id));
+            Rows {
+                items,
+                next: rows.next,
+            }
+        }
     };
-    let filter = EnvironmentFilter {
-        account_id: Some(host),
-        ..EnvironmentFilter::default()
-    };
-    let rows = environments::page(tx, visible, &filter, EnvironmentSort::Name, page)?;
     let role_ids: Vec<RoleId> = relations.roles.keys().copied().collect();
     let names: HashMap<RoleId, (String, String)> = roles::names(tx, &role_ids)?;
     Ok(rows.map(|environment| {

@@ -7,7 +7,7 @@ use accord_domain::authorize::{
 };
 use accord_domain::ids::MemberId;
 use accord_domain::member::{MemberEvent, MemberStatus, Side, allowed_events_for};
-use accord_domain::text::DisplayName;
+use accord_domain::text::{DisplayName, key_of};
 use accord_mail::{Decision, Message};
 use accord_store::accounts::{Account, AccountBrief};
 use accord_store::members::Member;
@@ -15,7 +15,7 @@ use accord_store::{Conn, Page, Rows, accounts, members, relations, shares};
 use chrono::{DateTime, Utc};
 
 use crate::Service;
-use crate::access::{AccessScope, EffectiveAccessView, effective_access};
+use crate::access::{AccessScope, AccessSort, EffectiveAccessView, effective_access};
 use crate::call::{Call, Person, host_of, status_of};
 use crate::environments::OwnerView;
 use crate::error::{Result, ServiceError, done};
@@ -39,6 +39,15 @@ pub struct CollaborationView {
     pub now: DateTime<Utc>,
 }
 
+/// What a list of collaborations is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CollaborationSort {
+    #[default]
+    InvitedAt,
+    OwnerName,
+    Status,
+}
+
 /// A person before a collaboration that is theirs, with its host's row locked.
 struct Scene<P: PersonPermission> {
     person: Person,
@@ -49,25 +58,32 @@ struct Scene<P: PersonPermission> {
 }
 
 impl Service {
-    /// A page of the caller's collaborations: invitations, active and suspended ones, the newest first.
+    /// A page of the caller's collaborations: invitations, active and suspended ones.
     ///
     /// # Errors
     /// When not signed in.
-    pub fn list_collaborations(&self, call: &Call, page: &Page) -> Result<Rows<CollaborationView>> {
+    pub fn list_collaborations(
+        &self,
+        call: &Call,
+        sort: CollaborationSort,
+        page: &Page,
+    ) -> Result<Rows<CollaborationView>> {
         self.db.read(|tx| {
             let now = self.clock.now();
             let person = Person::of(tx, call, now)?;
-            let seen = seen_collaborations(tx, &person, now)?
-                .into_iter()
-                .map(|(member, _)| member)
-                .collect();
-            let rows = page_of(seen, page, |member| {
-                (moment_key(member.invited_at), member.id.into())
+            let seen = seen_collaborations(tx, &person, now)?;
+            let rows = page_of(seen, page, |(member, owner)| {
+                let key = match sort {
+                    CollaborationSort::InvitedAt => moment_key(member.invited_at),
+                    CollaborationSort::OwnerName => key_of(&owner.name),
+                    CollaborationSort::Status => status_of(member, now).as_str().to_owned(),
+                };
+                (key, member.id.into())
             });
             let items = rows
                 .items
                 .into_iter()
-                .map(|member| collaboration_view(tx, member, now))
+                .map(|(member, _)| collaboration_view(tx, member, now))
                 .collect::<Result<_>>()?;
             Ok(Rows {
                 items,
@@ -96,12 +112,13 @@ impl Service {
         &self,
         call: &Call,
         id: MemberId,
+        sort: AccessSort,
         page: &Page,
     ) -> Result<Rows<EffectiveAccessView>> {
         self.db.read(|tx| {
             let now = self.clock.now();
             let (_, member) = self.own_collaboration(tx, call, id, now)?;
-            effective_access(tx, &member, AccessScope::Seen, page, now)
+            effective_access(tx, &member, AccessScope::Seen, sort, page, now)
         })
     }
 
@@ -254,7 +271,9 @@ impl Service {
         let now = self.clock.now();
         Person::of(tx, call, now)?;
         let (found, _) = members::with_owner(tx, id)?.ok_or(ServiceError::HIDDEN)?;
-        let host = accounts::lock(tx, found.account_id)?.ok_or(ServiceError::HIDDEN)?;
+        // The person's own row too: their address, by which a record is theirs, may be changing.
+        accounts::lock_all(tx, &[found.account_id, call.credential.account_id])?;
+        let host = accounts::by_id(tx, found.account_id)?.ok_or(ServiceError::HIDDEN)?;
         // Read again under the lock: what was found may have changed while waiting for it.
         let person = Person::of(tx, call, now)?;
         let member = members::by_id(tx, host.id, id)?.ok_or(ServiceError::HIDDEN)?;
@@ -344,7 +363,15 @@ pub(crate) fn collaboration_view(
             let described = describe(tx, host.id, &shares)?;
             if status.gives_access() && host.disabled_at.is_none() {
                 let relations = relations::load(tx, host.id)?;
-                may_create = places_to_create(&relations, &MemberAccess { status, shares }, now);
+                may_create = places_to_create(
+                    &relations,
+                    &MemberAccess {
+                        status,
+                        account_disabled: false,
+                        shares,
+                    },
+                    now,
+                );
             }
             described
         }

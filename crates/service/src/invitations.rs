@@ -122,8 +122,13 @@ impl Service {
     /// Hidden when no invitation has this token.
     pub fn invitation_opened(&self, token: &SecretToken) -> Result<()> {
         self.db.write(|tx| {
-            let (invitation, _) =
+            let (invitation, member) =
                 invitations::by_token_hash(tx, &token.hash())?.ok_or(ServiceError::HIDDEN)?;
+            if let Some(member) = member {
+                accounts::by_id(tx, member.account_id)?
+                    .filter(|host| host.disabled_at.is_none())
+                    .ok_or(ServiceError::HIDDEN)?;
+            }
             invitations::mark_opened(tx, invitation.id, self.clock.now())?;
             Ok(())
         })
@@ -150,7 +155,8 @@ impl Service {
         };
         let accepted = self.db.write(|tx| {
             let now = self.clock.now();
-            let led = self.follow(tx, token, now)?;
+            let person = call.map(|call| call.credential.account_id);
+            let led = self.follow(tx, token, person, now)?;
             match call {
                 Some(call) => self.accept_as_person(tx, call, &led, choice, now),
                 None => {
@@ -189,7 +195,7 @@ impl Service {
     pub fn reject_invitation(&self, request: &RequestInfo, token: &SecretToken) -> Result<()> {
         self.db.write(|tx| {
             let now = self.clock.now();
-            let led = self.follow(tx, token, now)?;
+            let led = self.follow(tx, token, None, now)?;
             let grant = authorize_link_holder(&host_of(&led.host), led.member.id)?;
             let caused = Caused {
                 event: MemberEvent::Reject,
@@ -330,13 +336,22 @@ impl Service {
         self.hash_password(password)
     }
 
-    /// Follows the link to an open invitation, with the host's row locked.
-    fn follow(&self, tx: &mut Conn<'_>, token: &SecretToken, now: DateTime<Utc>) -> Result<Led> {
+    /// Follows the link to an open invitation, with the host's row locked, and that of whoever is about
+    /// to join: their address may be changing.
+    fn follow(
+        &self,
+        tx: &mut Conn<'_>,
+        token: &SecretToken,
+        person: Option<AccountId>,
+        now: DateTime<Utc>,
+    ) -> Result<Led> {
         let hash = token.hash();
         let (invitation, member) =
             invitations::by_token_hash(tx, &hash)?.ok_or(ServiceError::HIDDEN)?;
         let host_id: AccountId = open_member(&invitation, member, now)?.account_id;
-        let host = accounts::lock(tx, host_id)?
+        let both: Vec<AccountId> = [host_id].into_iter().chain(person).collect();
+        accounts::lock_all(tx, &both)?;
+        let host = accounts::by_id(tx, host_id)?
             .filter(|host| host.disabled_at.is_none())
             .ok_or(ServiceError::HIDDEN)?;
         // Read again under the lock: it may have been decided while waiting for it.

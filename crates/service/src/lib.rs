@@ -30,24 +30,28 @@ use accord_mail::LinkSealer;
 use accord_store::Db;
 use chrono::Duration;
 
-pub use access::EffectiveAccessView;
-pub use accord_store::tasks::TaskFilter;
+pub use access::{AccessSort, EffectiveAccessView};
+pub use accord_store::tasks::{Task as StoredTask, TaskFilter};
 pub use accord_store::{Order, Page, Position, Rows};
 pub use accounts::sign_up::SignUp;
-pub use accounts::{AccountView, SessionView, SignedInView};
+pub use accounts::{
+    AccountExport, AccountView, AddressView, PendingAddress, SessionSort, SessionView, SignedInView,
+};
 pub use call::{Call, RequestInfo};
-pub use collaborations::CollaborationView;
+pub use collaborations::{CollaborationSort, CollaborationView};
 pub use environments::{
-    CreateEnvironment, DirectShare, EnvironmentAccessView, EnvironmentFilter, EnvironmentSort,
-    EnvironmentView, OwnerView, ShareWith, ShareableRoleView, UpdateEnvironment, VisibleFilter,
+    CreateEnvironment, DirectShare, EnvironmentAccessSort, EnvironmentAccessView,
+    EnvironmentFilter, EnvironmentSort, EnvironmentView, OwnerView, ShareWith, ShareableRoleView,
+    UpdateEnvironment, VisibleFilter,
 };
 pub use error::{Invalid, InvitationState, Result, ServiceError, UsedBy};
-pub use groups::{CreateGroup, GroupView, NewGroupPlace, UpdateGroup};
+pub use groups::{CreateGroup, GroupSort, GroupView, NewGroupPlace, UpdateGroup};
 pub use invitations::{AcceptedInvitation, InvitationOffer, InvitationView, NewAccountChoice};
 pub use members::{
-    CopyMember, Invite, MailOutcome, MailState, MemberSort, MemberView, MembersFilter, UpdateMember,
+    CopyMember, Invite, MailOutcome, MailState, MemberShares, MemberSort, MemberView,
+    MembersFilter, ShareSort, UpdateMember,
 };
-pub use policies::{CreatePolicy, PolicyView, UpdatePolicy};
+pub use policies::{ActionSort, CreatePolicy, PolicyView, UpdatePolicy};
 pub use record::{TaskOrigin, TaskView};
 pub use roles::{CreateRole, RoleView, UpdateRole};
 pub use security::access_tokens::Credential;

@@ -4,6 +4,8 @@ use accord_store::{Order, Page, Position, Rows};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::error::Result;
+
 /// The page of `items`, sorted by the key and then the id.
 pub(crate) fn page_of<T>(
     mut items: Vec<T>,
@@ -50,6 +52,21 @@ pub(crate) fn page_of_walk<T: Copy + PartialEq + Into<Uuid>>(walk: Vec<T>, page:
             id: (*last).into(),
         });
     Rows { items, next }
+}
+
+/// Every item of a list, page by page.
+pub(crate) fn every<T>(mut read: impl FnMut(&Page) -> Result<Rows<T>>) -> Result<Vec<T>> {
+    const AT_ONCE: u32 = 1_000;
+    let mut page = Page::first(AT_ONCE);
+    let mut all = Vec::new();
+    loop {
+        let rows = read(&page)?;
+        all.extend(rows.items);
+        match rows.next {
+            Some(position) => page = page.following(position),
+            None => return Ok(all),
+        }
+    }
 }
 
 /// A time as a sort key.

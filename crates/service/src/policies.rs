@@ -3,7 +3,7 @@
 use accord_domain::authorize::{ManagePolicies, ReadHosting};
 use accord_domain::catalogue::{Action, ActionId};
 use accord_domain::ids::{AccountId, PolicyId};
-use accord_domain::text::{Description, Name};
+use accord_domain::text::{Description, Name, key_of};
 use accord_store::policies::{self, DeletePolicy, PolicyContent};
 use accord_store::{Conn, Page, Rows, roles};
 use serde_json::json;
@@ -33,17 +33,33 @@ pub struct UpdatePolicy {
     pub action_ids: Option<Vec<String>>,
 }
 
+/// What a list of actions is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ActionSort {
+    /// The order of the catalogue, which is the operator's.
+    #[default]
+    Catalogue,
+    Id,
+    Title,
+}
+
 impl Service {
-    /// A page of the platform's actions, in the order of the catalogue.
+    /// A page of the platform's actions.
     ///
     /// # Errors
     /// When not signed in.
-    pub fn list_actions(&self, call: &Call, page: &Page) -> Result<Rows<Action>> {
+    pub fn list_actions(&self, call: &Call, sort: ActionSort, page: &Page) -> Result<Rows<Action>> {
         self.db
             .read(|tx| Person::of(tx, call, self.clock.now()).map(drop))?;
         let numbered: Vec<(usize, &Action)> = self.catalogue.actions.iter().enumerate().collect();
-        let rows = page_of(numbered, page, |(number, _)| {
-            (format!("{number:06}"), Uuid::nil())
+        let rows = page_of(numbered, page, |(number, action)| {
+            let key = match sort {
+                ActionSort::Catalogue => format!("{number:06}"),
+                ActionSort::Id => action.id.to_string(),
+                // Two may have one title; the place in the catalogue tells them apart.
+                ActionSort::Title => format!("{}\u{1}{number:06}", key_of(&action.title)),
+            };
+            (key, Uuid::nil())
         });
         Ok(rows.map(|(_, action)| action.clone()))
     }

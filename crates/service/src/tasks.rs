@@ -138,7 +138,7 @@ impl<'a> Actor<'a> {
         }
     }
 
-    /// Somebody whose account the link made, or names.
+    /// Somebody who follows a link that was mailed to them, or whose account it made.
     pub(crate) fn account_by_link(account: &'a Account, request: &'a RequestInfo) -> Self {
         Self {
             means: Means::Link,
@@ -266,6 +266,18 @@ impl Service {
             link,
             now,
         )
+    }
+
+    /// To an address that has no account yet, or is not yet the account's.
+    pub(crate) fn queue_mail_to_address(
+        &self,
+        tx: &mut Conn<'_>,
+        address: &str,
+        message: &Message,
+        link: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        self.queue_mail(tx, address, None, message, link, now)
     }
 
     fn queue_mail(

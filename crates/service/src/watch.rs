@@ -8,16 +8,16 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{Hash as _, Hasher as _};
 
-use accord_domain::access::MemberAccess;
 use accord_domain::ids::{AccountId, RoleId, TaskId};
 use accord_domain::sharing::Share;
 use accord_store::accounts::AccountBrief;
 use accord_store::members::Member;
-use accord_store::{Changes, Conn, News, accounts, relations, roles, shares, tasks};
+use accord_store::{Changes, Conn, News, accounts, relations, roles, tasks};
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
 use crate::Service;
+use crate::access::given_to;
 use crate::call::{Call, Person, status_of};
 use crate::collaborations::seen_collaborations;
 use crate::environments::{MemberSight, known_groups_of};
@@ -299,10 +299,7 @@ fn look_at_host(
     let host = member.account_id;
     let sight = MemberSight {
         relations: relations::load(tx, host)?,
-        member: MemberAccess {
-            status: status_of(member, now),
-            shares: shares::of_member(tx, host, member.id)?,
-        },
+        member: given_to(tx, member, now)?,
     };
     let held = &sight.member.shares;
     let mut hasher = DefaultHasher::new();

@@ -15,6 +15,8 @@ pub enum TokenPurpose {
     VerifyEmail,
     /// Sets a new password.
     ResetPassword,
+    /// Proves the address that the account shall have from then on.
+    ChangeEmail,
 }
 
 impl TokenPurpose {
@@ -23,6 +25,7 @@ impl TokenPurpose {
         match self {
             Self::VerifyEmail => "verify_email",
             Self::ResetPassword => "reset_password",
+            Self::ChangeEmail => "change_email",
         }
     }
 }
@@ -31,7 +34,7 @@ impl std::str::FromStr for TokenPurpose {
     type Err = ();
 
     fn from_str(word: &str) -> Result<Self, ()> {
-        [Self::VerifyEmail, Self::ResetPassword]
+        [Self::VerifyEmail, Self::ResetPassword, Self::ChangeEmail]
             .into_iter()
             .find(|purpose| purpose.as_str() == word)
             .ok_or(())
@@ -58,6 +61,8 @@ pub struct AccountToken {
     pub expires_at: DateTime<Utc>,
     /// When it was used.
     pub used_at: Option<DateTime<Utc>>,
+    /// The address that the account shall have, as it was typed.
+    pub new_email: Option<String>,
 }
 
 /// Stores a token.
@@ -71,6 +76,7 @@ pub fn insert(tx: &mut Conn<'_>, token: &AccountToken) -> Result<(), StoreError>
             account_tokens::created_at.eq(Sql(token.created_at)),
             account_tokens::expires_at.eq(Sql(token.expires_at)),
             account_tokens::used_at.eq(token.used_at.map(Sql)),
+            account_tokens::new_email.eq(token.new_email.as_deref()),
         ))
         .execute(c)
         .map(drop))
@@ -80,6 +86,24 @@ pub fn insert(tx: &mut Conn<'_>, token: &AccountToken) -> Result<(), StoreError>
 pub fn find(tx: &mut Conn<'_>, token_hash: &[u8]) -> Result<Option<AccountToken>, StoreError> {
     on!(tx, |c| account_tokens::table
         .find(token_hash)
+        .select(AccountToken::as_select())
+        .first(c)
+        .optional())
+}
+
+/// The account's token of a purpose that waits to be used.
+pub fn unused(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    purpose: TokenPurpose,
+    now: DateTime<Utc>,
+) -> Result<Option<AccountToken>, StoreError> {
+    on!(tx, |c| account_tokens::table
+        .filter(account_tokens::account_id.eq(Sql(account)))
+        .filter(account_tokens::purpose.eq(Sql(purpose)))
+        .filter(account_tokens::used_at.is_null())
+        .filter(account_tokens::expires_at.gt(Sql(now)))
+        .order(account_tokens::created_at.desc())
         .select(AccountToken::as_select())
         .first(c)
         .optional())

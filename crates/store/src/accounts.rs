@@ -4,9 +4,10 @@ use crate::conn::{Conn, on, on_unless_taken};
 use crate::error::StoreError;
 use crate::outcome::{Insert, Update};
 use crate::page::CHUNK;
-use crate::schema::accounts;
+use crate::schema::{accounts, members, policies, roles};
 use crate::types::{Sql, many};
 use accord_domain::account::AccountKind;
+use accord_domain::authorize::{DeleteAccount, Grant};
 use accord_domain::ids::AccountId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -156,6 +157,17 @@ pub fn lock(tx: &mut Conn<'_>, id: AccountId) -> Result<Option<Account>, StoreEr
     tx.note(result)
 }
 
+/// Locks these accounts' rows, in an order that is the same for everybody.
+pub fn lock_all(tx: &mut Conn<'_>, ids: &[AccountId]) -> Result<(), StoreError> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    for id in ids {
+        lock(tx, id)?;
+    }
+    Ok(())
+}
+
 /// What others may see of these accounts, by id.
 pub fn briefs(
     tx: &mut Conn<'_>,
@@ -249,6 +261,64 @@ pub fn set_verified(
     now: DateTime<Utc>,
 ) -> Result<Option<Account>, StoreError> {
     set_columns!(tx, id, now, accounts::email_verified_at.eq(Some(Sql(now))))
+}
+
+/// Changes the address to one that is proven; `Taken` when another account has it.
+pub fn set_email(
+    tx: &mut Conn<'_>,
+    id: AccountId,
+    email: &str,
+    email_key: &str,
+    now: DateTime<Utc>,
+) -> Result<Update<Account>, StoreError> {
+    tx.touch(id);
+    let updated = on_unless_taken!(tx, |c| diesel::update(accounts::table.find(Sql(id)))
+        .set((
+            accounts::email.eq(email),
+            accounts::email_key.eq(email_key),
+            accounts::email_verified_at.eq(Some(Sql(now))),
+            accounts::version.eq(accounts::version + 1),
+            accounts::updated_at.eq(Sql(now)),
+        ))
+        .returning(Account::as_returning())
+        .get_result(c)
+        .optional())?;
+    Ok(match updated {
+        Ok(Some(account)) => Update::Done(account),
+        Ok(None) => Update::Missing,
+        Err(rule) => Update::Taken(rule),
+    })
+}
+
+/// Deletes the account for good, with everything that it owns. What others keep about it stays.
+pub fn delete(tx: &mut Conn<'_>, grant: &Grant<DeleteAccount>) -> Result<bool, StoreError> {
+    let people: Vec<Option<AccountId>> = on!(tx, |c| members::table
+        .filter(members::account_id.eq(Sql(grant.account_id())))
+        .filter(members::person_id.is_not_null())
+        .select(members::person_id)
+        .load(c))?;
+    for id in people.into_iter().flatten() {
+        tx.touch(id);
+    }
+    let account = Sql(grant.account_id());
+    tx.touch(grant.account_id());
+    // Who holds something goes before what is held: shares with their members, then roles, then
+    // policies. Only the rest is left to the database.
+    on!(tx, |c| diesel::delete(
+        members::table.filter(members::account_id.eq(account))
+    )
+    .execute(c))?;
+    on!(tx, |c| diesel::delete(
+        roles::table.filter(roles::account_id.eq(account))
+    )
+    .execute(c))?;
+    on!(tx, |c| diesel::delete(
+        policies::table.filter(policies::account_id.eq(Some(account)))
+    )
+    .execute(c))?;
+    on!(tx, |c| diesel::delete(accounts::table.find(account))
+        .execute(c)
+        .map(|count| count > 0))
 }
 
 /// Changes the kind.

@@ -156,17 +156,21 @@ pub fn mark_opened(
     .map(|count| count > 0))
 }
 
-/// The newest invitation of a member.
-pub fn latest_of_member(
+/// Whether the member's invitation that was made at that moment can still be decided.
+pub fn made_then_is_open(
     tx: &mut Conn<'_>,
     member: MemberId,
-) -> Result<Option<Invitation>, StoreError> {
-    on!(tx, |c| invitations::table
-        .filter(invitations::member_id.eq(Some(Sql(member))))
-        .order((invitations::created_at.desc(), invitations::id.desc()))
-        .select(Invitation::as_select())
-        .first(c)
-        .optional())
+    made_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    on!(tx, |c| diesel::select(diesel::dsl::exists(
+        invitations::table
+            .filter(invitations::member_id.eq(Some(Sql(member))))
+            .filter(invitations::created_at.eq(Sql(made_at)))
+            .filter(invitations::state.eq(Sql(InvitationState::Open)))
+            .filter(invitations::expires_at.gt(Sql(now)))
+    ))
+    .get_result(c))
 }
 
 /// The member must be one of the grant's account.

@@ -8,7 +8,7 @@ use crate::page::CHUNK;
 use crate::reach;
 use crate::schema::{accounts, members};
 use crate::types::{Sql, many};
-use accord_domain::authorize::{Grant, LabelCollaboration, WritesMembers};
+use accord_domain::authorize::{FollowAddress, Grant, LabelCollaboration, WritesMembers};
 use accord_domain::ids::{AccountId, MemberId};
 use accord_domain::member::StoredStatus;
 use accord_domain::text::key_of;
@@ -306,6 +306,36 @@ pub fn set_display_name(
     .returning(Member::as_returning())
     .get_result(c))
     .map(Update::Done)
+}
+
+/// Changes the address to that of the record's person. The caller made sure that it is free.
+pub fn set_email(
+    tx: &mut Conn<'_>,
+    grant: &Grant<FollowAddress>,
+    id: MemberId,
+    email: &str,
+    email_key: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Member>, StoreError> {
+    reach::member(grant, id)?;
+    let moved: Option<Member> = on!(tx, |c| diesel::update(
+        members::table
+            .find(Sql(id))
+            .filter(members::account_id.eq(Sql(grant.account_id())))
+    )
+    .set((
+        members::email.eq(email),
+        members::email_key.eq(email_key),
+        members::version.eq(members::version + 1),
+        members::updated_at.eq(Sql(now)),
+    ))
+    .returning(Member::as_returning())
+    .get_result(c)
+    .optional())?;
+    if let Some(moved) = &moved {
+        touch_person(tx, moved)?;
+    }
+    Ok(moved)
 }
 
 /// Changes how the member calls the collaboration.

@@ -73,17 +73,6 @@ pub enum AfterFailure {
     GiveUp,
 }
 
-/// How the outbox stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutboxStats {
-    /// How many wait.
-    pub waiting: i64,
-    /// Since when the oldest of them waits.
-    pub oldest_waiting: Option<DateTime<Utc>>,
-    /// How many were given up.
-    pub given_up: i64,
-}
-
 /// Queues an e-mail, due at once.
 pub fn enqueue(tx: &mut Conn<'_>, mail: &NewMail, now: DateTime<Utc>) -> Result<(), StoreError> {
     on!(tx, |c| diesel::insert_into(outbox::table)
@@ -206,31 +195,6 @@ pub fn of_member(tx: &mut Conn<'_>, member: MemberId) -> Result<Vec<Mail>, Store
         .load(c))
 }
 
-/// How the outbox stands.
-pub fn stats(tx: &mut Conn<'_>) -> Result<OutboxStats, StoreError> {
-    let waiting: i64 = on!(tx, |c| outbox::table
-        .filter(outbox::sent_at.is_null())
-        .filter(outbox::gave_up_at.is_null())
-        .count()
-        .get_result(c))?;
-    let oldest_waiting: Option<DateTime<Utc>> = on!(tx, |c| outbox::table
-        .filter(outbox::sent_at.is_null())
-        .filter(outbox::gave_up_at.is_null())
-        .order(outbox::created_at.asc())
-        .select(outbox::created_at)
-        .first(c)
-        .optional())?;
-    let given_up: i64 = on!(tx, |c| outbox::table
-        .filter(outbox::gave_up_at.is_not_null())
-        .count()
-        .get_result(c))?;
-    Ok(OutboxStats {
-        waiting,
-        oldest_waiting,
-        given_up,
-    })
-}
-
 /// The newest mail of a kind about each of these members.
 pub fn latest_of_members(
     tx: &mut Conn<'_>,
@@ -266,6 +230,35 @@ pub fn cancel_of_member(
         outbox::table
             .filter(outbox::member_id.eq(Some(Sql(member))))
             .filter(outbox::kind.eq(kind))
+            .filter(outbox::sent_at.is_null())
+            .filter(outbox::gave_up_at.is_null())
+            .filter(
+                outbox::claimed_until
+                    .is_null()
+                    .or(outbox::claimed_until.le(Some(Sql(now)))),
+            )
+    )
+    .execute(c))
+}
+
+/// Takes back what waits to be sent in the name of an account, or to it about itself; what a worker has
+/// in hand goes out.
+pub fn cancel_of_account(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    address: &str,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    on!(tx, |c| diesel::delete(
+        outbox::table
+            .filter(
+                outbox::account_id
+                    .eq(Some(Sql(account)))
+                    .or(outbox::account_id
+                        .is_null()
+                        .nullable()
+                        .and(outbox::recipient.eq(address).nullable())),
+            )
             .filter(outbox::sent_at.is_null())
             .filter(outbox::gave_up_at.is_null())
             .filter(

@@ -60,6 +60,7 @@ diesel::table! {
         created_at -> Moment,
         expires_at -> Moment,
         used_at -> Nullable<Moment>,
+        new_email -> Nullable<Text>,
     }
 }
 

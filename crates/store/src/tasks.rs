@@ -232,3 +232,29 @@ pub fn by_ids(
     found.sort_by_key(|task| (task.at, task.id));
     Ok(found)
 }
+
+/// The newest entries of an account's record, and of what its person did on others', each once.
+pub fn newest_about(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    limit: u32,
+) -> Result<Vec<Task>, StoreError> {
+    let on_it: Vec<Task> = on!(tx, |c| tasks::table
+        .filter(tasks::account_id.eq(Sql(account)))
+        .order((tasks::at.desc(), tasks::id.desc()))
+        .select(Task::as_select())
+        .limit(i64::from(limit))
+        .load(c))?;
+    let elsewhere: Vec<Task> = on!(tx, |c| tasks::table
+        .filter(tasks::actor_id.eq(Some(Sql(account))))
+        .filter(tasks::account_id.ne(Sql(account)))
+        .order((tasks::at.desc(), tasks::id.desc()))
+        .select(Task::as_select())
+        .limit(i64::from(limit))
+        .load(c))?;
+    let mut all = on_it;
+    all.extend(elsewhere);
+    all.sort_by_key(|task| std::cmp::Reverse((task.at, task.id)));
+    all.truncate(limit as usize);
+    Ok(all)
+}

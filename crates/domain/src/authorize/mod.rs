@@ -344,6 +344,16 @@ pub fn authorize_person<P: PersonPermission>(
     if host.frozen {
         return Err(Denied::Hidden);
     }
+    authorize_with_own_account(caller, host, record)
+}
+
+/// What becomes of a person's record because of what they do with their own account: a frozen host
+/// does not hold it up.
+pub fn authorize_with_own_account<P: PersonPermission>(
+    caller: &Caller,
+    host: &Host,
+    record: PersonMatch,
+) -> Result<Grant<P>, Denied> {
     if caller.account_id == host.account_id {
         return Err(forbidden::<P>());
     }

@@ -81,6 +81,8 @@ permissions! {
     ManageGroups = "manage_groups": OwnerPermission, WritesShares;
     /// Everything on any environment of the account, its groups included.
     ManageEnvironments = "manage_environments": OwnerPermission, WritesShares, WritesEnvironments;
+    /// Delete one's own account, with all that it owns.
+    DeleteAccount = "delete_account": OwnerPermission { const CHANGES: bool = false; };
     /// Change the direct share that a member has of an environment.
     ShareEnvironment = "share_environment": SharingPermission, WritesShares;
     /// Invite an address to an environment, or make a new invitation of that kind.
@@ -114,6 +116,8 @@ permissions! {
     DecideInvitation = "decide_invitation": PersonPermission, WritesMembers;
     /// End one's own collaboration.
     LeaveCollaboration = "leave_collaboration": PersonPermission, WritesMembers;
+    /// Let a record have the address that its person has, and be the only one of that person.
+    FollowAddress = "follow_address": PersonPermission, WritesMembers;
     /// Give one's own collaboration a label.
     LabelCollaboration = "label_collaboration": PersonPermission, WritesMembers;
 }

@@ -164,6 +164,7 @@ mod naive {
 fn active(shares: &[Share]) -> MemberAccess {
     MemberAccess {
         status: MemberStatus::Active,
+        account_disabled: false,
         shares: shares.to_vec(),
     }
 }

@@ -110,7 +110,7 @@ proptest! {
         shares in shares(),
         status in select(MemberStatus::ALL),
     ) {
-        let member = MemberAccess { status, shares };
+        let member = MemberAccess { status, account_disabled: false, shares };
         for n in 0..ENVIRONMENTS {
             let id = environment(n);
             let wanted = naive::rule(&relations, &member.shares, id);
@@ -130,7 +130,7 @@ proptest! {
 
     #[test]
     fn the_steps_prove_the_answer(relations in relations(), shares in shares()) {
-        let member = MemberAccess { status: MemberStatus::Active, shares };
+        let member = MemberAccess { status: MemberStatus::Active, account_disabled: false, shares };
         for n in 0..ENVIRONMENTS {
             let access = resolve(&relations, &member, environment(n), now());
             let counted: Vec<_> = access.steps.iter().filter(|step| step.counted).collect();
@@ -160,7 +160,7 @@ proptest! {
         groups in btree_set(0..GROUPS, 0..4),
     ) {
         let groups: Vec<GroupId> = groups.into_iter().map(group).collect();
-        let mut member = MemberAccess { status: MemberStatus::Active, shares };
+        let mut member = MemberAccess { status: MemberStatus::Active, account_disabled: false, shares };
         let wanted = naive::may_create(&relations, &member.shares, &groups);
         prop_assert_eq!(may_create(&relations, &member, &groups, now()), wanted);
         let places = places_to_create(&relations, &member, now());
@@ -175,7 +175,7 @@ proptest! {
         relations in relations(),
         shares in shares(),
     ) {
-        let member = MemberAccess { status: MemberStatus::Active, shares };
+        let member = MemberAccess { status: MemberStatus::Active, account_disabled: false, shares };
         let mut turned = relations.clone();
         turned.environments.values_mut().for_each(|groups| groups.reverse());
         let mut other = member.clone();
@@ -198,6 +198,7 @@ fn what_does_not_exist_is_not_there() {
     };
     let member = MemberAccess {
         status: MemberStatus::Active,
+        account_disabled: false,
         shares: vec![everywhere],
     };
     let relations = Relations {
@@ -220,6 +221,7 @@ fn a_circle_of_groups_still_ends() {
     };
     let member = MemberAccess {
         status: MemberStatus::Active,
+        account_disabled: false,
         shares: Vec::new(),
     };
     assert_eq!(

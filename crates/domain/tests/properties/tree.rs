@@ -87,6 +87,7 @@ fn ten_thousand_nested_groups_are_no_trouble() {
     };
     let member = MemberAccess {
         status: MemberStatus::Active,
+        account_disabled: false,
         shares: vec![share],
     };
     let access = resolve(&relations, &member, id, now());

@@ -1,6 +1,6 @@
 //! An outbox with everything around it that a worker needs.
 
-use accord_domain::ids::MailId;
+use accord_domain::ids::{AccountId, MailId, MemberId};
 use accord_mail::outbox::queue;
 use accord_mail::{LinkSealer, Message, SmtpSettings, SmtpTransport, Worker};
 use accord_store::Db;
@@ -20,6 +20,17 @@ pub(crate) fn mail_id(number: u128) -> MailId {
 
 pub(crate) fn reset_for(name: &str) -> Message {
     Message::PasswordReset { name: name.into() }
+}
+
+pub(crate) fn invitation() -> Message {
+    Message::Invitation {
+        owner_name: "Ann".into(),
+        owner_email: "ann@example.com".into(),
+        inviter_name: None,
+        items: Vec::new(),
+        expires_at: Utc.with_ymd_and_hms(2026, 11, 30, 9, 0, 0).unwrap(),
+        display_name: None,
+    }
 }
 
 /// A database of its own, and a clock that stands still until it is told.
@@ -89,6 +100,27 @@ impl Office {
         let (now, id) = (self.now(), mail_id(number));
         self.db
             .write(|tx| queue(tx, &self.sealer, now, id, to, None, None, message, link))
+            .unwrap();
+    }
+
+    /// An invitation of a member who has none that is open.
+    pub(crate) fn queue_about_nobody(&self, number: u128, to: &str, message: &Message) {
+        let (now, id) = (self.now(), mail_id(number));
+        let (account, member) = (AccountId(Uuid::from_u128(7)), MemberId(Uuid::from_u128(8)));
+        self.db
+            .write(|tx| {
+                queue(
+                    tx,
+                    &self.sealer,
+                    now,
+                    id,
+                    to,
+                    Some(account),
+                    Some(member),
+                    message,
+                    Some(LINK),
+                )
+            })
             .unwrap();
     }
 

@@ -4,7 +4,7 @@ use accord_api_types::{
 use accord_domain::ids::SessionId;
 use accord_domain::password::check_password_length;
 use accord_domain::text::DisplayName;
-use accord_service::{AccountView, SessionView};
+use accord_service::{AccountView, SessionSort, SessionView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,7 +18,8 @@ use crate::lists::{self, Sort};
 use crate::problem::Answer;
 use crate::versions::IfMatch;
 
-const SESSION_SORTS: &[Sort] = &[Sort::by_time("last_used_at")];
+const BY_BEGIN: Sort = Sort::by_time("created_at");
+const SESSION_SORTS: &[Sort] = &[Sort::by_time("last_used_at"), BY_BEGIN];
 const LAST_USED_FIRST: Option<&str> = Some("-last_used_at");
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -28,6 +29,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(upgrade_account)
         .service(change_password)
         .service(list_sessions)
+        .service(get_session)
         .service(end_other_sessions)
         .service(end_session);
 }
@@ -137,7 +139,8 @@ async fn change_password(
 
 /// The caller's sessions
 ///
-/// Every browser and program that is signed in, the last used first.
+/// Every browser and program that is signed in, the last used first. Sorted by `last_used_at` or
+/// `created_at`.
 #[utoipa::path(
     operation_id = "list_sessions",
     tag = "account",
@@ -151,19 +154,23 @@ async fn list_sessions(state: State, caller: SignedIn, Query(query): Query<PageQ
     let asked = lists::ask(
         query.limit,
         query.cursor.as_deref(),
-        LAST_USED_FIRST,
+        query.sort.as_deref().or(LAST_USED_FIRST),
         SESSION_SORTS,
     )?;
+    let sort = match asked.sort {
+        BY_BEGIN => SessionSort::CreatedAt,
+        _ => SessionSort::LastUsedAt,
+    };
     let page = asked.page.clone();
     let rows = state
-        .run(move |service| service.list_sessions(&caller.0, &page))
+        .run(move |service| service.list_sessions(&caller.0, sort, &page))
         .await?;
     Ok(ok(&lists::page(&asked, rows, |session| {
         session_answer(session, own)
     })))
 }
 
-fn session_answer(session: SessionView, own: SessionId) -> Session {
+pub(super) fn session_answer(session: SessionView, own: SessionId) -> Session {
     Session {
         current: session.id == own,
         id: session.id.into(),
@@ -173,6 +180,26 @@ fn session_answer(session: SessionView, own: SessionId) -> Session {
         user_agent: session.user_agent,
         network_address: session.network_address,
     }
+}
+
+/// A session of the caller
+///
+/// Where and when it began, and when it was last used. One that ended is not there.
+#[utoipa::path(
+    operation_id = "get_session",
+    tag = "account",
+    security(("bearer" = [])),
+    params(OwnPath),
+    responses((status = 200, description = "The session.", body = Session)),
+)]
+#[get("/account/sessions/{id}")]
+async fn get_session(state: State, caller: SignedIn, path: Ids<OwnPath>) -> Answer {
+    let own = caller.0.credential.session_id;
+    let id = SessionId(path.0.id);
+    let session = state
+        .run(move |service| service.get_session(&caller.0, id))
+        .await?;
+    Ok(ok(&session_answer(session, own)))
 }
 
 /// End all other sessions

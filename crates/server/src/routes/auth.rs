@@ -92,9 +92,11 @@ async fn sign_up(state: State, caller: Anybody, Json(body): Json<SignUp>) -> Ans
         _ => None,
     };
     let command = fields.finish(built)?;
+    let from = caller.0.clone();
     let view = state
         .run_hashing(move |service| service.sign_up(&caller.0, &command))
         .await?;
+    state.is_here(&view.account, &from);
     Ok(signed_in(&state, StatusCode::CREATED, &view))
 }
 
@@ -113,11 +115,12 @@ async fn sign_up(state: State, caller: Anybody, Json(body): Json<SignUp>) -> Ans
 )]
 #[post("/auth/sign-in")]
 async fn sign_in(state: State, caller: Anybody, Json(body): Json<SignIn>) -> Answer {
-    state.limit_network(Kind::SignIn, &caller.0)?;
-    limit_address(&state, Kind::SignInAs, &body.email)?;
+    state.limit_sign_in(&body.email, &caller.0)?;
+    let from = caller.0.clone();
     let view = state
         .run_hashing(move |service| service.sign_in(&caller.0, &body.email, &body.password))
         .await?;
+    state.is_here(&view.account, &from);
     Ok(signed_in(&state, StatusCode::OK, &view))
 }
 
@@ -133,13 +136,16 @@ async fn sign_in(state: State, caller: Anybody, Json(body): Json<SignIn>) -> Ans
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
 )]
 #[post("/auth/refresh")]
-async fn refresh(state: State, cookie: RefreshCookie, _body: NoBody) -> Answer {
+async fn refresh(state: State, caller: Anybody, cookie: RefreshCookie, _body: NoBody) -> Answer {
     let outcome = match cookie.0 {
         Some(token) => state.run(move |service| service.refresh(&token)).await,
         None => Err(ApiError::new(ErrorCode::NotSignedIn)),
     };
     // A cookie that is no good is left in place: it may be the newer one that another tab just got.
-    outcome.map(|view| signed_in(&state, StatusCode::OK, &view))
+    outcome.map(|view| {
+        state.is_here(&view.account, &caller.0);
+        signed_in(&state, StatusCode::OK, &view)
+    })
 }
 
 /// Sign out
@@ -214,22 +220,25 @@ async fn reset_password(state: State, caller: Anybody, Json(body): Json<ResetPas
     );
     let password = fields.finish(password)?;
     let token = SecretToken::presented(&body.token);
-    state
+    let from = caller.0.clone();
+    let account = state
         .run_hashing(move |service| service.reset_password(&caller.0, &token, &password))
         .await?;
+    state.is_here(&account, &from);
     Ok(no_content())
 }
 
 /// Prove an address
 ///
-/// By the mailed link. Nobody needs to be signed in for it.
+/// By the mailed link. Nobody needs to be signed in for it. A link to a new address makes it that of
+/// the account, unless another account has got it meanwhile.
 #[utoipa::path(
     operation_id = "verify_email",
     tag = "auth",
     request_body = VerifyEmail,
     responses((status = 204, description = "The address is proven.")),
     extensions(("x-problem-codes" = json!([
-        ErrorCode::NotFound, ErrorCode::LinkUsed, ErrorCode::LinkExpired, ErrorCode::RateLimited
+        ErrorCode::NotFound, ErrorCode::LinkUsed, ErrorCode::LinkExpired, ErrorCode::EmailTaken, ErrorCode::RateLimited
     ]))),
 )]
 #[post("/auth/email/verify")]

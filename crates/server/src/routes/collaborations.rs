@@ -4,13 +4,15 @@ use accord_api_types::{
 };
 use accord_domain::ids::MemberId;
 use accord_domain::text::DisplayName;
-use accord_service::{Call, CollaborationView, DescribedShare, RoleSummary, Service, ServiceError};
+use accord_service::{
+    Call, CollaborationSort, CollaborationView, DescribedShare, RoleSummary, Service, ServiceError,
+};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, patch, post};
 use chrono::{DateTime, Utc};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::member_access::effective_access;
+use super::member_access::{ask_access, effective_access};
 use super::{IfMatchHeader, OwnPath, State, ok, versioned};
 use crate::caller::SignedIn;
 use crate::convert::{Fields, ids, item, member_status, summary};
@@ -19,9 +21,10 @@ use crate::lists::{self, Sort};
 use crate::problem::Answer;
 use crate::versions::IfMatch;
 
-const SORTS: &[Sort] = &[Sort::by_time("invited_at")];
+const BY_OWNER: Sort = Sort::by_text("owner_name");
+const BY_STATUS: Sort = Sort::by_text("status");
+const SORTS: &[Sort] = &[Sort::by_time("invited_at"), BY_OWNER, BY_STATUS];
 const NEWEST_FIRST: Option<&str> = Some("-invited_at");
-const ACCESS_SORTS: &[Sort] = &[Sort::by_text("environment_name")];
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -88,7 +91,7 @@ fn answer(view: &CollaborationView) -> HttpResponse {
 /// Shared with Me
 ///
 /// The caller's invitations and collaborations, active and suspended, the newest first. Invitations to
-/// an address are seen only when it is proven.
+/// an address are seen only when it is proven. Sorted by `invited_at`, `owner_name` or `status`.
 #[utoipa::path(
     operation_id = "list_collaborations",
     tag = "collaborations",
@@ -102,10 +105,20 @@ async fn list_collaborations(
     caller: SignedIn,
     Query(query): Query<PageQuery>,
 ) -> Answer {
-    let asked = lists::ask(query.limit, query.cursor.as_deref(), NEWEST_FIRST, SORTS)?;
+    let asked = lists::ask(
+        query.limit,
+        query.cursor.as_deref(),
+        query.sort.as_deref().or(NEWEST_FIRST),
+        SORTS,
+    )?;
+    let sort = match asked.sort {
+        BY_OWNER => CollaborationSort::OwnerName,
+        BY_STATUS => CollaborationSort::Status,
+        _ => CollaborationSort::InvitedAt,
+    };
     let page = asked.page.clone();
     let rows = state
-        .run(move |service| service.list_collaborations(&caller.0, &page))
+        .run(move |service| service.list_collaborations(&caller.0, sort, &page))
         .await?;
     Ok(ok(&lists::page(&asked, rows, |view| collaboration(&view))))
 }
@@ -245,7 +258,7 @@ async fn leave_collaboration(
 /// What the caller may do in a collaboration
 ///
 /// The environments that are shared with them, each with the level that counts and the roles and
-/// actions that follow.
+/// actions that follow. Sorted by `environment_name` or `access_level`, the nearest level first.
 #[utoipa::path(
     operation_id = "list_collaboration_access",
     tag = "collaborations",
@@ -261,11 +274,11 @@ async fn list_collaboration_access(
     path: Ids<OwnPath>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
-    let asked = lists::ask(query.limit, query.cursor.as_deref(), None, ACCESS_SORTS)?;
+    let (asked, sort) = ask_access(&query)?;
     let id = MemberId(path.0.id);
     let page = asked.page.clone();
     let rows = state
-        .run(move |service| service.collaboration_access(&caller.0, id, &page))
+        .run(move |service| service.collaboration_access(&caller.0, id, sort, &page))
         .await?;
     Ok(ok(&lists::page(&asked, rows, |view| {
         effective_access(&view)

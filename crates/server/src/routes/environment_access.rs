@@ -5,7 +5,9 @@ use accord_api_types::{
 use accord_domain::delegation::{NotDelegated, Term};
 use accord_domain::email::EmailAddress;
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId};
-use accord_service::{DirectShare, EnvironmentAccessView, ShareWith, ShareableRoleView};
+use accord_service::{
+    DirectShare, EnvironmentAccessSort, EnvironmentAccessView, ShareWith, ShareableRoleView,
+};
 use actix_web::http::StatusCode;
 use actix_web::{delete, get, post, put};
 use serde::Deserialize;
@@ -23,7 +25,10 @@ use crate::lists::{self, Sort};
 use crate::problem::Answer;
 use crate::versions::IfMatch;
 
-const SORTS: &[Sort] = &[Sort::by_text("email")];
+const BY_NAME: Sort = Sort::by_text("display_name");
+const BY_STATUS: Sort = Sort::by_text("status");
+const BY_LEVEL: Sort = Sort::by_text("access_level");
+const SORTS: &[Sort] = &[Sort::by_text("email"), BY_NAME, BY_STATUS, BY_LEVEL];
 const ROLE_SORTS: &[Sort] = &[Sort::by_text("name")];
 
 /// A member, seen from an environment.
@@ -54,6 +59,7 @@ fn environment_access(view: &EnvironmentAccessView) -> EnvironmentAccess {
         email: view.member.email.clone(),
         display_name: view.member.display_name.clone(),
         status: member_status(view.status),
+        account_disabled: view.account_disabled,
         access_level: access_level(view.access_level),
         role_ids: ids(view.role_ids.iter().copied()),
         policy_ids: ids(view.policy_ids.iter().copied()),
@@ -114,7 +120,8 @@ fn shareable_role(view: &ShareableRoleView) -> ShareableRole {
 ///
 /// Every member who has access or, not being active, would have it; with the level that counts, and
 /// the direct share if there is one. The owner asks, or a member with `collaboration.manage` there; each
-/// row says what this caller may do about it, and what speaks against the rest.
+/// row says what this caller may do about it, and what speaks against the rest. Sorted by `email`,
+/// `display_name`, `status` or `access_level`.
 #[utoipa::path(
     operation_id = "list_environment_access",
     tag = "access",
@@ -130,11 +137,22 @@ async fn list_environment_access(
     path: Ids<ThingPath>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
-    let asked = lists::ask(query.limit, query.cursor.as_deref(), None, SORTS)?;
+    let asked = lists::ask(
+        query.limit,
+        query.cursor.as_deref(),
+        query.sort.as_deref(),
+        SORTS,
+    )?;
+    let sort = match asked.sort {
+        BY_NAME => EnvironmentAccessSort::DisplayName,
+        BY_STATUS => EnvironmentAccessSort::Status,
+        BY_LEVEL => EnvironmentAccessSort::AccessLevel,
+        _ => EnvironmentAccessSort::Email,
+    };
     let (host, id) = (AccountId(path.0.account_id), EnvironmentId(path.0.id));
     let page = asked.page.clone();
     let rows = state
-        .run(move |service| service.list_environment_access(&caller.0, host, id, &page))
+        .run(move |service| service.list_environment_access(&caller.0, host, id, sort, &page))
         .await?;
     Ok(ok(&lists::page(&asked, rows, |view| {
         environment_access(&view)
@@ -160,7 +178,12 @@ async fn list_shareable_roles(
     path: Ids<ThingPath>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
-    let asked = lists::ask(query.limit, query.cursor.as_deref(), None, ROLE_SORTS)?;
+    let asked = lists::ask(
+        query.limit,
+        query.cursor.as_deref(),
+        query.sort.as_deref(),
+        ROLE_SORTS,
+    )?;
     let (host, id) = (AccountId(path.0.account_id), EnvironmentId(path.0.id));
     let page = asked.page.clone();
     let rows = state

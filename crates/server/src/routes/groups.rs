@@ -3,7 +3,7 @@ use accord_api_types::{
 };
 use accord_domain::ids::{AccountId, GroupId};
 use accord_domain::text::{Color, GroupName, group_path};
-use accord_service::{GroupView, NewGroupPlace};
+use accord_service::{GroupSort, GroupView, NewGroupPlace};
 use actix_web::http::StatusCode;
 use actix_web::{delete, get, patch, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -16,8 +16,9 @@ use crate::lists::{self, Sort};
 use crate::problem::{Answer, ApiError};
 use crate::versions::IfMatch;
 
-/// The order of the tree is the only one.
-const SORTS: &[Sort] = &[Sort::by_text("path")];
+const BY_NAME: Sort = Sort::by_text("name");
+const BY_TIME: Sort = Sort::by_time("created_at");
+const SORTS: &[Sort] = &[Sort::by_text("path"), BY_NAME, BY_TIME];
 /// More levels than anybody makes in one call by intention.
 const DEEPEST_PATH: usize = 50;
 
@@ -31,7 +32,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(set_group_environments);
 }
 
-fn group(view: &GroupView) -> Group {
+pub(super) fn group(view: &GroupView) -> Group {
     Group {
         id: view.group.id.into(),
         name: view.group.name.clone(),
@@ -50,8 +51,8 @@ fn group(view: &GroupView) -> Group {
 
 /// The account's groups
 ///
-/// In the order of the tree: parents before children, siblings by name. A member sees those that are
-/// shared with them, and everything below.
+/// In the order of the tree unless another is asked for. A member sees those that are shared with
+/// them, and everything below.
 #[utoipa::path(
     operation_id = "list_groups",
     tag = "groups",
@@ -66,12 +67,22 @@ async fn list_groups(
     path: Ids<AccountPath>,
     Query(query): Query<GroupsQuery>,
 ) -> Answer {
-    let asked = lists::ask(query.limit, query.cursor.as_deref(), None, SORTS)?;
+    let asked = lists::ask(
+        query.limit,
+        query.cursor.as_deref(),
+        query.sort.as_deref(),
+        SORTS,
+    )?;
+    let sort = match asked.sort {
+        BY_NAME => GroupSort::Name,
+        BY_TIME => GroupSort::CreatedAt,
+        _ => GroupSort::Path,
+    };
     let q = lists::search(query.q.as_deref())?;
     let host = AccountId(path.0.account_id);
     let page = asked.page.clone();
     let rows = state
-        .run(move |service| service.list_groups(&caller.0, host, q.as_deref(), &page))
+        .run(move |service| service.list_groups(&caller.0, host, q.as_deref(), sort, &page))
         .await?;
     Ok(ok(&lists::page(&asked, rows, |view| group(&view))))
 }

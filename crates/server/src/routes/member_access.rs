@@ -1,10 +1,9 @@
 use accord_api_types::{EffectiveAccess, ErrorCode, Page, PageQuery, Share, Shares};
 use accord_domain::ids::{AccountId, MemberId};
-use accord_service::{EffectiveAccessView, MemberView, Position, Rows};
+use accord_service::{AccessSort, EffectiveAccessView, ShareSort};
 use actix_web::http::StatusCode;
 use actix_web::{get, put};
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use super::environments::access_level;
 use super::{IfMatchHeader, State, ThingPath, ok, versioned};
@@ -12,12 +11,13 @@ use crate::caller::SignedIn;
 use crate::convert::{Fields, ids, share, share_drafts};
 use crate::extract::{Ids, Json, Query};
 use crate::lists::{self, Asked, Sort};
-use crate::problem::Answer;
+use crate::problem::{Answer, ApiError};
 use crate::versions::IfMatch;
 
-/// Shares come in the order in which they were made.
-const SHARE_SORTS: &[Sort] = &[Sort::by_text("id")];
-const ACCESS_SORTS: &[Sort] = &[Sort::by_text("environment_name")];
+const BY_END: Sort = Sort::by_text("expires_at");
+const SHARE_SORTS: &[Sort] = &[Sort::by_text("created_at"), BY_END];
+const BY_LEVEL: Sort = Sort::by_text("access_level");
+const ACCESS_SORTS: &[Sort] = &[Sort::by_text("environment_name"), BY_LEVEL];
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -37,36 +37,25 @@ pub(super) fn effective_access(view: &EffectiveAccessView) -> EffectiveAccess {
     }
 }
 
-/// The asked page of a member's shares, which are few enough to have come all at once.
-fn page_of_shares(asked: &Asked, view: &MemberView) -> Page<Share> {
-    let mut shares: Vec<_> = view.shares.iter().collect();
-    shares.sort_by_key(|share| share.id);
-    if let Some(after) = &asked.page.after {
-        shares.retain(|share| Uuid::from(share.id) > after.id);
-    }
-    let limit = asked.page.limit as usize;
-    let next = (shares.len() > limit)
-        .then(|| shares.get(limit.saturating_sub(1)))
-        .flatten()
-        .map(|last| Position {
-            key: String::new(),
-            id: last.id.into(),
-        });
-    shares.truncate(limit);
-    lists::page(
-        asked,
-        Rows {
-            items: shares,
-            next,
-        },
-        |one| share(one, view.now),
-    )
+/// The page of effective access that was asked for.
+pub(super) fn ask_access(query: &PageQuery) -> Result<(Asked, AccessSort), ApiError> {
+    let asked = lists::ask(
+        query.limit,
+        query.cursor.as_deref(),
+        query.sort.as_deref(),
+        ACCESS_SORTS,
+    )?;
+    let sort = match asked.sort {
+        BY_LEVEL => AccessSort::AccessLevel,
+        _ => AccessSort::EnvironmentName,
+    };
+    Ok((asked, sort))
 }
 
 /// A member's shares
 ///
 /// What is shared with them, with which roles, and until when. Ended ones stay listed until they are
-/// dropped or extended.
+/// dropped or extended. Sorted by `created_at` or `expires_at`; who has no end comes last.
 #[utoipa::path(
     operation_id = "list_member_shares",
     tag = "members",
@@ -82,15 +71,25 @@ async fn list_shares(
     path: Ids<ThingPath>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
-    let asked = lists::ask(query.limit, query.cursor.as_deref(), None, SHARE_SORTS)?;
+    let asked = lists::ask(
+        query.limit,
+        query.cursor.as_deref(),
+        query.sort.as_deref(),
+        SHARE_SORTS,
+    )?;
+    let sort = match asked.sort {
+        BY_END => ShareSort::ExpiresAt,
+        _ => ShareSort::CreatedAt,
+    };
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
+    let page = asked.page.clone();
     let view = state
-        .run(move |service| service.get_member(&caller.0, host, id))
+        .run(move |service| service.list_member_shares(&caller.0, host, id, sort, &page))
         .await?;
     Ok(versioned(
         StatusCode::OK,
-        view.member.version,
-        &page_of_shares(&asked, &view),
+        view.version,
+        &lists::page(&asked, view.shares, |one| share(&one, view.now)),
     ))
 }
 
@@ -140,8 +139,9 @@ async fn set_shares(
 
 /// A member's effective access
 ///
-/// Every environment of the account, by name, with the level that counts for the member now and the
-/// roles and actions that follow; `none` where they have no access.
+/// Every environment of the account with the level that counts for the member now and the roles and
+/// actions that follow; `none` where they have no access. Sorted by `environment_name` or
+/// `access_level`, the nearest level first.
 #[utoipa::path(
     operation_id = "list_member_access",
     tag = "access",
@@ -157,11 +157,11 @@ async fn list_member_access(
     path: Ids<ThingPath>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
-    let asked = lists::ask(query.limit, query.cursor.as_deref(), None, ACCESS_SORTS)?;
+    let (asked, sort) = ask_access(&query)?;
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
     let page = asked.page.clone();
     let rows = state
-        .run(move |service| service.member_access(&caller.0, host, id, &page))
+        .run(move |service| service.member_access(&caller.0, host, id, sort, &page))
         .await?;
     Ok(ok(&lists::page(&asked, rows, |view| {
         effective_access(&view)

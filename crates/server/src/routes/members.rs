@@ -1,13 +1,11 @@
 use accord_api_types::{
-    CopyMember, ErrorCode, InvitationLink, Invite, MailState, MailStatus, Member, MembersQuery,
-    Page, UpdateMember,
+    ErrorCode, Invite, MailState, MailStatus, Member, MembersQuery, Page, UpdateMember,
 };
 use accord_domain::email::EmailAddress;
 use accord_domain::ids::{AccountId, MemberId};
 use accord_domain::text::DisplayName;
 use accord_service::{
-    MailOutcome, MailState as OutcomeState, MemberSort, MemberView, MembersFilter, Service,
-    ServiceError,
+    MailOutcome, MailState as OutcomeState, MemberSort, MemberView, MembersFilter,
 };
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, patch, post};
@@ -16,10 +14,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{AccountPath, IfMatchHeader, State, ThingPath, made, no_content, ok, versioned};
 use crate::caller::SignedIn;
 use crate::convert::{Fields, member_status, member_status_asked, share, share_drafts};
-use crate::extract::{Ids, Json, NoBody, Query};
+use crate::extract::{Ids, Json, Query};
 use crate::limits::Kind;
 use crate::lists::{self, Sort};
-use crate::problem::{Answer, ApiError};
+use crate::problem::Answer;
 use crate::versions::IfMatch;
 
 const BY_NAME: Sort = Sort::by_text("display_name");
@@ -33,13 +31,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(get_member)
         .service(update_member)
         .service(remove_member)
-        .service(forget_member)
-        .service(suspend_member)
-        .service(activate_member)
-        .service(resend_invitation)
-        .service(reinvite_member)
-        .service(copy_member)
-        .service(copy_invitation_link);
+        .service(forget_member);
 }
 
 pub(super) fn member(view: &MemberView) -> Member {
@@ -79,11 +71,11 @@ fn mail_status(outcome: &MailOutcome) -> MailStatus {
     }
 }
 
-fn answer(view: &MemberView) -> HttpResponse {
+pub(super) fn answer(view: &MemberView) -> HttpResponse {
     versioned(StatusCode::OK, view.member.version, &member(view))
 }
 
-fn new_member(view: &MemberView) -> HttpResponse {
+pub(super) fn new_member(view: &MemberView) -> HttpResponse {
     let location = format!(
         "/api/v1/accounts/{}/members/{}",
         view.member.account_id, view.member.id
@@ -307,205 +299,4 @@ async fn forget_member(
         })
         .await?;
     Ok(no_content())
-}
-
-type Verb =
-    fn(&Service, &accord_service::Call, AccountId, MemberId) -> Result<MemberView, ServiceError>;
-
-async fn act(
-    state: &State,
-    caller: SignedIn,
-    path: &ThingPath,
-    verb: Verb,
-) -> Result<HttpResponse, ApiError> {
-    let (host, id) = (AccountId(path.account_id), MemberId(path.id));
-    let view = state
-        .run(move |service| verb(service, &caller.0, host, id))
-        .await?;
-    Ok(answer(&view))
-}
-
-/// Suspend a member
-///
-/// Takes an active member's access away for a while. They hear of it by mail.
-#[utoipa::path(
-    operation_id = "suspend_member",
-    tag = "members",
-    security(("bearer" = [])),
-    params(ThingPath),
-    responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
-    extensions(("x-problem-codes" = json!([
-        ErrorCode::Forbidden, ErrorCode::CannotHost, ErrorCode::IllegalTransition
-    ]))),
-)]
-#[post("/accounts/{account_id}/members/{id}/suspend")]
-async fn suspend_member(
-    state: State,
-    caller: SignedIn,
-    path: Ids<ThingPath>,
-    _body: NoBody,
-) -> Answer {
-    act(&state, caller, &path.0, Service::suspend_member).await
-}
-
-/// Activate a suspended member
-///
-/// Gives the access back. They hear of it by mail.
-#[utoipa::path(
-    operation_id = "activate_member",
-    tag = "members",
-    security(("bearer" = [])),
-    params(ThingPath),
-    responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
-    extensions(("x-problem-codes" = json!([
-        ErrorCode::Forbidden, ErrorCode::CannotHost, ErrorCode::IllegalTransition
-    ]))),
-)]
-#[post("/accounts/{account_id}/members/{id}/activate")]
-async fn activate_member(
-    state: State,
-    caller: SignedIn,
-    path: Ids<ThingPath>,
-    _body: NoBody,
-) -> Answer {
-    act(&state, caller, &path.0, Service::activate_member).await
-}
-
-/// Send the invitation again
-///
-/// A new link to somebody who has not decided; the old link stops working.
-#[utoipa::path(
-    operation_id = "resend_invitation",
-    tag = "members",
-    security(("bearer" = [])),
-    params(ThingPath),
-    responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
-    extensions(("x-problem-codes" = json!([
-        ErrorCode::RateLimited, ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::IllegalTransition
-    ]))),
-)]
-#[post("/accounts/{account_id}/members/{id}/resend")]
-async fn resend_invitation(
-    state: State,
-    caller: SignedIn,
-    path: Ids<ThingPath>,
-    _body: NoBody,
-) -> Answer {
-    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
-    let member = path.0.id.to_string();
-    state
-        .limit_successes(
-            Kind::InviteTo,
-            &member,
-            act(&state, caller, &path.0, Service::resend_invitation),
-        )
-        .await
-}
-
-/// Invite somebody again
-///
-/// After the collaboration ended. The shares that are left count again; a removed member has none.
-#[utoipa::path(
-    operation_id = "reinvite_member",
-    tag = "members",
-    security(("bearer" = [])),
-    params(ThingPath),
-    responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
-    extensions(("x-problem-codes" = json!([
-        ErrorCode::RateLimited, ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::IllegalTransition
-    ]))),
-)]
-#[post("/accounts/{account_id}/members/{id}/reinvite")]
-async fn reinvite_member(
-    state: State,
-    caller: SignedIn,
-    path: Ids<ThingPath>,
-    _body: NoBody,
-) -> Answer {
-    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
-    let member = path.0.id.to_string();
-    state
-        .limit_successes(
-            Kind::InviteTo,
-            &member,
-            act(&state, caller, &path.0, Service::reinvite_member),
-        )
-        .await
-}
-
-/// Copy a member
-///
-/// Invites another address with the same shares, but for those that ended.
-#[utoipa::path(
-    operation_id = "copy_member",
-    tag = "members",
-    security(("bearer" = [])),
-    params(ThingPath),
-    request_body = CopyMember,
-    responses((status = 201, description = "The new member.", body = Member, headers(("ETag" = String, description = "Its version.")))),
-    extensions(("x-problem-codes" = json!([
-        ErrorCode::RateLimited, ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::MemberExists,
-        ErrorCode::OwnAccount
-    ]))),
-)]
-#[post("/accounts/{account_id}/members/{id}/copy")]
-async fn copy_member(
-    state: State,
-    caller: SignedIn,
-    path: Ids<ThingPath>,
-    Json(body): Json<CopyMember>,
-) -> Answer {
-    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
-    let mut fields = Fields::default();
-    let email = fields.take("/email", EmailAddress::parse(&body.email));
-    let display_name = fields.take_optional("/display_name", body.display_name, |name| {
-        DisplayName::parse(&name)
-    });
-    let built = email
-        .zip(display_name)
-        .map(|(email, display_name)| accord_service::CopyMember {
-            email,
-            display_name,
-        });
-    let command = fields.finish(built)?;
-    let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
-    let recipient = command.email.key();
-    let view = state
-        .limit_successes(
-            Kind::InviteTo,
-            &recipient,
-            state.run(move |service| service.copy_member(&caller.0, host, id, &command)),
-        )
-        .await?;
-    Ok(new_member(&view))
-}
-
-/// Make an invitation link to copy
-///
-/// Where no mail server is set up: a new link for somebody who has not decided, to be handed over by
-/// other means; the old one stops working. It does not prove the address.
-#[utoipa::path(
-    operation_id = "copy_invitation_link",
-    tag = "members",
-    security(("bearer" = [])),
-    params(ThingPath),
-    responses((status = 200, description = "The link.", body = InvitationLink)),
-    extensions(("x-problem-codes" = json!([
-        ErrorCode::RateLimited, ErrorCode::Forbidden, ErrorCode::EmailNotVerified, ErrorCode::CannotHost, ErrorCode::IllegalTransition,
-        ErrorCode::MailServerSet
-    ]))),
-)]
-#[post("/accounts/{account_id}/members/{id}/link")]
-async fn copy_invitation_link(
-    state: State,
-    caller: SignedIn,
-    path: Ids<ThingPath>,
-    _body: NoBody,
-) -> Answer {
-    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
-    let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
-    let url = state
-        .run(move |service| service.copy_invitation_link(&caller.0, host, id))
-        .await?;
-    Ok(ok(&InvitationLink { url }))
 }

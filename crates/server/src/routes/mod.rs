@@ -11,7 +11,9 @@ mod groups;
 mod health;
 mod invitations;
 mod member_access;
+mod member_verbs;
 mod members;
+mod own_account;
 mod policies;
 mod roles;
 mod service_info;
@@ -88,6 +90,7 @@ fn operations(config: &mut ServiceConfig<'_>) {
         .configure(service_info::configure)
         .configure(auth::configure)
         .configure(account::configure)
+        .configure(own_account::configure)
         .configure(catalogue::configure)
         .configure(policies::configure)
         .configure(roles::configure)
@@ -96,6 +99,7 @@ fn operations(config: &mut ServiceConfig<'_>) {
         .configure(visible_environments::configure)
         .configure(environment_access::configure)
         .configure(members::configure)
+        .configure(member_verbs::configure)
         .configure(member_access::configure)
         .configure(collaborations::configure)
         .configure(invitations::configure)

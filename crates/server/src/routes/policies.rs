@@ -27,7 +27,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(delete_policy);
 }
 
-fn policy(view: &PolicyView) -> Policy {
+pub(super) fn policy(view: &PolicyView) -> Policy {
     let own = view.account_id.is_some();
     Policy {
         id: view.id.into(),

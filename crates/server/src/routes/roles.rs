@@ -28,7 +28,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(copy_role);
 }
 
-fn role(view: &RoleView) -> Role {
+pub(super) fn role(view: &RoleView) -> Role {
     Role {
         id: view.id.into(),
         name: view.name.clone(),

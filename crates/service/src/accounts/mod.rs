@@ -1,6 +1,9 @@
 //! What people do with their own account: sign up, in and out, prove an address, change a password.
 
+mod address;
 pub(crate) mod administration;
+mod deletion;
+mod export;
 pub(crate) mod password;
 pub(crate) mod profile;
 pub(crate) mod sessions;
@@ -24,6 +27,9 @@ use crate::security::secret_tokens::SecretToken;
 
 pub use accord_store::accounts::Account as AccountView;
 pub use accord_store::sessions::Session as SessionView;
+pub use address::{AddressView, PendingAddress};
+pub use export::AccountExport;
+pub use sessions::SessionSort;
 
 /// Somebody signed in, with what keeps them so.
 #[derive(Clone, Debug)]
@@ -132,21 +138,22 @@ impl Service {
                 created_at: now,
                 expires_at: now + lifetime,
                 used_at: None,
+                new_email: None,
             },
         )?;
         Ok(token)
     }
 }
 
-/// The token that a link carries, if it is of that purpose and still good.
+/// The token that a link carries, if it is of one of these purposes and still good.
 fn presented_token(
     tx: &mut Conn<'_>,
     token: &SecretToken,
-    purpose: account_tokens::TokenPurpose,
+    purposes: &[account_tokens::TokenPurpose],
     now: DateTime<Utc>,
 ) -> Result<account_tokens::AccountToken> {
     let found = account_tokens::find(tx, &token.hash())?
-        .filter(|found| found.purpose == purpose)
+        .filter(|found| purposes.contains(&found.purpose))
         .ok_or(ServiceError::HIDDEN)?;
     if found.used_at.is_some() {
         return Err(ServiceError::LinkUsed);

@@ -1,6 +1,7 @@
 use accord_mail::Message;
 use accord_store::account_tokens::{self, TokenPurpose};
-use accord_store::{accounts, sessions as session_rows};
+use accord_store::accounts::{self, Account};
+use accord_store::sessions as session_rows;
 
 use super::{key_of_address, presented_token};
 use crate::Service;
@@ -43,7 +44,7 @@ impl Service {
     }
 
     /// Sets a new password by the mailed link, and ends all of the account's sessions. The mail also
-    /// proves the address it went to.
+    /// proves the address it went to. Answers whose it was.
     ///
     /// # Errors
     /// Hidden for an unknown token, [`ServiceError::LinkUsed`], [`ServiceError::LinkExpired`], a weak password.
@@ -52,17 +53,18 @@ impl Service {
         request: &RequestInfo,
         token: &SecretToken,
         password: &str,
-    ) -> Result<()> {
+    ) -> Result<Account> {
         // Looked at before hashing, so that a wrong token costs nothing; decided on in the transaction.
         let account = self.db.read(|tx| {
-            let stored = presented_token(tx, token, TokenPurpose::ResetPassword, self.clock.now())?;
+            let stored =
+                presented_token(tx, token, &[TokenPurpose::ResetPassword], self.clock.now())?;
             accounts::by_id(tx, stored.account_id)?.ok_or(ServiceError::HIDDEN)
         })?;
         self.check_password("/password", password, &account.email, &account.name)?;
         let password_hash = self.hash_password(password)?;
-        self.db.write(|tx| {
+        let account = self.db.write(|tx| {
             let now = self.clock.now();
-            let stored = presented_token(tx, token, TokenPurpose::ResetPassword, now)?;
+            let stored = presented_token(tx, token, &[TokenPurpose::ResetPassword], now)?;
             let account = accounts::lock(tx, stored.account_id)?
                 .filter(|account| account.email_key == stored.email_key)
                 .ok_or(ServiceError::LinkExpired)?;
@@ -70,6 +72,8 @@ impl Service {
                 return Err(ServiceError::LinkUsed);
             }
             accounts::set_password_hash(tx, account.id, &password_hash, now)?;
+            // Somebody else may have known the old one, and asked for another address with it.
+            account_tokens::delete_unused(tx, account.id, TokenPurpose::ChangeEmail)?;
             if account.email_verified_at.is_none() {
                 accounts::set_verified(tx, account.id, now)?;
             }
@@ -80,10 +84,11 @@ impl Service {
             let message = Message::PasswordChanged {
                 name: account.name.clone(),
             };
-            self.queue_mail_to_account(tx, &account, &message, None, now)
+            self.queue_mail_to_account(tx, &account, &message, None, now)?;
+            Ok(account)
         })?;
         self.wake_mail_worker();
-        Ok(())
+        Ok(account)
     }
 
     /// Changes the caller's password, and ends their other sessions.
@@ -108,7 +113,9 @@ impl Service {
                 return Err(ServiceError::WrongPassword);
             }
             accounts::set_password_hash(tx, account.id, &password_hash, now)?;
-            account_tokens::delete_unused(tx, account.id, TokenPurpose::ResetPassword)?;
+            for purpose in [TokenPurpose::ResetPassword, TokenPurpose::ChangeEmail] {
+                account_tokens::delete_unused(tx, account.id, purpose)?;
+            }
             session_rows::end_all_of_account(
                 tx,
                 account.id,

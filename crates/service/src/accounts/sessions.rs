@@ -8,19 +8,51 @@ use crate::call::{Call, Person};
 use crate::error::{Result, ServiceError};
 use crate::paging::{moment_key, page_of};
 
+/// What a list of sessions is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionSort {
+    #[default]
+    LastUsedAt,
+    CreatedAt,
+}
+
 impl Service {
-    /// A page of the caller's live sessions, by when they were last used.
+    /// A page of the caller's live sessions.
     ///
     /// # Errors
     /// When not signed in.
-    pub fn list_sessions(&self, call: &Call, page: &Page) -> Result<Rows<SessionView>> {
+    pub fn list_sessions(
+        &self,
+        call: &Call,
+        sort: SessionSort,
+        page: &Page,
+    ) -> Result<Rows<SessionView>> {
         self.db.read(|tx| {
             let now = self.clock.now();
             let person = Person::of(tx, call, now)?;
             let live = session_rows::list_live(tx, person.account.id, now)?;
             Ok(page_of(live, page, |session| {
-                (moment_key(session.last_used_at), session.id.into())
+                let moment = match sort {
+                    SessionSort::LastUsedAt => session.last_used_at,
+                    SessionSort::CreatedAt => session.created_at,
+                };
+                (moment_key(moment), session.id.into())
             }))
+        })
+    }
+
+    /// One of the caller's live sessions.
+    ///
+    /// # Errors
+    /// Hidden when the caller has no such live session.
+    pub fn get_session(&self, call: &Call, id: SessionId) -> Result<SessionView> {
+        self.db.read(|tx| {
+            let now = self.clock.now();
+            let person = Person::of(tx, call, now)?;
+            session_rows::live_with_account(tx, id, now)?
+                .map(|(session, _)| session)
+                .filter(|session| session.account_id == person.account.id)
+                .ok_or(ServiceError::HIDDEN)
         })
     }
 

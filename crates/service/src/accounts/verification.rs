@@ -12,14 +12,20 @@ use crate::security::secret_tokens::SecretToken;
 use crate::tasks::{Actor, Happening};
 
 impl Service {
-    /// Proves the account's address by the mailed link. Nobody needs to be signed in for it.
+    /// Proves the account's address by the mailed link, or the one that it shall have, which is its
+    /// address from then on. Nobody needs to be signed in for it.
     ///
     /// # Errors
-    /// Hidden for an unknown token, [`ServiceError::LinkUsed`], [`ServiceError::LinkExpired`].
+    /// Hidden for an unknown token, [`ServiceError::LinkUsed`], [`ServiceError::LinkExpired`];
+    /// [`ServiceError::EmailTaken`] when the new address has got an account meanwhile.
     pub fn verify_email(&self, request: &RequestInfo, token: &SecretToken) -> Result<Account> {
-        self.db.write(|tx| {
+        let account = self.db.write(|tx| {
             let now = self.clock.now();
-            let stored = presented_token(tx, token, TokenPurpose::VerifyEmail, now)?;
+            let purposes = [TokenPurpose::VerifyEmail, TokenPurpose::ChangeEmail];
+            let stored = presented_token(tx, token, &purposes, now)?;
+            if stored.purpose == TokenPurpose::ChangeEmail {
+                return self.take_new_address(tx, &stored, request, now);
+            }
             let account = accounts::lock(tx, stored.account_id)?
                 .filter(|account| account.email_key == stored.email_key)
                 .ok_or(ServiceError::LinkExpired)?;
@@ -34,7 +40,9 @@ impl Service {
             let actor = Actor::account_by_link(&account, request);
             self.account_changed(tx, &after, actor, happening, now)?;
             Ok(after)
-        })
+        })?;
+        self.wake_mail_worker();
+        Ok(account)
     }
 
     /// Mails a new link that proves the caller's address; the one before dies.

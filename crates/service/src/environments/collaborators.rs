@@ -11,16 +11,18 @@ use accord_domain::delegation::{Delegation, DirectRoles, NotDelegated, Term, is_
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId, PolicyId, RoleId};
 use accord_domain::member::{MemberEvent, MemberStatus, editable, transition};
 use accord_domain::sharing::{Item, Share};
+use accord_domain::text::key_of;
 use accord_store::environments as environment_rows;
 use accord_store::members::{Member, MemberSort};
-use accord_store::{Conn, Page, Rows, members, relations, roles, shares};
+use accord_store::{Conn, Page, Rows, accounts, members, relations, roles, shares};
 use chrono::{DateTime, Utc};
 
 use super::Sight;
 use crate::Service;
+use crate::access::given_to;
 use crate::call::{Call, Purpose, Stage, status_of};
 use crate::error::{Result, ServiceError};
-use crate::paging::page_of;
+use crate::paging::{every, page_of};
 use crate::shares::{RoleSummary, role_summaries};
 
 /// One member's access to one environment, seen from the environment.
@@ -28,6 +30,8 @@ use crate::shares::{RoleSummary, role_summaries};
 pub struct EnvironmentAccessView {
     pub member: Member,
     pub status: MemberStatus,
+    /// Whether the member's account is disabled: then there is no access, whatever is shared.
+    pub account_disabled: bool,
     /// As it is or, unless the member is active, as it would be.
     pub access_level: AccessLevel,
     pub role_ids: BTreeSet<RoleId>,
@@ -42,6 +46,18 @@ pub struct EnvironmentAccessView {
     /// What the caller may not do with it, and why, where the rule of delegation speaks against it.
     pub refusals: Vec<(&'static str, NotDelegated)>,
     pub now: DateTime<Utc>,
+}
+
+/// What a list of who has access to an environment is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EnvironmentAccessSort {
+    #[default]
+    Email,
+    /// How the owner calls them; who has no name comes first.
+    DisplayName,
+    Status,
+    /// From direct to none.
+    AccessLevel,
 }
 
 /// A role that the caller may give on an environment.
@@ -133,7 +149,7 @@ impl Scene {
     }
 
     /// Whether the list has this member: they have access, have a share here that ended, or would have
-    /// access once they are active.
+    /// access once they are active and their account is not disabled.
     pub(super) fn lists(&self, member: &Member, shares: &[Share]) -> bool {
         let reachable = match status_of(member, self.now) {
             MemberStatus::Pending
@@ -146,6 +162,7 @@ impl Scene {
             && (self.direct(shares).is_some() || {
                 let held = MemberAccess {
                     status: MemberStatus::Active,
+                    account_disabled: false,
                     shares: shares.to_vec(),
                 };
                 resolve_as_if_active(&self.relations, &held, self.id, self.now)
@@ -165,10 +182,14 @@ impl Scene {
         delegation: Option<&Delegation<'_>>,
         names: &HashMap<RoleId, (String, String)>,
         member: Member,
-        shares: Vec<Share>,
+        given: &MemberAccess,
     ) -> EnvironmentAccessView {
-        let status = status_of(&member, self.now);
-        let direct_share = self.direct(&shares).cloned();
+        let MemberAccess {
+            status,
+            account_disabled,
+            ref shares,
+        } = *given;
+        let direct_share = self.direct(shares).cloned();
         let mut allowed_actions = Vec::new();
         let mut refusals = Vec::new();
         let mut judge = |action, verdict: Result<(), NotDelegated>| match verdict {
@@ -181,12 +202,12 @@ impl Scene {
         if editable(status) {
             judge(
                 "edit",
-                by_rule(&|delegation| delegation.check_touch(member.id, &shares)),
+                by_rule(&|delegation| delegation.check_touch(member.id, shares)),
             );
         }
         if let Some(direct) = direct_share.as_ref().filter(|_| editable(status)) {
-            let removal = by_rule(&|delegation| delegation.check(member.id, &shares, None));
-            let invited_here = is_invitation_to(self.id, status, &shares);
+            let removal = by_rule(&|delegation| delegation.check(member.id, shares, None));
+            let invited_here = is_invitation_to(self.id, status, shares);
             if removal.is_ok() && invited_here && delegation.is_some() {
                 judge("withdraw", Ok(()));
             }
@@ -203,12 +224,7 @@ impl Scene {
                 }
             }
         }
-        let access = resolve_as_if_active(
-            &self.relations,
-            &MemberAccess { status, shares },
-            self.id,
-            self.now,
-        );
+        let access = resolve_as_if_active(&self.relations, given, self.id, self.now);
         let named: BTreeSet<RoleId> = access
             .role_ids
             .iter()
@@ -217,6 +233,7 @@ impl Scene {
             .collect();
         EnvironmentAccessView {
             status,
+            account_disabled,
             access_level: access.level,
             policy_ids: access.policies(&self.relations),
             action_ids: access.actions(&self.relations),
@@ -248,16 +265,14 @@ impl Scene {
         member: MemberId,
     ) -> Result<EnvironmentAccessView> {
         let names = self.role_names(tx)?;
-        let (member, shares) = (
-            members::by_id(tx, self.host, member)?.ok_or(ServiceError::HIDDEN)?,
-            shares::of_member(tx, self.host, member)?,
-        );
-        Ok(self.view(self.delegation().as_ref(), &names, member, shares))
+        let member = members::by_id(tx, self.host, member)?.ok_or(ServiceError::HIDDEN)?;
+        let given = given_to(tx, &member, self.now)?;
+        Ok(self.view(self.delegation().as_ref(), &names, member, &given))
     }
 }
 
 impl Service {
-    /// A page of who has access to the environment, or would have it when active, by address.
+    /// A page of who has access to the environment, or would have it when active.
     ///
     /// # Errors
     /// Hidden unless the caller sees the environment; forbidden to a member without
@@ -267,6 +282,7 @@ impl Service {
         call: &Call,
         host: AccountId,
         id: EnvironmentId,
+        sort: EnvironmentAccessSort,
         page: &Page,
     ) -> Result<Rows<EnvironmentAccessView>> {
         self.db.read(|tx| {
@@ -276,21 +292,41 @@ impl Service {
             scene.may_see(&stage, delegation.as_ref())?;
             let names = scene.role_names(tx)?;
             let mut shares_of = shares::of_account(tx, host)?;
-            let listed = all_members(tx, host, stage.now)?
+            let members = all_members(tx, host, stage.now)?;
+            let people: Vec<AccountId> = members.iter().filter_map(|one| one.person_id).collect();
+            let people = accounts::briefs(tx, &people)?;
+            let listed = members
                 .into_iter()
                 .filter_map(|member| {
-                    let shares = shares_of.remove(&member.id).unwrap_or_default();
-                    scene.lists(&member, &shares).then_some((member, shares))
+                    let person = member.person_id.and_then(|person| people.get(&person));
+                    let given = MemberAccess {
+                        status: status_of(&member, stage.now),
+                        account_disabled: person.is_some_and(|one| one.disabled_at.is_some()),
+                        shares: shares_of.remove(&member.id).unwrap_or_default(),
+                    };
+                    scene
+                        .lists(&member, &given.shares)
+                        .then_some((member, given))
                 })
                 .collect();
-            let rows = page_of(listed, page, |(member, _): &(Member, Vec<Share>)| {
-                (member.email_key.clone(), member.id.into())
-            });
-            Ok(
-                rows.map(|(member, shares)| {
-                    scene.view(delegation.as_ref(), &names, member, shares)
-                }),
-            )
+            let key = |(member, given): &(Member, MemberAccess)| {
+                let key = match sort {
+                    EnvironmentAccessSort::Email => member.email_key.clone(),
+                    EnvironmentAccessSort::DisplayName => {
+                        key_of(member.display_name.as_deref().unwrap_or_default())
+                    }
+                    EnvironmentAccessSort::Status => given.status.as_str().to_owned(),
+                    EnvironmentAccessSort::AccessLevel => {
+                        resolve_as_if_active(&scene.relations, given, id, stage.now)
+                            .level
+                            .rank()
+                            .to_string()
+                    }
+                };
+                (key, member.id.into())
+            };
+            let rows = page_of(listed, page, key);
+            Ok(rows.map(|(member, given)| scene.view(delegation.as_ref(), &names, member, &given)))
         })
     }
 
@@ -332,33 +368,27 @@ impl Service {
                 })
                 .collect();
             Ok(page_of(views, page, |view: &ShareableRoleView| {
-                (
-                    accord_domain::text::key_of(&view.role.name),
-                    view.role.id.into(),
-                )
+                (key_of(&view.role.name), view.role.id.into())
             }))
         })
     }
 }
 
 /// Every member of the account.
-fn all_members(tx: &mut Conn<'_>, host: AccountId, now: DateTime<Utc>) -> Result<Vec<Member>> {
-    const AT_ONCE: u32 = 1_000;
-    let mut page = Page::first(AT_ONCE);
-    let mut all = Vec::new();
-    loop {
-        let rows = members::page(
+pub(crate) fn all_members(
+    tx: &mut Conn<'_>,
+    host: AccountId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Member>> {
+    let filter = members::MemberFilter::default();
+    every(|page| {
+        Ok(members::page(
             tx,
             host,
-            &members::MemberFilter::default(),
+            &filter,
             MemberSort::Email,
-            &page,
+            page,
             now,
-        )?;
-        all.extend(rows.items);
-        match rows.next {
-            Some(position) => page = page.following(position),
-            None => return Ok(all),
-        }
-    }
+        )?)
+    })
 }

@@ -14,14 +14,16 @@ use accord_domain::record::MembersRecord;
 use accord_store::Conn;
 use accord_store::accounts::Account;
 use accord_store::environments::Environment;
-use accord_store::{relations, shares};
+use accord_store::relations;
 
-use crate::call::{Stage, status_of};
+use crate::access::given_to;
+use crate::call::Stage;
 use crate::error::Result;
 
 pub use accord_store::environments::EnvironmentSort;
 pub use change::{CreateEnvironment, UpdateEnvironment};
-pub use collaborators::{EnvironmentAccessView, ShareableRoleView};
+pub(crate) use collaborators::all_members;
+pub use collaborators::{EnvironmentAccessSort, EnvironmentAccessView, ShareableRoleView};
 pub use list::{EnvironmentFilter, VisibleFilter};
 pub use sharing::{DirectShare, ShareWith};
 
@@ -79,10 +81,7 @@ impl Sight {
             (Standing::Owner, _) => Self::Owner,
             (Standing::ActiveMember(_), Some(member)) => Self::Member(Box::new(MemberSight {
                 relations: relations::load(tx, stage.host.account_id)?,
-                member: accord_domain::access::MemberAccess {
-                    status: status_of(member, stage.now),
-                    shares: shares::of_member(tx, stage.host.account_id, member.id)?,
-                },
+                member: given_to(tx, member, stage.now)?,
             })),
             (Standing::ActiveMember(_), None) | (Standing::Stranger, _) => Self::Nothing,
         })

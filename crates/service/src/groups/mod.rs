@@ -10,14 +10,14 @@ use accord_domain::sharing::Share;
 use accord_domain::text::{Color, GroupName};
 use accord_store::environments::Environment;
 use accord_store::groups::{self, Group, GroupContent};
-use accord_store::{Conn, Page, Rows, environments, shares};
+use accord_store::{Conn, Order, Page, Rows, environments, shares};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::Service;
 use crate::call::{Call, Purpose, Stage};
 use crate::error::{Result, ServiceError, done, inserted, refuse_unknown};
-use crate::paging::page_of_walk;
+use crate::paging::{moment_key, page_of, page_of_walk};
 use crate::tasks::{Happening, Recorded};
 
 use forest::{Forest, Known};
@@ -39,6 +39,16 @@ pub struct GroupView {
     pub environment_count: u64,
     /// Whether the caller may change it.
     pub editable: bool,
+}
+
+/// What a list of groups is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupSort {
+    /// The order of the tree: parents before children, siblings by name.
+    #[default]
+    Path,
+    Name,
+    CreatedAt,
 }
 
 /// Where a new group goes.
@@ -70,8 +80,8 @@ pub struct UpdateGroup {
 }
 
 impl Service {
-    /// A page of the account's groups in the order of the tree. A member sees those that are shared
-    /// with them, and everything below.
+    /// A page of the account's groups. A member sees those that are shared with them, and everything
+    /// below.
     ///
     /// # Errors
     /// Hidden from strangers.
@@ -80,11 +90,12 @@ impl Service {
         call: &Call,
         host: AccountId,
         q: Option<&str>,
+        sort: GroupSort,
         page: &Page,
     ) -> Result<Rows<GroupView>> {
         let wanted = q.map(accord_domain::text::key_of);
         self.look_at_groups(call, host, |forest, known| {
-            let matching: Vec<GroupId> = forest
+            let mut matching: Vec<&Group> = forest
                 .in_tree_order()
                 .filter(|group| known.sees(group.id))
                 .filter(|group| {
@@ -92,9 +103,26 @@ impl Service {
                         .as_ref()
                         .is_none_or(|wanted| group.name_key.contains(wanted))
                 })
-                .map(|group| group.id)
                 .collect();
-            let rows = page_of_walk(matching, page);
+            let by = |key: fn(&Group) -> String| {
+                move |group: &&Group| (key(group), uuid::Uuid::from(group.id))
+            };
+            let rows = match sort {
+                GroupSort::Path => {
+                    if page.order == Order::Descending {
+                        matching.reverse();
+                    }
+                    page_of_walk(matching.iter().map(|group| group.id).collect(), page)
+                }
+                GroupSort::Name => {
+                    let rows = page_of(matching, page, by(|group| group.name_key.clone()));
+                    rows.map(|group| group.id)
+                }
+                GroupSort::CreatedAt => {
+                    let rows = page_of(matching, page, by(|group| moment_key(group.created_at)));
+                    rows.map(|group| group.id)
+                }
+            };
             Ok(Rows {
                 items: rows
                     .items
@@ -337,6 +365,15 @@ pub(crate) fn groups_shared_with(
         .in_tree_order()
         .filter(|group| shared.contains(&group.id))
         .cloned()
+        .collect())
+}
+
+/// All groups of an account in the order of the tree, as their owner sees them.
+pub(crate) fn every_group(tx: &mut Conn<'_>, host: AccountId) -> Result<Vec<GroupView>> {
+    let forest = Forest::load(tx, host)?;
+    Ok(forest
+        .in_tree_order()
+        .filter_map(|group| forest.view(group.id))
         .collect())
 }
 

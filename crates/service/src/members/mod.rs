@@ -12,8 +12,10 @@ pub use accord_store::members::MemberSort;
 pub use copy::CopyMember;
 pub use edit::UpdateMember;
 pub use invite::Invite;
-pub use list::MembersFilter;
+pub use list::{MemberShares, MembersFilter, ShareSort};
 pub use view::{MailOutcome, MailState, MemberView};
+
+pub(crate) use view::INVITATION_MAIL;
 
 pub(crate) use invite::{Newcomer, record_of_address};
 pub(crate) use life::{Caused, shares_with_ids};

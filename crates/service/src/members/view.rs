@@ -113,4 +113,4 @@ impl Service {
 }
 
 /// The kind under which the outbox keeps invitations.
-pub(crate) const INVITATION_MAIL: &str = "invitation";
+pub(crate) const INVITATION_MAIL: &str = accord_mail::Message::INVITATION;

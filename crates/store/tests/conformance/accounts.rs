@@ -15,6 +15,7 @@ on_both!(
     ending_all_sessions_can_spare_one,
     a_refresh_token_is_used_once,
     a_mailed_token_is_used_once_and_older_ones_can_be_dropped,
+    an_address_moves_unless_another_account_has_it,
     what_is_remembered_first_stays,
     a_failed_write_leaves_nothing,
     nothing_can_be_written_in_a_read,
@@ -193,6 +194,7 @@ fn a_mailed_token_is_used_once_and_older_ones_can_be_dropped(db: &Db) {
         created_at: now(),
         expires_at: after(60),
         used_at: None,
+        new_email: None,
     };
     let verify = token(1, TokenPurpose::VerifyEmail);
     let reset = token(2, TokenPurpose::ResetPassword);
@@ -218,6 +220,35 @@ fn a_mailed_token_is_used_once_and_older_ones_can_be_dropped(db: &Db) {
     assert_eq!(find(1), Some(verify));
     assert_eq!(find(2), None);
     assert_eq!(find(3).expect("used ones stay").used_at, Some(after(1)));
+    let waits = |purpose, at| read(db, |tx| account_tokens::unused(tx, account.id, purpose, at));
+    assert!(waits(TokenPurpose::VerifyEmail, after(59)).is_some());
+    assert!(
+        waits(TokenPurpose::VerifyEmail, after(60)).is_none(),
+        "its end"
+    );
+    assert!(
+        waits(TokenPurpose::ResetPassword, after(1)).is_none(),
+        "used"
+    );
+}
+
+fn an_address_moves_unless_another_account_has_it(db: &Db) {
+    let ann = account(db, "ann@example.com");
+    let ben = account(db, "ben@example.com");
+    let moved = write(db, |tx| {
+        accounts::set_email(tx, ann.id, "Ben@Example.com", &ben.email_key, after(1))
+    });
+    assert!(matches!(moved, Update::Taken(_)), "{moved:?}");
+    let moved = write(db, |tx| {
+        accounts::set_email(tx, ann.id, "Anna@Example.com", "anna@example.com", after(1))
+    });
+    let Update::Done(moved) = moved else {
+        panic!("{moved:?}");
+    };
+    assert_eq!(moved.email, "Anna@Example.com");
+    assert_eq!(moved.email_verified_at, Some(after(1)));
+    assert_eq!(moved.version, ann.version + 1);
+    assert!(read(db, |tx| accounts::by_email_key(tx, "ann@example.com")).is_none());
 }
 
 fn what_is_remembered_first_stays(db: &Db) {

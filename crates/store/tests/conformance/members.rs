@@ -249,8 +249,14 @@ fn an_invitation_is_decided_once_and_remembered(db: &Db) {
     let second = write(db, |tx| {
         invitations::insert(tx, &manage, &invitation(record.id, 2), after(1))
     });
-    let latest = read(db, |tx| invitations::latest_of_member(tx, record.id));
-    assert_eq!(latest, Some(second.clone()));
+    let open = |made_at, now| {
+        read(db, |tx| {
+            invitations::made_then_is_open(tx, record.id, made_at, now)
+        })
+    };
+    assert!(open(second.created_at, after(2)));
+    assert!(!open(second.created_at, second.expires_at), "its end came");
+    assert!(!open(first.created_at, after(2)), "it was replaced");
     assert!(write(db, |tx| invitations::mark_opened(
         tx,
         second.id,

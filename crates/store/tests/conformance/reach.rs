@@ -57,6 +57,7 @@ fn everything(db: &Db, account: AccountId, member: MemberId) -> (Relations, Memb
         relations,
         MemberAccess {
             status: MemberStatus::Active,
+            account_disabled: false,
             shares,
         },
     )

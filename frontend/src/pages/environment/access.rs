@@ -24,7 +24,15 @@ pub(super) fn WhoHasAccess(owner_id: Uuid, environment_id: Uuid) -> impl IntoVie
                 let client = client.clone();
                 async move {
                     client
-                        .environment_access(owner_id, environment_id, &PageQuery { limit, cursor })
+                        .environment_access(
+                            owner_id,
+                            environment_id,
+                            &PageQuery {
+                                limit,
+                                cursor,
+                                ..Default::default()
+                            },
+                        )
                         .await
                 }
             })
@@ -182,7 +190,10 @@ fn Row(
     view! {
         <tr>
             <td class="cell-name"><Person name=access.display_name email=access.email/></td>
-            <td data-label="Status"><MemberStatusTag status=access.status/></td>
+            <td data-label="Status">
+                <MemberStatusTag status=access.status/>
+                {access.account_disabled.then(|| view! { <span class="cell-sub">"account disabled: no access now"</span> })}
+            </td>
             <td data-label="Access level">
                 <AccessLevelTag level=access.access_level/>
                 {end.map(|(ended, at)| view! {
@@ -227,7 +238,15 @@ async fn shareable_roles(
         let client = client.clone();
         async move {
             client
-                .shareable_roles(owner_id, environment_id, &PageQuery { limit, cursor })
+                .shareable_roles(
+                    owner_id,
+                    environment_id,
+                    &PageQuery {
+                        limit,
+                        cursor,
+                        ..Default::default()
+                    },
+                )
                 .await
         }
     })

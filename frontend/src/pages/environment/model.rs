@@ -98,6 +98,7 @@ mod tests {
             email: "ada@example.org".into(),
             display_name: None,
             status: MemberStatus::Active,
+            account_disabled: false,
             access_level: AccessLevel::Direct,
             role_ids: vec![Uuid::from_u128(1)],
             policy_ids: Vec::new(),

@@ -202,7 +202,7 @@ fn GroupChoice(
                             &GroupsQuery {
                                 limit,
                                 cursor,
-                                q: None,
+                                ..Default::default()
                             },
                         )
                         .await

@@ -187,7 +187,15 @@ async fn surroundings(session: Session) -> accord_client::Result<Surroundings> {
     {
         every_page(|limit, cursor| {
             let client = client.clone();
-            async move { client.collaborations(&PageQuery { limit, cursor }).await }
+            async move {
+                client
+                    .collaborations(&PageQuery {
+                        limit,
+                        cursor,
+                        ..Default::default()
+                    })
+                    .await
+            }
         })
         .await?
     } else {

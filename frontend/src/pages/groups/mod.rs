@@ -29,7 +29,7 @@ pub(crate) async fn all_groups(session: Session) -> accord_client::Result<Vec<Gr
                     &GroupsQuery {
                         limit,
                         cursor,
-                        q: None,
+                        ..Default::default()
                     },
                 )
                 .await

@@ -60,7 +60,15 @@ fn Details(member: Signal<Member>, reload: Callback<()>) -> impl IntoView {
                 let client = client.clone();
                 async move {
                     client
-                        .member_access(account_id, id, &PageQuery { limit, cursor })
+                        .member_access(
+                            account_id,
+                            id,
+                            &PageQuery {
+                                limit,
+                                cursor,
+                                ..Default::default()
+                            },
+                        )
                         .await
                 }
             })

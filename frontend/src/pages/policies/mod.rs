@@ -28,7 +28,15 @@ pub(crate) fn Policies() -> impl IntoView {
         let client = session.client();
         let actions = every_page(|limit, cursor| {
             let client = client.clone();
-            async move { client.actions(&PageQuery { limit, cursor }).await }
+            async move {
+                client
+                    .actions(&PageQuery {
+                        limit,
+                        cursor,
+                        ..Default::default()
+                    })
+                    .await
+            }
         })
         .await?;
         Ok::<_, accord_client::Error>((all_policies(session).await?, actions))

@@ -2,7 +2,7 @@ use accord_api_types::{PageQuery, Session as SignedInPlace};
 use leptos::prelude::*;
 
 use super::model::browser;
-use crate::components::{Button, RelativeTime, Skeleton, Toasts, each, screen};
+use crate::components::{Button, FailureNotice, RelativeTime, Skeleton, Toasts, each, screen};
 use crate::listing::every_page;
 use crate::remote::Remote;
 use crate::session::Session;
@@ -17,7 +17,15 @@ pub(super) fn Sessions() -> impl IntoView {
         async move {
             every_page(|limit, cursor| {
                 let client = client.clone();
-                async move { client.sessions(&PageQuery { limit, cursor }).await }
+                async move {
+                    client
+                        .sessions(&PageQuery {
+                            limit,
+                            cursor,
+                            ..Default::default()
+                        })
+                        .await
+                }
             })
             .await
         }
@@ -35,9 +43,31 @@ pub(super) fn Sessions() -> impl IntoView {
                         <Place place=place reload=reload/>
                     }.into_any())}
                 </ul>
+                {move || (places.with(Vec::len) > 2).then(|| view! { <EndOthers reload=reload/> })}
             }
         },
     )
+}
+
+#[component]
+fn EndOthers(reload: Callback<()>) -> impl IntoView {
+    let session = Session::current();
+    let toasts = Toasts::current();
+    let submission = Submission::new();
+    let end = Callback::new(move |()| {
+        let client = session.client();
+        submission.send(
+            async move { client.end_other_sessions().await },
+            move |()| {
+                toasts.done("You are signed out everywhere else.");
+                reload.run(());
+            },
+        );
+    });
+    view! {
+        <FailureNotice failure=submission.failure/>
+        <div><Button busy=submission.busy on_press=end>"End all other sessions"</Button></div>
+    }
 }
 
 #[component]

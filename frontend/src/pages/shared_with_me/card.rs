@@ -157,7 +157,14 @@ fn EffectiveList(id: accord_api_types::Uuid) -> impl IntoView {
                 let client = client.clone();
                 async move {
                     client
-                        .collaboration_access(id, &PageQuery { limit, cursor })
+                        .collaboration_access(
+                            id,
+                            &PageQuery {
+                                limit,
+                                cursor,
+                                ..Default::default()
+                            },
+                        )
                         .await
                 }
             })

@@ -21,7 +21,15 @@ pub(crate) fn SharedWithMe() -> impl IntoView {
         async move {
             every_page(|limit, cursor| {
                 let client = client.clone();
-                async move { client.collaborations(&PageQuery { limit, cursor }).await }
+                async move {
+                    client
+                        .collaborations(&PageQuery {
+                            limit,
+                            cursor,
+                            ..Default::default()
+                        })
+                        .await
+                }
             })
             .await
         }

@@ -1,0 +1,120 @@
+//! The end of an account: it leaves its collaborations, and those that it hosts end.
+
+use accord_domain::authorize::{
+    DeleteAccount, HeldLink, LeaveCollaboration, PersonMatch, Standing, authorize,
+    authorize_with_own_account,
+};
+use accord_domain::member::{MemberEvent, MemberStatus};
+use accord_mail::Message;
+use accord_store::accounts;
+use accord_store::outbox;
+
+use crate::Service;
+use crate::call::{Call, Person, host_of, status_of};
+use crate::environments::all_members;
+use crate::error::{Result, ServiceError};
+use crate::members::Caused;
+use crate::tasks::{Actor, Happening};
+
+impl Service {
+    /// Deletes the caller's account for good, with everything that it owns. The record of what they did
+    /// with others' things stays, as those keep it.
+    ///
+    /// # Errors
+    /// [`ServiceError::WrongPassword`].
+    pub fn delete_account(&self, call: &Call, password: &str) -> Result<()> {
+        let account = self
+            .db
+            .read(|tx| Ok::<_, ServiceError>(Person::of(tx, call, self.clock.now())?.account))?;
+        if !self
+            .passwords
+            .verify(password, Some(&account.password_hash))
+        {
+            return Err(ServiceError::WrongPassword);
+        }
+        self.db.write(|tx| {
+            let now = self.clock.now();
+            let memberships = self.lock_with_hosts(tx, account.id)?;
+            let person = Person::of(tx, call, now)?;
+            if person.account.password_hash != account.password_hash {
+                return Err(ServiceError::WrongPassword);
+            }
+            let (caller, own) = (person.caller(), host_of(&person.account));
+            let grant = authorize::<DeleteAccount>(&caller, &own, Standing::Owner)?;
+            let actor = Actor::account(&person.account, &call.request);
+
+            for (member, host) in &memberships {
+                let event = match status_of(member, now) {
+                    MemberStatus::Active | MemberStatus::Suspended => MemberEvent::Leave,
+                    MemberStatus::Pending => MemberEvent::Reject,
+                    MemberStatus::Rejected
+                    | MemberStatus::Left
+                    | MemberStatus::Removed
+                    | MemberStatus::Expired => continue,
+                };
+                let record = PersonMatch {
+                    member_id: member.id,
+                    person_account_id: member.person_id,
+                    email_matches: false,
+                    link: HeldLink::None,
+                };
+                let grant = authorize_with_own_account::<LeaveCollaboration>(
+                    &caller,
+                    &host_of(host),
+                    record,
+                )?;
+                let caused = Caused {
+                    event,
+                    host,
+                    actor,
+                    person: None,
+                    now,
+                };
+                self.live_on(tx, &grant, member, caused)?;
+                if event == MemberEvent::Reject {
+                    self.tell_owner_of_decision(tx, host, member, event, now)?;
+                } else {
+                    let message = Message::Left {
+                        member_name: member.display_name.clone(),
+                        member_email: member.email.clone(),
+                    };
+                    self.queue_mail_to_account(tx, host, &message, None, now)?;
+                }
+            }
+
+            outbox::cancel_of_account(tx, account.id, &person.account.email, now)?;
+            for member in all_members(tx, account.id, now)? {
+                match status_of(&member, now) {
+                    MemberStatus::Pending | MemberStatus::Active | MemberStatus::Suspended => {
+                        let message = Message::HostGone {
+                            owner_name: person.account.name.clone(),
+                        };
+                        self.queue_mail_to_member(tx, &member, &message, None, now)?;
+                    }
+                    MemberStatus::Rejected
+                    | MemberStatus::Left
+                    | MemberStatus::Removed
+                    | MemberStatus::Expired => {}
+                }
+            }
+            self.account_changed(
+                tx,
+                &person.account,
+                actor,
+                Happening::new("account.delete"),
+                now,
+            )?;
+            let message = Message::AccountDeleted {
+                name: person.account.name.clone(),
+            };
+            self.queue_mail_to_account(tx, &person.account, &message, None, now)?;
+            if accounts::delete(tx, &grant)? {
+                Ok(())
+            } else {
+                Err(ServiceError::NotSignedIn)
+            }
+        })?;
+        self.wake_mail_worker();
+        Ok(())
+    }
+}

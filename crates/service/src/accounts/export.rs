@@ -1,0 +1,92 @@
+//! Everything that is kept of an account, for its person to take along.
+
+use accord_store::accounts::Account;
+use accord_store::environments::{self, EnvironmentFilter, EnvironmentSort, Visible};
+use accord_store::tasks::Task;
+use accord_store::{members, policies, roles, sessions, tasks};
+use chrono::{DateTime, Utc};
+
+use super::SessionView;
+use crate::Service;
+use crate::call::{Call, Person};
+use crate::collaborations::{CollaborationView, collaboration_view};
+use crate::environments::{EnvironmentView, OwnerView, all_members, owners_view};
+use crate::error::Result;
+use crate::groups::{GroupView, every_group};
+use crate::members::MemberView;
+use crate::paging::every;
+use crate::policies::PolicyView;
+use crate::roles::RoleView;
+
+/// The newest entries of the record that go along: some megabytes.
+const MOST_TASKS: u32 = 10_000;
+
+/// One account with everything that is kept of it.
+#[derive(Clone, Debug)]
+pub struct AccountExport {
+    pub at: DateTime<Utc>,
+    pub account: Account,
+    /// Those that live.
+    pub sessions: Vec<SessionView>,
+    /// The collaborations of others that the person takes or took part in.
+    pub collaborations: Vec<CollaborationView>,
+    /// The account's own.
+    pub policies: Vec<PolicyView>,
+    pub roles: Vec<RoleView>,
+    pub groups: Vec<GroupView>,
+    pub environments: Vec<EnvironmentView>,
+    pub members: Vec<MemberView>,
+    /// What happened on the account, and what the person did on others', the newest first.
+    pub tasks: Vec<Task>,
+    /// Whether these are all.
+    pub tasks_complete: bool,
+}
+
+impl Service {
+    /// Everything that is kept of the caller's account, at one moment.
+    ///
+    /// # Errors
+    /// When not signed in.
+    pub fn export_account(&self, call: &Call) -> Result<AccountExport> {
+        self.db.read(|tx| {
+            let now = self.clock.now();
+            let account = Person::of(tx, call, now)?.account;
+            let own = account.id;
+            let collaborations = members::of_person(tx, own)?
+                .into_iter()
+                .filter(|(_, owner)| owner.disabled_at.is_none())
+                .map(|(member, _)| collaboration_view(tx, member, now))
+                .collect::<Result<_>>()?;
+            let mut policies = every(|page| Ok(policies::page(tx, own, None, page)?))?;
+            policies.retain(|policy| policy.account_id.is_some());
+            let visible = Visible {
+                owned_by: Some(own),
+                ids: &[],
+            };
+            let filter = EnvironmentFilter::default();
+            let sort = EnvironmentSort::CreatedAt;
+            let owner = OwnerView::of(&account);
+            let all_actions = self.all_actions();
+            let environments =
+                every(|page| Ok(environments::page(tx, visible, &filter, sort, page)?))?
+                    .into_iter()
+                    .map(|environment| owners_view(environment, &owner, &all_actions))
+                    .collect();
+            let members = all_members(tx, own, now)?;
+            let tasks = tasks::newest_about(tx, own, MOST_TASKS)?;
+            Ok(AccountExport {
+                at: now,
+                sessions: sessions::list_live(tx, own, now)?,
+                collaborations,
+                policies,
+                roles: every(|page| Ok(roles::page(tx, own, None, page)?))?,
+                groups: every_group(tx, own)?,
+                environments,
+                members: self.member_views(tx, members, now)?,
+                tasks_complete: tasks.len() < MOST_TASKS as usize,
+                tasks,
+                account,
+            })
+        })
+    }
+}

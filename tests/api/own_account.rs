@@ -1,0 +1,531 @@
+//! One's own account: another address, taking everything along, and the end of it.
+
+use accord_client::Client;
+use accord_client::types::{
+    AcceptInvitation, ChangeEmail, ChangePassword, DeleteAccount, ErrorCode, ForgotPassword,
+    InvitationState, Item, MemberStatus, MembersQuery, ResetPassword, SignIn, SignUp, VerifyEmail,
+};
+use accord_testkit::people::share;
+use accord_testkit::{PASSWORD, Person, TestApp, on_both_databases};
+use chrono::Duration;
+use futures_util::future::join_all;
+
+use crate::support::{invalid, refusal};
+
+const ANOTHER_PASSWORD: &str = "seven-quiet-otters-under-a-bridge";
+
+fn change(email: &str) -> ChangeEmail {
+    ChangeEmail {
+        email: email.into(),
+        password: PASSWORD.into(),
+    }
+}
+
+fn goodbye() -> DeleteAccount {
+    DeleteAccount {
+        password: PASSWORD.into(),
+    }
+}
+
+fn credentials(email: &str) -> SignIn {
+    SignIn {
+        email: email.into(),
+        password: PASSWORD.into(),
+    }
+}
+
+/// Asks for another address; the token of the link that is mailed to it.
+async fn asks_for(app: &TestApp, person: &Person, email: &str) -> String {
+    person.change_email(&change(email)).await.expect("taken");
+    app.token_for(email, "verify-email").await
+}
+
+async fn follows(client: &Client, token: &str) -> accord_client::Result<()> {
+    let token = token.to_owned();
+    client.verify_email(&VerifyEmail { token }).await
+}
+
+/// The address that the owner's record of somebody has.
+async fn known_as(owner: &Person, person: &Person) -> Vec<String> {
+    let members = owner.members(owner.id, &MembersQuery::default()).await;
+    let members = members.expect("members").items.into_iter();
+    members
+        .filter(|member| member.account_id == Some(person.id))
+        .map(|member| member.email)
+        .collect()
+}
+
+async fn a_new_address_counts_only_once_it_is_proven(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let wrong = ChangeEmail {
+        password: "not-the-password-1".into(),
+        ..change("new@example.com")
+    };
+    assert_eq!(
+        refusal(ada.change_email(&wrong).await),
+        ErrorCode::WrongPassword
+    );
+    for (bad, place) in [("nonsense", "/email"), ("ADA@example.com", "/email")] {
+        assert_eq!(
+            invalid(ada.change_email(&change(bad)).await),
+            place,
+            "{bad}"
+        );
+    }
+    let none = ada.account_email().await.expect("her address");
+    assert!(none.pending.is_none() && none.verified);
+
+    let token = asks_for(&app, &ada, "New@Example.com").await;
+    let waiting = ada.account_email().await.expect("her address");
+    assert_eq!(waiting.email, "ada@example.com");
+    assert_eq!(waiting.pending.expect("waits").email, "New@Example.com");
+    let told = app.mail_about("ada@example.com", "was asked for").await;
+    assert!(told.text.contains("New@Example.com"), "{}", told.text);
+    let visitor = app.visitor();
+    visitor
+        .sign_in(&credentials("ada@example.com"))
+        .await
+        .expect("the present address counts");
+    assert_eq!(
+        refusal(visitor.sign_in(&credentials("new@example.com")).await),
+        ErrorCode::InvalidCredentials
+    );
+
+    follows(&app.visitor(), &token).await.expect("proven");
+    let account = ada.account().await.expect("still signed in");
+    assert_eq!(account.email, "New@Example.com");
+    assert!(account.email_verified);
+    assert!(
+        ada.account_email()
+            .await
+            .expect("her address")
+            .pending
+            .is_none()
+    );
+    let told = app.mail_about("ada@example.com", "was changed").await;
+    assert!(told.text.contains("If it was not you"), "{}", told.text);
+    visitor
+        .sign_in(&credentials("new@example.com"))
+        .await
+        .expect("the new one counts");
+    assert_eq!(
+        refusal(visitor.sign_in(&credentials("ada@example.com")).await),
+        ErrorCode::InvalidCredentials
+    );
+    assert_eq!(
+        refusal(follows(&visitor, &token).await),
+        ErrorCode::LinkUsed
+    );
+    app.owner("ada").await;
+}
+
+async fn a_taken_address_is_never_revealed(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let bob = app.owner("bob").await;
+    let before = app.mail_to(&bob.email).await.len();
+    ada.change_email(&change(&bob.email)).await.expect("taken");
+    let waiting = ada.account_email().await.expect("her address");
+    assert_eq!(waiting.pending.expect("as for any other").email, bob.email);
+    let mails = app.mail_to(&bob.email).await;
+    assert_eq!(mails.len(), before + 1);
+    assert!(mails[0].subject.contains("has an account already"));
+    assert_eq!(mails[0].token("verify-email"), None, "no link to it");
+
+    let first = asks_for(&app, &ada, "both@example.com").await;
+    let second = asks_for(&app, &bob, "both@example.com").await;
+    follows(&app.visitor(), &second)
+        .await
+        .expect("bob was first");
+    assert_eq!(
+        refusal(follows(&app.visitor(), &first).await),
+        ErrorCode::EmailTaken
+    );
+    assert_eq!(ada.account().await.expect("ada").email, "ada@example.com");
+
+    let late = asks_for(&app, &ada, "late@example.com").await;
+    app.sign_up("late@example.com", "Late").await;
+    assert_eq!(
+        refusal(follows(&app.visitor(), &late).await),
+        ErrorCode::EmailTaken
+    );
+}
+
+async fn what_stops_a_change_of_address(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let visitor = app.visitor();
+
+    let first = asks_for(&app, &ada, "one@example.com").await;
+    let second = asks_for(&app, &ada, "two@example.com").await;
+    assert_eq!(
+        refusal(follows(&visitor, &first).await),
+        ErrorCode::NotFound,
+        "a newer wish"
+    );
+    ada.cancel_email_change().await.expect("dropped");
+    ada.cancel_email_change().await.expect("nothing waits");
+    assert_eq!(
+        refusal(follows(&visitor, &second).await),
+        ErrorCode::NotFound,
+        "dropped"
+    );
+
+    let token = asks_for(&app, &ada, "three@example.com").await;
+    let body = ChangePassword {
+        current_password: PASSWORD.into(),
+        new_password: ANOTHER_PASSWORD.into(),
+    };
+    ada.change_password(&body).await.expect("changed");
+    assert_eq!(
+        refusal(follows(&visitor, &token).await),
+        ErrorCode::NotFound,
+        "another password"
+    );
+
+    let wish = ChangeEmail {
+        email: "four@example.com".into(),
+        password: ANOTHER_PASSWORD.into(),
+    };
+    ada.change_email(&wish).await.expect("taken");
+    let token = app.token_for("four@example.com", "verify-email").await;
+    let email = ada.email.clone();
+    visitor
+        .forgot_password(&ForgotPassword { email })
+        .await
+        .expect("taken");
+    let reset = ResetPassword {
+        token: app.token_for(&ada.email, "reset-password").await,
+        password: PASSWORD.into(),
+    };
+    visitor.reset_password(&reset).await.expect("reset");
+    assert_eq!(
+        refusal(follows(&visitor, &token).await),
+        ErrorCode::NotFound,
+        "a reset"
+    );
+
+    app.signs_in(&ada).await;
+    let token = asks_for(&app, &ada, "five@example.com").await;
+    app.clock.advance(Duration::days(3));
+    assert_eq!(
+        refusal(follows(&visitor, &token).await),
+        ErrorCode::LinkExpired,
+        "its time"
+    );
+    app.signs_in(&ada).await;
+    let token = asks_for(&app, &ada, "six@example.com").await;
+    app.disables(&ada, true).await;
+    assert_eq!(
+        refusal(follows(&visitor, &token).await),
+        ErrorCode::LinkExpired,
+        "a disabled account"
+    );
+    app.disables(&ada, false).await;
+    app.signs_in(&ada).await;
+
+    let forgot = ForgotPassword {
+        email: ada.email.clone(),
+    };
+    visitor.forgot_password(&forgot).await.expect("taken");
+    let reset = app.token_for(&ada.email, "reset-password").await;
+    let token = asks_for(&app, &ada, "seven@example.com").await;
+    follows(&visitor, &token).await.expect("proven");
+    let reset = ResetPassword {
+        token: reset,
+        password: ANOTHER_PASSWORD.into(),
+    };
+    assert_eq!(
+        refusal(visitor.reset_password(&reset).await),
+        ErrorCode::NotFound,
+        "a link that was mailed to the address before"
+    );
+}
+
+async fn member_records_follow_their_person(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let bob = app.owner("bob").await;
+    let viewer = ada.role_named("Viewer").await;
+    ada.adds_environment("shop").await;
+    let everything = || vec![share(Item::ENVIRONMENTS, &[&viewer])];
+    let joined = ada.invites(&bob.email, everything()).await;
+    bob.accepts(&ada).await;
+    // The same person, invited once more under the address that they will have.
+    let twin = ada.invites("rob@example.com", everything()).await;
+    let twins_link = app.invitation_token_for("rob@example.com").await;
+    // Not accepted: it stays where it was sent.
+    let cleo = app.owner("cleo").await;
+    let open = cleo.invites(&bob.email, Vec::new()).await;
+    // Frozen in between, and yet it follows.
+    let dora = app.owner("dora").await;
+    dora.invites(&bob.email, Vec::new()).await;
+    bob.accepts(&dora).await;
+    app.disables(&dora, true).await;
+
+    let token = asks_for(&app, &bob, "rob@example.com").await;
+    follows(&app.visitor(), &token).await.expect("proven");
+
+    let record = ada.member_now(&joined).await;
+    assert_eq!(
+        (record.email.as_str(), record.status),
+        ("rob@example.com", MemberStatus::Active)
+    );
+    assert_eq!(bob.sees().await.len(), 1, "all as it was");
+    assert_eq!(
+        refusal(ada.member(ada.id, twin.id).await),
+        ErrorCode::NotFound,
+        "one record for one person"
+    );
+    let view = app.visitor().invitation(&twins_link).await;
+    assert_eq!(view.expect("known").state, InvitationState::Replaced);
+    assert_eq!(cleo.member_now(&open).await.email, "bob@example.com");
+    app.disables(&dora, false).await;
+    app.signs_in(&dora).await;
+    assert_eq!(known_as(&dora, &bob).await, ["rob@example.com"]);
+
+    // Mail about it reaches them where they are now, and the old address is somebody else's.
+    ada.suspend_member(ada.id, joined.id)
+        .await
+        .expect("suspended");
+    app.mail_about("rob@example.com", "suspended").await;
+    let other = app.owner("bob").await;
+    assert!(other.sees().await.is_empty());
+    let seen: Vec<_> = other.shared_with_me().await;
+    assert_eq!(
+        seen.iter().map(|one| one.owner.id).collect::<Vec<_>>(),
+        [cleo.id],
+        "only what was sent to the address and not accepted"
+    );
+}
+
+async fn whoever_joins_while_their_address_changes_is_known_by_one_address(app: TestApp) {
+    for round in 0..4 {
+        let ada = app.owner(&format!("ada{round}")).await;
+        let host = app.owner(&format!("host{round}")).await;
+        host.invites(&ada.email, Vec::new()).await;
+        let invited = ada.collaboration_with(&host).await.expect("an invitation");
+        let new = format!("new{round}@example.com");
+        let token = asks_for(&app, &ada, &new).await;
+        let visitor = app.visitor();
+        let elsewhere = ada.signed_in_elsewhere().await;
+        visitor.livez().await.expect("connected");
+        let (joined, changed) = tokio::join!(
+            elsewhere.accept_collaboration(invited.id),
+            follows(&visitor, &token)
+        );
+        changed.expect("proven");
+        let account = ada.account().await.expect("ada");
+        assert_eq!(account.email, new);
+        match joined {
+            Ok(_) => assert_eq!(known_as(&host, &ada).await, [new]),
+            Err(error) => {
+                assert_eq!(error.code(), Some(ErrorCode::NotFound), "{error:?}");
+                assert!(known_as(&host, &ada).await.is_empty());
+            }
+        }
+    }
+}
+
+async fn two_people_who_want_one_address_at_once_do_not_both_get_it(app: TestApp) {
+    for round in 0..3 {
+        let wanted = format!("wanted{round}@example.com");
+        let mut links = Vec::new();
+        for name in ["ada", "bob", "cleo"] {
+            let person = app.owner(&format!("{name}{round}")).await;
+            links.push(asks_for(&app, &person, &wanted).await);
+        }
+        let visitors: Vec<Client> = links.iter().map(|_| app.visitor()).collect();
+        join_all(visitors.iter().map(Client::livez)).await;
+        let outcomes = join_all(
+            visitors
+                .iter()
+                .zip(&links)
+                .map(|(visitor, link)| follows(visitor, link)),
+        )
+        .await;
+        let (got, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+        assert_eq!(got.len(), 1, "{refused:?}");
+        for outcome in refused {
+            assert_eq!(refusal(outcome), ErrorCode::EmailTaken);
+        }
+    }
+}
+
+async fn everything_is_taken_along(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let bob = app.owner("bob").await;
+    let group = ada.group_at("web/shop").await;
+    ada.adds_environment_in("shop", &[&group]).await;
+    let role = ada.role_of("Own", &["files.read"]).await;
+    ada.invites(
+        "grace@example.com",
+        vec![share(Item::group(group.id), &[&role])],
+    )
+    .await;
+    bob.invites(&ada.email, Vec::new()).await;
+    ada.accepts(&bob).await;
+
+    let export = ada.export_account().await.expect("an export");
+    assert_eq!(export.account.email, ada.email);
+    assert!(export.sessions.iter().any(|session| session.current));
+    let names = |items: Vec<&str>| items.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let policies = export.policies.iter().map(|one| one.name.as_str());
+    assert_eq!(names(policies.collect()), ["Own"], "not the system's");
+    assert!(export.roles.iter().any(|one| one.name == "Own"));
+    let groups = export.groups.iter().map(|one| one.path.as_str());
+    assert_eq!(names(groups.collect()), ["web", "web/shop"]);
+    assert_eq!(export.environments[0].name, "shop");
+    assert_eq!(export.members[0].email, "grace@example.com");
+    assert_eq!(export.members[0].shares.len(), 1);
+    assert_eq!(export.collaborations[0].owner.id, bob.id);
+    assert!(export.tasks_complete);
+    let at_bobs: Vec<_> = export
+        .tasks
+        .iter()
+        .filter(|task| task.account_id == bob.id)
+        .collect();
+    assert_eq!(at_bobs.len(), 1, "what she did there, not what bob did");
+    assert_eq!(at_bobs[0].action, "member.accept");
+    assert!(at_bobs[0].before.is_none() && at_bobs[0].after.is_none());
+    assert!(
+        export
+            .tasks
+            .iter()
+            .any(|task| task.action == "group.create" && task.after.is_some())
+    );
+
+    let answer = ada.raw("GET", "/api/v1/account/export", &[], "").await;
+    let answer = answer.expect("an answer");
+    let disposition = answer.header("content-disposition").expect("a file");
+    assert!(disposition.starts_with("attachment"), "{disposition}");
+    let text = answer.text();
+    assert!(
+        !text.contains("password_hash") && !text.contains("token"),
+        "{text}"
+    );
+}
+
+async fn a_deleted_account_leaves_and_what_it_hosts_ends(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let bob = app.owner("bob").await;
+    let cleo = app.owner("cleo").await;
+    let viewer = ada.role_named("Viewer").await;
+    let developer = bob.role_named("Developer").await;
+    let group = ada.group_at("web/shop").await;
+    ada.adds_environment_in("shop", &[&group]).await;
+    ada.role_of("Own", &["files.read"]).await;
+    let everything = vec![share(Item::ENVIRONMENTS, &[&viewer])];
+    ada.invites(&bob.email, everything.clone()).await;
+    bob.accepts(&ada).await;
+    ada.invites(&cleo.email, everything).await;
+    let open = app.invitation_token_for(&cleo.email).await;
+    let joined = bob
+        .invites(&ada.email, vec![share(Item::ENVIRONMENTS, &[&developer])])
+        .await;
+    ada.accepts(&bob).await;
+    let elsewhere = ada.signed_in_elsewhere().await;
+
+    let wrong = DeleteAccount {
+        password: "not-the-password-1".into(),
+    };
+    assert_eq!(
+        refusal(ada.delete_account(&wrong).await),
+        ErrorCode::WrongPassword
+    );
+    assert_eq!(bob.sees().await.len(), 1, "nothing happened");
+    ada.delete_account(&goodbye()).await.expect("deleted");
+
+    assert_eq!(refusal(ada.account().await), ErrorCode::NotSignedIn);
+    assert_eq!(refusal(elsewhere.account().await), ErrorCode::NotSignedIn);
+    assert_eq!(refusal(elsewhere.refresh().await), ErrorCode::NotSignedIn);
+    let outcome = app.visitor().sign_in(&credentials(&ada.email)).await;
+    assert_eq!(refusal(outcome), ErrorCode::InvalidCredentials);
+    app.mail_about(&ada.email, "was deleted").await;
+
+    assert!(bob.sees().await.is_empty());
+    assert!(bob.shared_with_me().await.is_empty());
+    assert!(cleo.shared_with_me().await.is_empty());
+    app.mail_about(&bob.email, "has ended").await;
+    app.mail_about(&cleo.email, "has ended").await;
+    let view = app.visitor().invitation(&open).await.expect("known");
+    assert_eq!(view.state, InvitationState::Withdrawn);
+    let body = AcceptInvitation::default();
+    assert_eq!(
+        refusal(cleo.accept_invitation(&open, &body).await),
+        ErrorCode::InvitationNotOpen
+    );
+
+    let record = bob.member_now(&joined).await;
+    assert_eq!(record.status, MemberStatus::Left);
+    assert_eq!(
+        (record.email.as_str(), record.account_id),
+        (ada.email.as_str(), None)
+    );
+    app.mail_about(&bob.email, "left your account").await;
+
+    let body = SignUp {
+        email: ada.email.clone(),
+        password: PASSWORD.into(),
+        name: "Ada again".into(),
+    };
+    let anew = app.visitor();
+    let account = anew.sign_up(&body).await.expect("anew").account;
+    assert_ne!(account.id, ada.id);
+    let again = Person {
+        client: anew,
+        id: account.id,
+        ..ada
+    };
+    app.verify(&again).await;
+    assert!(again.sees().await.is_empty() && again.shared_with_me().await.is_empty());
+    bob.reinvite_member(bob.id, joined.id)
+        .await
+        .expect("invited again");
+    again.accepts(&bob).await;
+    assert_eq!(
+        known_as(&bob, &again).await,
+        std::slice::from_ref(&again.email)
+    );
+}
+
+async fn a_guest_and_a_member_of_a_frozen_host_may_go(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let member = ada.invites("grace@example.com", Vec::new()).await;
+    let token = app.invitation_token_for("grace@example.com").await;
+    let grace = app.accepts_as_new_person(&token, "Grace", PASSWORD).await;
+    app.disables(&ada, true).await;
+    grace.delete_account(&goodbye()).await.expect("deleted");
+    app.disables(&ada, false).await;
+    app.signs_in(&ada).await;
+    assert_eq!(ada.status_of(&member).await, MemberStatus::Left);
+}
+
+async fn two_who_share_with_each_other_may_go_at_once(app: TestApp) {
+    for round in 0..4 {
+        let ada = app.owner(&format!("ada{round}")).await;
+        let bob = app.owner(&format!("bob{round}")).await;
+        ada.invites(&bob.email, Vec::new()).await;
+        bob.accepts(&ada).await;
+        bob.invites(&ada.email, Vec::new()).await;
+        ada.accepts(&bob).await;
+        let body = goodbye();
+        let (one, other) = tokio::join!(ada.delete_account(&body), bob.delete_account(&body));
+        one.expect("deleted");
+        other.expect("deleted");
+        for person in [&ada, &bob] {
+            let outcome = app.visitor().sign_in(&credentials(&person.email)).await;
+            assert_eq!(refusal(outcome), ErrorCode::InvalidCredentials);
+        }
+    }
+}
+
+on_both_databases! {
+    a_new_address_counts_only_once_it_is_proven,
+    a_taken_address_is_never_revealed,
+    what_stops_a_change_of_address,
+    member_records_follow_their_person,
+    whoever_joins_while_their_address_changes_is_known_by_one_address,
+    two_people_who_want_one_address_at_once_do_not_both_get_it,
+    everything_is_taken_along,
+    a_deleted_account_leaves_and_what_it_hosts_ends,
+    a_guest_and_a_member_of_a_frozen_host_may_go,
+    two_who_share_with_each_other_may_go_at_once,
+}
