@@ -110,6 +110,12 @@ impl Session {
         });
     }
 
+    /// The account is gone, and its sessions with it.
+    pub(crate) fn forget(self) {
+        self.ended.set(false);
+        self.phase.set(Phase::SignedOut);
+    }
+
     /// Looks at a failure for what concerns the session itself.
     pub(crate) fn notice(self, failure: &Failure) {
         let at_work = matches!(self.phase.get_untracked(), Phase::SignedIn(_));

@@ -86,7 +86,7 @@ async fn every_screen_fits(stage: &Stage) {
         ("/settings/roles".to_owned(), "Viewer"),
         ("/settings/policies".to_owned(), "Manage collaboration"),
         ("/settings/shared-with-me".to_owned(), "dora"),
-        ("/settings/profile".to_owned(), "Profile"),
+        ("/settings/profile".to_owned(), "Account"),
         ("/no-such-place".to_owned(), "Nothing here"),
     ] {
         browser.opens(&place).await;

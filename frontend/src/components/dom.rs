@@ -55,6 +55,26 @@ pub(super) fn focus(element: &web_sys::Element) {
     }
 }
 
+/// Hands a text to the browser to be saved as a file of that name.
+pub(crate) fn save_as_file(name: &str, media_type: &str, text: &str) {
+    let parts = js_sys::Array::of1(&text.into());
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(media_type);
+    let address = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)
+        .and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
+    let Ok(address) = address else {
+        return;
+    };
+    if let Ok(link) = document().create_element("a") {
+        let link: web_sys::HtmlAnchorElement = link.unchecked_into();
+        link.set_href(&address);
+        link.set_download(name);
+        link.click();
+    }
+    // The browser took hold of it with the press.
+    let _ = web_sys::Url::revoke_object_url(&address);
+}
+
 /// The element that has the focus now.
 pub(super) fn focused() -> Option<web_sys::HtmlElement> {
     document()

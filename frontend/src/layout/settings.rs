@@ -21,7 +21,7 @@ pub(crate) fn SettingsLayout() -> impl IntoView {
                 <p class="side-title" id="side-you">"You"</p>
                 <ul aria-labelledby="side-you">
                     {place("/settings/shared-with-me", Icon::Share, "Shared with me")}
-                    {place("/settings/profile", Icon::User, "Profile")}
+                    {place("/settings/profile", Icon::User, "Account")}
                 </ul>
             </nav>
             <div class="settings-page"><Outlet/></div>

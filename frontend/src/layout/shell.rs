@@ -143,7 +143,7 @@ fn TopBar() -> impl IntoView {
                                 <p class="strong">{name.get()}</p>
                                 <p class="muted">{email.get()}</p>
                             </div>
-                            <MenuLink icon=Icon::User href="/settings/profile">"Profile and password"</MenuLink>
+                            <MenuLink icon=Icon::User href="/settings/profile">"Account and password"</MenuLink>
                             <MenuLink icon=Icon::Share href="/settings/shared-with-me">"Shared with me"</MenuLink>
                             <MenuItem icon=Icon::LogOut on_press=Callback::new(move |()| session.sign_out())>"Sign out"</MenuItem>
                         </Menu>

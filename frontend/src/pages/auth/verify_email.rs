@@ -58,10 +58,10 @@ pub(crate) fn VerifyEmail() -> impl IntoView {
                 }.into_any()
             } else {
                 view! {
-                    <p>"One press, and it is certain that the address you signed up with is yours."</p>
+                    <p>"One press, and it is certain that this address is yours."</p>
                     <FailureNotice failure=submission.failure/>
                     {move || submission.failure.with(Option::is_some).then(|| view! {
-                        <p class="muted">"A new link can be asked for after signing in: the notice on top sends it."</p>
+                        <p class="muted">"A new link can be asked for after signing in."</p>
                     })}
                     <Button kind=ButtonKind::Primary wide=true busy=submission.busy on_press=verify>"Verify my address"</Button>
                 }.into_any()

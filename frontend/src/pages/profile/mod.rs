@@ -1,5 +1,7 @@
-//! Settings, Profile: the person's own account.
+//! Settings, Account: the person's own account.
 
+mod address;
+mod leaving;
 mod model;
 mod password;
 mod sessions;
@@ -13,6 +15,8 @@ use crate::components::{
 use crate::pages::auth::model::{check_filled, checked};
 use crate::session::Session;
 use crate::submission::Submission;
+use address::Address;
+use leaving::{DeleteAccountButton, Export};
 use password::ChangePasswordForm;
 use sessions::Sessions;
 
@@ -27,7 +31,7 @@ pub(crate) fn Profile() -> impl IntoView {
         _ => "May host a collaboration and take part in others'.",
     };
     view! {
-        <PageHeader title="Profile" lead="Your account, your password, and where you are signed in."/>
+        <PageHeader title="Account" lead="Who you are here, how you sign in, and where you are signed in."/>
         <dl class="card facts">
             <div><dt>"E-mail address"</dt><dd>{move || session.account().map(|account| account.email)}</dd></div>
             <div><dt>"Account"</dt><dd>{kind}</dd></div>
@@ -36,11 +40,20 @@ pub(crate) fn Profile() -> impl IntoView {
         <Section title="Name" lead="The people you share with see it.">
             <NameForm/>
         </Section>
+        <Section title="E-mail address" lead="You sign in with it. A new one counts once you have followed the link that is mailed to it.">
+            <Address/>
+        </Section>
         <Section title="Password" lead="Changing it signs you out everywhere else.">
             <ChangePasswordForm/>
         </Section>
         <Section title="Sessions" lead="Browsers and programs that are signed in to your account.">
             <Sessions/>
+        </Section>
+        <Section title="Your data" lead="Everything that is kept of your account, as one file.">
+            <Export/>
+        </Section>
+        <Section title="Delete account" lead="You leave what others share with you, and what you share ends. Your address may sign up anew.">
+            <DeleteAccountButton/>
         </Section>
     }
 }
