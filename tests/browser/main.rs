@@ -5,7 +5,6 @@
 #[path = "."]
 mod browser {
     mod chunks;
-    mod delegation;
     mod harness;
     mod invitations;
     mod invite_form;
