@@ -5,6 +5,7 @@ mod authorization;
 mod bad_input;
 mod contract;
 mod delegation;
+mod drafts;
 mod events;
 mod invitations;
 mod life;

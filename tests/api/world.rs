@@ -216,6 +216,7 @@ impl People {
             "policy" => world.policy.id.to_string(),
             "group" => world.group.parent_id.expect("a parent").to_string(),
             "environment" => world.environment.id.to_string(),
+            "member" => world.members["active"].id.to_string(),
             "password" => PASSWORD.to_owned(),
             "stranger_email" => self.others["stranger"].email.clone(),
             "new_email" => format!("new{}@example.com", self.number()),

@@ -50,6 +50,27 @@ api! {
         pub shares: Vec<NewShare>,
     }
 
+    /// Shares that are not saved, to learn what would come of them.
+    #[serde(deny_unknown_fields)]
+    pub struct DraftShares {
+        /// All shares that the member would have.
+        pub shares: Vec<NewShare>,
+        /// The member who has shares already, so that those of theirs that ended may stay as they are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub member_id: Option<Uuid>,
+    }
+
+    /// What an active member with these shares would have, on every environment where it is the same.
+    pub struct DraftAccess {
+        pub access_level: AccessLevel,
+        pub role_ids: Vec<Uuid>,
+        /// Names of those roles, in their order.
+        pub role_names: Vec<String>,
+        pub action_ids: Vec<String>,
+        /// The environments that it holds for, in the order in which they were made.
+        pub environment_ids: Vec<Uuid>,
+    }
+
     /// A member's effective access to one environment.
     pub struct EffectiveAccess {
         pub environment_id: Uuid,

@@ -1,8 +1,8 @@
 //! Members: the owner's side of a collaboration.
 
 use accord_api_types::{
-    CopyMember, EffectiveAccess, InvitationLink, Invite, Member, MembersQuery, Page, PageQuery,
-    Share, Shares, UpdateMember,
+    CopyMember, DraftAccess, DraftShares, EffectiveAccess, InvitationLink, Invite, Member,
+    MembersQuery, Page, PageQuery, Share, Shares, UpdateMember,
 };
 use uuid::Uuid;
 
@@ -198,6 +198,18 @@ impl Client {
         .query(query)
         .read()
         .await
+    }
+
+    /// What shares that are not saved would give; nothing is stored.
+    pub async fn draft_access(
+        &self,
+        account_id: Uuid,
+        body: &DraftShares,
+    ) -> Result<Page<DraftAccess>> {
+        self.post(&["accounts", &account_id.to_string(), "draft-access"])
+            .body(body)
+            .read()
+            .await
     }
 
     fn member_verb(&self, account_id: Uuid, id: Uuid, verb: &str) -> Call<'_> {

@@ -7,6 +7,7 @@ mod access;
 mod accounts;
 mod call;
 mod collaborations;
+mod draft_access;
 mod environments;
 mod error;
 mod groups;
@@ -39,6 +40,7 @@ pub use accounts::{
 };
 pub use call::{Call, RequestInfo};
 pub use collaborations::{CollaborationSort, CollaborationView};
+pub use draft_access::{DraftAccessView, DraftShares};
 pub use environments::{
     CreateEnvironment, DirectShare, EnvironmentAccessSort, EnvironmentAccessView,
     EnvironmentFilter, EnvironmentSort, EnvironmentView, OwnerView, ShareWith, ShareableRoleView,

@@ -334,6 +334,7 @@ pub(crate) fn ids_in(value: &Value, at: &str) -> Vec<(String, &'static str)> {
                 "environment_ids" => Some("environments"),
                 "action_ids" => Some("roles"),
                 "parent_id" => Some("groups"),
+                "member_id" => Some("members"),
                 "id" if fields.get("kind") == Some(&json!("group")) => Some("groups"),
                 "id" => Some("environments"),
                 _ => None,

@@ -1,12 +1,14 @@
-use accord_api_types::{EffectiveAccess, ErrorCode, Page, PageQuery, Share, Shares};
+use accord_api_types::{
+    DraftAccess, DraftShares, EffectiveAccess, ErrorCode, Page, PageQuery, Share, Shares,
+};
 use accord_domain::ids::{AccountId, MemberId};
-use accord_service::{AccessSort, EffectiveAccessView, ShareSort};
+use accord_service::{AccessSort, DraftAccessView, EffectiveAccessView, ShareSort};
 use actix_web::http::StatusCode;
-use actix_web::{get, put};
+use actix_web::{get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::environments::access_level;
-use super::{IfMatchHeader, State, ThingPath, ok, versioned};
+use super::{AccountPath, IfMatchHeader, State, ThingPath, ok, versioned};
 use crate::caller::SignedIn;
 use crate::convert::{Fields, ids, share, share_drafts};
 use crate::extract::{Ids, Json, Query};
@@ -23,7 +25,8 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(list_shares)
         .service(set_shares)
-        .service(list_member_access);
+        .service(list_member_access)
+        .service(draft_access);
 }
 
 pub(super) fn effective_access(view: &EffectiveAccessView) -> EffectiveAccess {
@@ -166,4 +169,51 @@ async fn list_member_access(
     Ok(ok(&lists::page(&asked, rows, |view| {
         effective_access(&view)
     })))
+}
+
+fn draft_result(view: DraftAccessView) -> DraftAccess {
+    DraftAccess {
+        access_level: access_level(view.access_level),
+        role_ids: ids(view.role_ids),
+        role_names: view.role_names,
+        action_ids: view.action_ids.iter().map(ToString::to_string).collect(),
+        environment_ids: ids(view.environment_ids),
+    }
+}
+
+/// What shares would give
+///
+/// For a form that is being filled in: the access to every environment of the account that an active
+/// member with these shares would have, by the rule that decides when they act. Environments with the
+/// same level and roles come together, so that the answer stays small and is always whole. Nothing is
+/// saved; shares that could not be saved are refused as they would be then.
+#[utoipa::path(
+    operation_id = "draft_access",
+    tag = "access",
+    security(("bearer" = [])),
+    params(AccountPath),
+    request_body = DraftShares,
+    responses((status = 200, description = "The distinct results, the highest level first.", body = Page<DraftAccess>)),
+    extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
+)]
+#[post("/accounts/{account_id}/draft-access")]
+async fn draft_access(
+    state: State,
+    caller: SignedIn,
+    path: Ids<AccountPath>,
+    Json(body): Json<DraftShares>,
+) -> Answer {
+    let mut fields = Fields::default();
+    let shares = share_drafts(&mut fields, "/shares", body.shares);
+    let draft = accord_service::DraftShares {
+        shares: fields.finish(shares)?,
+        member_id: body.member_id.map(MemberId),
+    };
+    let host = AccountId(path.0.account_id);
+    let results = state
+        .run(move |service| service.draft_access(&caller.0, host, &draft))
+        .await?;
+    Ok(ok(&Page::whole(
+        results.into_iter().map(draft_result).collect(),
+    )))
 }
