@@ -2,13 +2,21 @@
 
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
-use leptos_router::path;
+use leptos_router::{NavigateOptions, path};
 
 use crate::chunks::{GuestPage, HostingPage, OwnPage};
 use crate::components::{Clock, Sprite, ThemeChoice, ToastRegion, Toasts};
 use crate::layout::{AppShell, Guest, SettingsLayout};
 use crate::pages::{Environments, NotFound, SignIn};
 use crate::session::Session;
+
+/// A place that only leads on is none to come back to.
+fn in_place() -> NavigateOptions {
+    NavigateOptions {
+        replace: true,
+        ..NavigateOptions::default()
+    }
+}
 
 /// The whole dashboard.
 #[component]
@@ -28,12 +36,12 @@ pub(crate) fn App() -> impl IntoView {
                 <Route path=path!("/verify-email/:token") view=|| GuestPage::VerifyEmail.view()/>
                 <Route path=path!("/invitations/:token") view=|| GuestPage::Invitation.view()/>
                 <ParentRoute path=path!("") view=AppShell>
-                    <Route path=path!("/") view=|| view! { <Redirect path="/environments"/> }/>
+                    <Route path=path!("/") view=|| view! { <Redirect path="/environments" options=in_place()/> }/>
                     <Route path=path!("/environments") view=Environments/>
                     <Route path=path!("/environments/:owner_id/:environment_id") view=|| OwnPage::Environment.view()/>
                     <Route path=path!("/groups") view=|| HostingPage::Groups.view()/>
                     <ParentRoute path=path!("/settings") view=SettingsLayout>
-                        <Route path=path!("") view=|| view! { <Redirect path="/settings/members"/> }/>
+                        <Route path=path!("") view=|| view! { <Redirect path="/settings/members" options=in_place()/> }/>
                         <Route path=path!("/members") view=|| HostingPage::Members.view()/>
                         <Route path=path!("/members/:member_id") view=|| HostingPage::Member.view()/>
                         <Route path=path!("/roles") view=|| HostingPage::Roles.view()/>

@@ -60,6 +60,17 @@ impl Failure {
             .map(|error| sentence(&error.detail))
     }
 
+    /// What is wrong below this pointer: the rest of the place, and the words.
+    pub(crate) fn within(&self, pointer: &str) -> Vec<(String, String)> {
+        self.field_errors()
+            .iter()
+            .filter_map(|error| {
+                let rest = error.pointer.strip_prefix(pointer)?.strip_prefix('/')?;
+                Some((rest.to_owned(), sentence(&error.detail)))
+            })
+            .collect()
+    }
+
     /// What remains to be said when the fields at `shown` (and below them) speak for themselves.
     pub(crate) fn sentences_beside(&self, shown: &[&str]) -> Vec<String> {
         let errors = self.field_errors();

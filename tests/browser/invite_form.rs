@@ -99,7 +99,9 @@ async fn an_address_that_is_known_leads_to_its_record(stage: &Stage) {
     let form = browser.dialog("Invite a member");
     form.field("E-mail address").fill("bob@").await;
     form.button("Send invitation").click().await;
-    form.field("E-mail address").appears().await;
+    form.words("Enter an address such as name@example.com")
+        .is_said()
+        .await;
     assert!(form.field("E-mail address").has_focus().await);
     browser
         .has_no_barriers("the invite form with an error")
@@ -109,10 +111,12 @@ async fn an_address_that_is_known_leads_to_its_record(stage: &Stage) {
     form.field("E-mail address").fill("BOB@example.com").await;
     form.button("Send invitation").click().await;
     form.link("Open the record that exists").appears().await;
+    form.field("E-mail address").holds("BOB@example.com").await;
     browser
         .has_no_barriers("inviting somebody who is known")
         .await;
     form.link("Open the record that exists").click().await;
+    form.button("Discard").click().await;
     browser.heading(BOB).appears().await;
 }
 

@@ -8,9 +8,13 @@ mod browser {
     mod harness;
     mod invitations;
     mod invite_form;
+    mod invite_several;
     mod keyboard;
+    mod member_edit;
+    mod member_list;
     mod narrow;
     mod sessions;
+    mod share_tree;
     mod steps;
     mod story;
 }

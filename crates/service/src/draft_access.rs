@@ -60,6 +60,7 @@ impl Service {
             let checked = checked_shares(tx, host, &draft.shares, &stored, "/shares", stage.now)?;
             let held = MemberAccess {
                 status: MemberStatus::Active,
+                account_disabled: false,
                 shares: shares_with_ids(self, checked, &stored, stage.now),
             };
             let relations = relations::load(tx, host)?;

@@ -241,6 +241,13 @@ impl Browser {
         self.types(&key.character().to_string()).await;
     }
 
+    /// Presses a key where the focus is, while another is held down.
+    pub async fn presses_holding(&self, held: Key, key: Key) {
+        let (held, key) = (held.character(), key.character());
+        let pressed = self.session().press_holding(held, key).await;
+        pressed.unwrap_or_else(|error| panic!("keys cannot be pressed: {error}"));
+    }
+
     /// Types where the focus is.
     pub async fn types(&self, text: &str) {
         let typed = self.session().press(text).await;

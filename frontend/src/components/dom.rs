@@ -91,3 +91,32 @@ pub(super) fn all_below(root: &web_sys::Element, selector: &str) -> Vec<web_sys:
         .filter_map(|at| found.item(at)?.dyn_into().ok())
         .collect()
 }
+
+/// The nearest element around an event's target that matches, unless something else that matches
+/// `unless` lies between.
+pub(super) fn closest_unless(
+    target: &web_sys::EventTarget,
+    selector: &str,
+    unless: &str,
+) -> Option<web_sys::Element> {
+    let element = target.dyn_ref::<web_sys::Element>()?;
+    let found = element.closest(selector).ok().flatten()?;
+    let between = element.closest(unless).ok().flatten();
+    let hidden = between.is_some_and(|between| found.contains(Some(&between)));
+    (!hidden).then_some(found)
+}
+
+/// Whether an event's target is this element.
+pub(super) fn is_same(target: &web_sys::EventTarget, element: &web_sys::Element) -> bool {
+    target.dyn_ref::<web_sys::Element>() == Some(element)
+}
+
+/// An attribute of an event's target.
+pub(super) fn attribute_of(target: &web_sys::EventTarget, name: &str) -> Option<String> {
+    target.dyn_ref::<web_sys::Element>()?.get_attribute(name)
+}
+
+/// Whether an event's target is typed into.
+pub(super) fn is_input(target: &web_sys::EventTarget) -> bool {
+    target.dyn_ref::<web_sys::HtmlInputElement>().is_some()
+}

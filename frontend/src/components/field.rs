@@ -46,6 +46,20 @@ fn described_by(
     }
 }
 
+/// Keeps what a field shows the same as `value`. It is written only where the two differ: browsers
+/// hand out what is typed into some fields tidied up, and writing that back would take away the space
+/// that was just typed, and move the caret.
+pub(super) fn show_in(field: NodeRef<leptos::html::Input>, value: impl Fn() -> String + 'static) {
+    Effect::new(move |_| {
+        let value = value();
+        if let Some(field) = field.get()
+            && field.value() != value
+        {
+            field.set_value(&value);
+        }
+    });
+}
+
 /// The label above a field and the hint and error below it.
 #[component]
 fn FieldFrame(
@@ -97,6 +111,7 @@ pub(crate) fn TextField(
     let shown = RwSignal::new(false);
     let described_by = described_by(&id, hint.is_some(), error);
     let input = NodeRef::<leptos::html::Input>::new();
+    show_in(input, move || value.get());
     if autofocus {
         Effect::new(move |_| {
             if let Some(input) = input.get() {
@@ -126,7 +141,6 @@ pub(crate) fn TextField(
                     aria-required=(!optional).then_some("true")
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
                     aria-describedby=described_by
-                    prop:value=move || value.get()
                     on:input=move |event| value.set(event_target_value(&event))
                 />
                 {kind.is_password().then(|| view! {
@@ -156,15 +170,24 @@ pub(crate) fn TextArea(
 ) -> impl IntoView {
     let id = next_id("field");
     let described_by = described_by(&id, hint.is_some(), error);
+    let area = NodeRef::<leptos::html::Textarea>::new();
+    Effect::new(move |_| {
+        let value = value.get();
+        if let Some(area) = area.get()
+            && area.value() != value
+        {
+            area.set_value(&value);
+        }
+    });
     view! {
         <FieldFrame id=id.clone() label=label optional=optional hint=hint error=error>
             <textarea
                 class="input"
                 id=id
+                node_ref=area
                 rows="2"
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
                 aria-describedby=described_by
-                prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             ></textarea>
         </FieldFrame>
@@ -252,17 +275,19 @@ pub(crate) fn SearchField(#[prop(into)] label: String, value: RwSignal<String>) 
         },
     );
     let mut settle = settle;
+    let input = NodeRef::<leptos::html::Input>::new();
+    show_in(input, move || typed.get());
     view! {
         <span class="search">
             <Glyph icon=Icon::Search/>
             <input
                 class="input"
                 type="search"
+                node_ref=input
                 aria-label=label.clone()
                 placeholder=label
                 autocomplete="off"
                 spellcheck="false"
-                prop:value=move || typed.get()
                 on:input=move |event| {
                     let text = event_target_value(&event);
                     typed.set(text.clone());

@@ -12,6 +12,9 @@ pub(crate) fn Menu(
     #[prop(into)] label: String,
     #[prop(into)] trigger: ViewFn,
     #[prop(optional)] class: &'static str,
+    /// In a list that the tab key goes through by one line alone: whether this is not that line.
+    #[prop(optional, into)]
+    passed_over: Signal<bool>,
     children: ChildrenFn,
 ) -> impl IntoView {
     let id = next_id("menu");
@@ -58,6 +61,8 @@ pub(crate) fn Menu(
             class=format!("menu-trigger {class}")
             type="button"
             popovertarget=id.clone()
+            data-thing="menu"
+            tabindex=move || passed_over.get().then_some("-1")
             aria-haspopup="menu"
             aria-expanded=move || if open.get() { "true" } else { "false" }
             aria-label=label.clone()

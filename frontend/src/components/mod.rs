@@ -1,5 +1,6 @@
 //! The parts that screens are made of. They never fetch: what they show and do is handed to them.
 
+mod address_field;
 mod avatar;
 mod button;
 mod dialog;
@@ -7,6 +8,7 @@ mod dom;
 mod field;
 mod icon;
 mod list;
+mod long_list;
 mod menu;
 mod notice;
 mod page;
@@ -19,6 +21,7 @@ mod theme;
 mod time;
 mod toast;
 
+pub(crate) use address_field::{AddressField, RecipientId, Recipients, model::Parsed};
 pub(crate) use avatar::{Avatar, Person};
 pub(crate) use button::{Button, ButtonKind, IconButton};
 pub(crate) use dialog::{CancelButton, ConfirmDialog, Dialog, DialogFooter, DialogSize};
@@ -28,11 +31,12 @@ pub(crate) use dom::{
 pub(crate) use field::{Checkbox, FieldKind, SearchField, Select, TextArea, TextField};
 pub(crate) use icon::{Glyph, Icon, Sprite};
 pub(crate) use list::each;
+pub(crate) use long_list::LongList;
 pub(crate) use menu::{Menu, MenuItem, MenuLink};
 pub(crate) use notice::{FailureNotice, Notice, Tone};
 pub(crate) use page::{PageHeader, Section};
 pub(crate) use role_picker::{Pick, RolePicker};
-pub(crate) use share_editor::{GroupTools, ShareEditor};
+pub(crate) use share_editor::{GroupTools, OutcomeList, Outcomes, ShareEditor};
 pub(crate) use shared_items::SharedItems;
 pub(crate) use states::{Empty, Skeleton, SkeletonView, screen};
 pub(crate) use status::{

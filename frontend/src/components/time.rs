@@ -3,6 +3,7 @@
 use accord_api_types::{DateTime, Utc};
 use leptos::prelude::*;
 
+use super::field::show_in;
 use super::{Button, Icon, IconButton};
 use std::time::Duration;
 
@@ -19,7 +20,8 @@ impl Clock {
     }
 }
 
-fn now() -> i64 {
+/// Seconds since 1970.
+pub(super) fn now() -> i64 {
     // Whole seconds since 1970 fit an i64 for longer than anybody will wait.
     #[allow(clippy::cast_possible_truncation)]
     let seconds = (js_sys::Date::now() / 1000.0) as i64;
@@ -38,13 +40,27 @@ pub(crate) fn RelativeTime(at: DateTime<Utc>) -> impl IntoView {
 }
 
 /// The moment in full, as the browser's language writes it.
-fn exact(at: DateTime<Utc>) -> String {
+pub(super) fn exact(at: DateTime<Utc>) -> String {
     #[allow(clippy::cast_precision_loss)]
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(
         at.timestamp_millis() as f64
     ));
     date.to_locale_string("default", &js_sys::Object::new())
         .into()
+}
+
+/// The day alone, for where there is little room.
+pub(super) fn short_date(at: DateTime<Utc>) -> String {
+    #[allow(clippy::cast_precision_loss)]
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(
+        at.timestamp_millis() as f64
+    ));
+    let options = js_sys::Object::new();
+    for (part, length) in [("day", "numeric"), ("month", "short"), ("year", "numeric")] {
+        // Setting a field of a new object does not fail.
+        let _ = js_sys::Reflect::set(&options, &part.into(), &length.into());
+    }
+    date.to_locale_date_string("default", &options).into()
 }
 
 /// An end that may be set: a quiet button, and the browser's own picker once there is one.
@@ -62,14 +78,18 @@ pub(crate) fn DateTimeField(
     let input_label = label.clone();
     move || {
         if shown.get() {
+            let input = NodeRef::<leptos::html::Input>::new();
+            show_in(input, move || {
+                value.get().map(local_text).unwrap_or_default()
+            });
             view! {
                 <span class="end-field">
                     {move || ended.get().then(|| view! { <span class="end-note">"Ended"</span> })}
                     <input
                         class="input"
                         type="datetime-local"
+                        node_ref=input
                         aria-label=input_label.clone()
-                        prop:value=move || value.get().map(local_text).unwrap_or_default()
                         on:change=move |event| on_change.run(from_local_text(&event_target_value(&event)))
                     />
                     <IconButton
@@ -90,7 +110,7 @@ pub(crate) fn DateTimeField(
 }
 
 /// A moment as `datetime-local` wants it, in the browser's own zone.
-fn local_text(at: DateTime<Utc>) -> String {
+pub(super) fn local_text(at: DateTime<Utc>) -> String {
     #[allow(clippy::cast_precision_loss)]
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(
         at.timestamp_millis() as f64
@@ -106,7 +126,7 @@ fn local_text(at: DateTime<Utc>) -> String {
 }
 
 /// What `datetime-local` gives, as a moment.
-fn from_local_text(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn from_local_text(text: &str) -> Option<DateTime<Utc>> {
     let millis = js_sys::Date::new(&wasm_bindgen::JsValue::from_str(text)).get_time();
     // Nothing, or half a date, is not a number.
     #[allow(clippy::cast_possible_truncation)]

@@ -81,6 +81,8 @@ kinds! {
     article Name "article, section";
     /// The row of a table that holds these words.
     row Words "tbody tr";
+    /// The line of a tree with columns that holds these words.
+    line Words "[role=treegrid] [data-row]";
     /// The entry of a plain list that holds these words.
     entry Words "li";
     /// Words, wherever they stand.

@@ -23,6 +23,11 @@ pub enum Key {
     Space,
     Up,
     Down,
+    Left,
+    Right,
+    Home,
+    End,
+    Backspace,
     Delete,
     Control,
     Shift,
@@ -38,6 +43,11 @@ impl Key {
             Self::Space => ' ',
             Self::Up => '\u{e013}',
             Self::Down => '\u{e015}',
+            Self::Left => '\u{e012}',
+            Self::Right => '\u{e014}',
+            Self::Home => '\u{e011}',
+            Self::End => '\u{e010}',
+            Self::Backspace => '\u{e003}',
             Self::Delete => '\u{e017}',
             Self::Control => '\u{e009}',
             Self::Shift => '\u{e008}',
@@ -228,6 +238,17 @@ impl Session {
             .chars()
             .flat_map(|key| [stroke("keyDown", key), stroke("keyUp", key)]);
         self.act(vec![keyboard(strokes.collect())]).await
+    }
+
+    /// Presses and releases a key while another is held down.
+    pub(super) async fn press_holding(&self, held: char, key: char) -> Answer<()> {
+        let strokes = vec![
+            stroke("keyDown", held),
+            stroke("keyDown", key),
+            stroke("keyUp", key),
+            stroke("keyUp", held),
+        ];
+        self.act(vec![keyboard(strokes)]).await
     }
 
     /// Clicks an element in its middle while a key is held down.

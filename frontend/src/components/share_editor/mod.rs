@@ -1,86 +1,252 @@
-//! The tree of shared items, with roles on each line.
+//! The tree of shared items, with roles on each line, until when, and what comes of it.
 
+mod editor;
+mod end_panel;
+mod keys;
+mod line;
 pub(crate) mod model;
+mod outcomes;
+pub(crate) mod tree;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use accord_api_types::{Item, ItemKind, RoleSummary, Uuid};
+use accord_api_types::{Item, RoleSummary, Uuid};
+use leptos::html;
 use leptos::prelude::*;
 
-use super::{Glyph, Icon, Pick, RolePicker, SearchField, each};
-use crate::components::share_editor::model::{
-    Row, ShareDraft, pick, pick_on_selected, roles_on, roles_on_all, visible,
-};
-use crate::components::time::DateTimeField;
+use super::long_list::LongList;
+use super::role_picker::RolePanel;
+use super::{Glyph, Icon, Pick, RolePicker, SearchField, each, next_id};
+use editor::{Editor, LinePanel};
+use end_panel::EndPanel;
+use line::TreeLine;
+use model::{ShareDraft, pick_on_selected, roles_on, roles_on_all};
+pub(crate) use outcomes::{OutcomeList, Outcomes};
+use tree::{LineKey, Tree};
 
-/// What stands at a group's line to change the groups themselves.
-pub(crate) type GroupTools = Arc<dyn Fn(Uuid) -> AnyView + Send + Sync>;
+/// What stands at a group's line to change the groups themselves; the signal says whether the tab key
+/// may reach it.
+pub(crate) type GroupTools = Arc<dyn Fn(Uuid, Signal<bool>) -> AnyView + Send + Sync>;
+
+/// More lines than this come folded.
+const MANY: usize = 120;
 
 /// Edits the shares in `draft`.
 #[component]
 pub(crate) fn ShareEditor(
-    rows: Signal<Vec<Row>>,
+    tree: Signal<Arc<Tree>>,
     roles: Signal<Vec<RoleSummary>>,
     draft: RwSignal<Vec<ShareDraft>>,
+    outcomes: Signal<Outcomes>,
+    troubles: Signal<HashMap<Item, String>>,
     /// Makes a new role; it is for this item.
     on_create_role: Callback<Item>,
     #[prop(optional)] group_tools: Option<GroupTools>,
 ) -> impl IntoView {
     let looked_for = RwSignal::new(String::new());
-    let folded = RwSignal::new(HashSet::<Item>::new());
-    let selected = RwSignal::new(HashSet::<Item>::new());
-    let shown = Memo::new(move |_| {
-        rows.with(|rows| {
-            looked_for.with(|looked_for| folded.with(|folded| visible(rows, looked_for, folded)))
-        })
+    let many = tree.with_untracked(|tree| tree.lines.len() > MANY);
+    let folded = RwSignal::new(if many {
+        let mut folded = tree.with_untracked(|tree| tree.foldable());
+        folded.remove(&Item::GROUPS);
+        folded
+    } else {
+        HashSet::new()
     });
-    let context = LineContext {
+    let shown = Memo::new(move |_| {
+        Arc::new(tree.with(|tree| {
+            looked_for.with(|looked_for| folded.with(|folded| tree.shown(looked_for, folded)))
+        }))
+    });
+    let places = Memo::new(move |_| {
+        Arc::new(tree.with(|tree| {
+            shown.with(|shown| {
+                let lines = shown.iter().enumerate();
+                lines
+                    .map(|(place, one)| (tree.lines[one.line].key, place))
+                    .collect::<HashMap<_, _>>()
+            })
+        }))
+    });
+    let editor = Editor {
+        tree,
         roles,
         draft,
+        outcomes,
+        troubles,
+        looked_for,
         folded,
-        selected,
-        on_create_role,
+        selected: RwSignal::new(HashSet::new()),
+        active: RwSignal::new(None),
+        shown,
+        places,
+        picker: LinePanel::new(),
+        ends: LinePanel::new(),
     };
-    let group_tools = StoredValue::new(group_tools);
-    let none = move || shown.with(Vec::is_empty);
+    let hint_id = next_id("tree-hint");
+    let unfolded = move || folded.with(HashSet::is_empty);
+    let any_fold = move || tree.with(|tree| tree.lines.iter().any(|line| line.has_children));
     view! {
         <fieldset class="share-editor">
             <legend class="field-label">"Shared items"</legend>
             <div class="share-tools">
                 <SearchField label="Find an item" value=looked_for/>
-                <SelectedTools context=context/>
+                {move || any_fold().then(|| view! {
+                    <button
+                        class="link-button"
+                        type="button"
+                        on:click=move |_| folded.set(if unfolded() { tree.with_untracked(|tree| tree.foldable()) } else { HashSet::new() })
+                    >
+                        {move || if unfolded() { "Fold all" } else { "Unfold all" }}
+                    </button>
+                })}
+                <SelectedTools editor=editor/>
             </div>
-            <ul class="share-tree">
-                {each(move || shown.get(), |row| row.clone(), move |row| view! {
-                    <Line row=row context=context group_tools=group_tools.get_value()/>
-                }.into_any())}
-                {move || none().then(|| view! { <li class="share-none">"Nothing by this name."</li> })}
-            </ul>
-            <p class="field-hint" aria-live="polite">{move || summary(&draft.get())}</p>
+            <Troubles editor=editor/>
+            <TreeGrid editor=editor group_tools=group_tools hint_id=hint_id.clone()/>
+            <p class="field-hint" aria-live="polite">{move || draft.with(|draft| summary(draft))}</p>
+            <p class="field-hint share-keys" id=hint_id>
+                <kbd>"↑ ↓"</kbd>" move · "<kbd>"← →"</kbd>" fold, and step into a line · "<kbd>"Enter"</kbd>" roles (there "<kbd>"Ctrl"</kbd>" adds, "
+                <kbd>"Alt"</kbd>" sets all selected) · "<kbd>"Space"</kbd>" selects, "<kbd>"Shift ↑ ↓"</kbd>" more · "<kbd>"*"</kbd>" unfolds all"
+            </p>
+            <Panels editor=editor on_create_role=on_create_role/>
         </fieldset>
     }
 }
 
-#[derive(Clone, Copy)]
-struct LineContext {
-    roles: Signal<Vec<RoleSummary>>,
-    draft: RwSignal<Vec<ShareDraft>>,
-    folded: RwSignal<HashSet<Item>>,
-    selected: RwSignal<HashSet<Item>>,
-    on_create_role: Callback<Item>,
+/// The lines themselves: of a long tree, those near what is seen.
+#[component]
+fn TreeGrid(editor: Editor, group_tools: Option<GroupTools>, hint_id: String) -> impl IntoView {
+    let Editor { tree, shown, .. } = editor;
+    let body = NodeRef::<html::Div>::new();
+    let count = Signal::derive(move || shown.with(|shown| shown.len()));
+    let list = LongList::new(
+        move || body.get_untracked().map(|body| (*body).clone().into()),
+        count,
+    );
+    let drawn = Memo::new(move |_| {
+        let range = list.range();
+        // The line with the focus stays, wherever the wheel goes.
+        let kept = editor
+            .places
+            .with(|places| editor.reachable().and_then(|key| places.get(&key).copied()));
+        let mut places: Vec<usize> = range.collect();
+        if let Some(kept) = kept
+            && let Err(at) = places.binary_search(&kept)
+        {
+            places.insert(at, kept);
+        }
+        shown.with(|shown| {
+            places
+                .into_iter()
+                .filter_map(|place| shown.get(place).map(|one| one.line))
+                .collect::<Vec<_>>()
+        })
+    });
+    let lines = move || {
+        tree.with(|tree| {
+            drawn.with(|drawn| {
+                drawn
+                    .iter()
+                    .filter_map(|at| tree.lines.get(*at).cloned())
+                    .collect::<Vec<_>>()
+            })
+        })
+    };
+    let group_tools = StoredValue::new(group_tools);
+    let none = Memo::new(move |_| count.get() == 0);
+    view! {
+        <div
+            class="share-grid"
+            role="treegrid"
+            aria-label="Shared items"
+            aria-multiselectable="true"
+            aria-rowcount=move || (count.get() + 1).to_string()
+            aria-colcount="5"
+            aria-describedby=hint_id
+            on:keydown=move |event| editor.on_key(&event)
+        >
+            <div role="presentation" class="share-scroller" data-scroller="">
+                <div role="rowgroup" class="share-heads">
+                    <div role="row" class="share-head" aria-rowindex="1">
+                        <span role="columnheader"><span class="visually-hidden">"Selected"</span></span>
+                        <span role="columnheader">"Item"</span>
+                        <span role="columnheader">"Roles"</span>
+                        <span role="columnheader">"Ends"</span>
+                        <span role="columnheader">"Will have"</span>
+                    </div>
+                </div>
+                <div
+                    role="rowgroup"
+                    class="share-lines"
+                    node_ref=body
+                    style=("--rows", move || count.get().to_string())
+                >
+                    {each(lines, Clone::clone, move |line| view! {
+                        <TreeLine line=line editor=editor group_tools=group_tools.get_value()/>
+                    }.into_any())}
+                </div>
+            </div>
+        </div>
+        {move || none.get().then(|| view! { <p class="share-none" role="status">"Nothing by this name."</p> })}
+    }
 }
 
-/// What can be done to all selected lines at once; without a selection, how to get one.
+/// The list of roles and the choice of an end, each once for all lines.
 #[component]
-fn SelectedTools(context: LineContext) -> impl IntoView {
-    let LineContext {
+fn Panels(editor: Editor, on_create_role: Callback<Item>) -> impl IntoView {
+    let Editor {
+        draft,
+        roles,
+        picker,
+        ..
+    } = editor;
+    let label = Signal::derive(move || {
+        let name = picker.target.get().map(|key| editor.name_of(key));
+        format!("Roles on {}", name.unwrap_or_default())
+    });
+    let chosen = Signal::derive(move || {
+        let key = picker.target.get();
+        key.map(|key| draft.with(|draft| roles_on(draft, key.item)))
+            .unwrap_or_default()
+    });
+    let on_pick = Callback::new(move |chosen: Pick| {
+        if let Some(key) = picker.target.get_untracked() {
+            editor.pick(key.item, chosen);
+        }
+    });
+    let on_create = Callback::new(move |()| {
+        if let Some(key) = picker.target.get_untracked() {
+            on_create_role.run(key.item);
+        }
+    });
+    view! {
+        <RolePanel
+            id=next_id("roles")
+            class="at-line"
+            panel=picker.element
+            open=picker.open
+            label=label
+            roles=roles
+            chosen=chosen
+            on_pick=on_pick
+            on_create=Some(on_create)
+        />
+        <EndPanel editor=editor/>
+    }
+}
+
+/// What can be done to all selected lines at once.
+#[component]
+fn SelectedTools(editor: Editor) -> impl IntoView {
+    let Editor {
         roles,
         draft,
         selected,
         ..
-    } = context;
+    } = editor;
     let count = Memo::new(move |_| selected.with(HashSet::len));
+    let any = Memo::new(move |_| count.get() > 0);
     let common = Signal::derive(move || {
         draft.with(|draft| selected.with(|selected| roles_on_all(draft, selected)))
     });
@@ -90,10 +256,10 @@ fn SelectedTools(context: LineContext) -> impl IntoView {
         });
     });
     move || {
-        (count.get() > 0).then(|| {
+        any.get().then(|| {
             view! {
                 <div class="share-selected">
-                    <span class="small">{move || format!("{} selected", count.get())}</span>
+                    <span class="small" aria-live="polite">{move || format!("{} selected", count.get())}</span>
                     <RolePicker label="Roles on the selected items" roles=roles chosen=common on_pick=on_pick/>
                     <button class="link-button" type="button" on:click=move |_| selected.set(HashSet::new())>"Deselect"</button>
                 </div>
@@ -102,119 +268,43 @@ fn SelectedTools(context: LineContext) -> impl IntoView {
     }
 }
 
+/// What is wrong with shares, each leading to its line: it may be folded away or far down.
 #[component]
-fn Line(row: Row, context: LineContext, group_tools: Option<GroupTools>) -> impl IntoView {
-    let LineContext {
-        roles,
-        draft,
-        folded,
-        selected,
-        on_create_role,
-    } = context;
-    let item = row.item;
-    let chosen = Signal::derive(move || draft.with(|draft| roles_on(draft, item)));
-    let on_pick = Callback::new(move |chosen: Pick| {
-        draft.update(|draft| {
-            selected.with_untracked(|selected| pick(draft, item, selected, chosen));
-        });
-    });
-    let is_selected = move || selected.with(|selected| selected.contains(&item));
-    let is_folded = move || folded.with(|folded| folded.contains(&item));
-    let toggle_in = move |set: RwSignal<HashSet<Item>>| {
-        set.update(|set| {
-            if !set.remove(&item) {
-                set.insert(item);
-            }
-        });
-    };
-    let icon = match item.kind {
-        ItemKind::Environments => Icon::Layers,
-        ItemKind::Groups => Icon::FolderTree,
-        ItemKind::Group => Icon::Folder,
-        ItemKind::Environment => Icon::Box,
-    };
-    let tools = (item.kind == ItemKind::Group)
-        .then_some(group_tools)
-        .flatten()
-        .zip(item.id)
-        .map(|(tools, id)| tools(id));
-    let full_name = row.full_name.clone();
-    let fold_label = {
-        let full_name = full_name.clone();
-        move || {
-            format!(
-                "{} {full_name}",
-                if is_folded() { "Unfold" } else { "Fold" }
-            )
-        }
-    };
-    view! {
-        <li
-            class="share-line"
-            class:category=row.depth == 0
-            data-selected=move || is_selected().then_some("true")
-            style=("--depth", row.depth.to_string())
-        >
-            <input
-                type="checkbox"
-                aria-label=format!("Select {full_name}")
-                prop:checked=is_selected
-                on:change=move |_| toggle_in(selected)
-            />
-            <span class="share-name">
-                {if row.has_children { view! {
-                    <button
-                        class="twisty"
-                        type="button"
-                        aria-expanded=move || if is_folded() { "false" } else { "true" }
-                        aria-label=fold_label
-                        on:click=move |_| toggle_in(folded)
-                    >
-                        <Glyph icon=Icon::ChevronDown size=14/>
-                    </button>
-                }.into_any() } else { view! { <span class="twisty-space"></span> }.into_any() }}
-                {match row.color {
-                    Some(color) => view! { <span class="dot" aria-hidden="true" style=("--dot", color)></span> }.into_any(),
-                    None => view! { <Glyph icon=icon size=14/> }.into_any(),
-                }}
-                <span class="share-words">
-                    <span class="share-title" title=full_name.clone()>{row.name}</span>
-                    {row.note.map(|note| view! { <span class="share-note">{note}</span> })}
-                </span>
-                {tools}
-            </span>
-            <span class="share-roles">
-                <RolePicker
-                    label=format!("Roles on {full_name}")
-                    roles=roles
-                    chosen=chosen
-                    on_pick=on_pick
-                    on_create=Callback::new(move |()| on_create_role.run(item))
-                />
-                <EndField name=full_name item=item draft=draft/>
-            </span>
-        </li>
-    }
-}
-
-/// Until when the share holds; only where there is one.
-#[component]
-fn EndField(name: String, item: Item, draft: RwSignal<Vec<ShareDraft>>) -> impl IntoView {
-    let share = Memo::new(move |_| {
-        draft.with(|draft| {
-            draft
+fn Troubles(editor: Editor) -> impl IntoView {
+    let troubles = Memo::new(move |_| {
+        let mut troubles: Vec<(Item, String)> = editor.troubles.with(|troubles| {
+            troubles
                 .iter()
-                .find(|share| share.item == item)
-                .map(|share| (share.expires_at, share.ended))
-        })
+                .map(|(item, words)| (*item, words.clone()))
+                .collect()
+        });
+        troubles.sort_by(|one, other| (&one.1, one.0.id).cmp(&(&other.1, other.0.id)));
+        troubles
     });
-    let shared = Memo::new(move |_| share.get().is_some());
-    let ended = Signal::derive(move || share.get().is_some_and(|(_, ended)| ended));
-    let value = Signal::derive(move || share.get().and_then(|(expires_at, _)| expires_at));
-    let on_change = Callback::new(move |at| draft.update(|draft| model::set_end(draft, item, at)));
     move || {
-        shared.get().then(|| {
-            view! { <DateTimeField label=format!("End of the share on {name}") value=value ended=ended on_change=on_change/> }
+        let troubles = troubles.get();
+        (!troubles.is_empty()).then(|| {
+            let lines = troubles
+                .into_iter()
+                .map(|(item, words)| {
+                    let name = editor.tree.with(|tree| {
+                        tree.lines
+                            .iter()
+                            .find(|line| line.key.item == item)
+                            .map(|line| line.full_name.clone())
+                    });
+                    view! {
+                        <li class="field-error">
+                            <Glyph icon=Icon::TriangleAlert size=14/>
+                            <span>
+                                <button class="link-button" type="button" on:click=move |_| editor.reveal(item)>{name.unwrap_or_default()}</button>
+                                ": " {words}
+                            </span>
+                        </li>
+                    }
+                })
+                .collect_view();
+            view! { <div role="alert"><ul class="field-errors">{lines}</ul></div> }
         })
     }
 }

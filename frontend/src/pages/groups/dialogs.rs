@@ -143,7 +143,11 @@ fn RemovalLoss(target: RwSignal<Option<Group>>) -> impl IntoView {
 
 /// The gear of a group.
 #[component]
-pub(crate) fn GroupMenu(group: Group, dialogs: GroupDialogs) -> impl IntoView {
+pub(crate) fn GroupMenu(
+    group: Group,
+    dialogs: GroupDialogs,
+    #[prop(optional, into)] passed_over: Signal<bool>,
+) -> impl IntoView {
     let may = |action: &str| {
         group
             .allowed_actions
@@ -155,7 +159,7 @@ pub(crate) fn GroupMenu(group: Group, dialogs: GroupDialogs) -> impl IntoView {
     let stored = StoredValue::new(group);
     (may_edit || may_delete).then(|| {
         view! {
-            <Menu label=label class="row-menu" trigger=|| view! { <Glyph icon=Icon::Settings size=14/> }>
+            <Menu label=label class="row-menu" passed_over=passed_over trigger=|| view! { <Glyph icon=Icon::Settings size=14/> }>
                 {may_edit.then(|| view! {
                     <MenuItem icon=Icon::FolderPlus on_press=Callback::new(move |()| dialogs.add(Some(stored.get_value())))>"Add a group inside"</MenuItem>
                     <MenuItem icon=Icon::Pencil on_press=Callback::new(move |()| dialogs.edit(stored.get_value()))>"Edit"</MenuItem>

@@ -1,41 +1,63 @@
-use accord_api_types::Member;
-use accord_client::{Client, Error, Versioned};
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use std::sync::Arc;
 
-use super::model::{Verb, name_all};
-use crate::components::{ConfirmDialog, Toasts};
+use accord_api_types::{Member, Uuid};
+use accord_client::{Client, Error};
+use futures_util::StreamExt;
+use futures_util::stream;
+use leptos::prelude::*;
+
+use super::model::{Verb, name, name_all, shares_lost};
+use crate::components::{Button, ButtonKind, ConfirmDialog, Notice, Toasts, Tone};
 use crate::failure::Failure;
+use crate::listing::AT_ONCE;
 use crate::session::Session;
 use crate::submission::Submission;
 
+/// What became of a member.
+#[derive(Clone, Debug)]
+pub(super) enum Became {
+    Changed(Box<Member>),
+    Gone(Uuid),
+}
+
+/// The members that a verb did not work on, each with why.
+#[derive(Clone, Debug, PartialEq)]
+struct Failed {
+    verb: Verb,
+    /// How many it worked on.
+    done: usize,
+    whom: Vec<(String, String)>,
+}
+
 /// Does things to members: asks first where something is lost, offers undo where there is one, and
-/// hands on what became of them.
+/// says what became of each.
 #[derive(Clone, Copy)]
 pub(super) struct MemberActions {
     session: Session,
     toasts: Toasts,
     submission: Submission,
-    asked: RwSignal<Option<(Verb, Vec<Member>)>>,
+    asked: RwSignal<Option<(Verb, Vec<Arc<Member>>)>>,
     asking: RwSignal<bool>,
+    failed: RwSignal<Option<Failed>>,
     /// Called after something was done.
-    on_done: Callback<()>,
+    on_done: Callback<Vec<Became>>,
 }
 
 impl MemberActions {
-    pub(super) fn new(on_done: Callback<()>) -> Self {
+    pub(super) fn new(on_done: Callback<Vec<Became>>) -> Self {
         Self {
             session: Session::current(),
             toasts: Toasts::current(),
             submission: Submission::new(),
             asked: RwSignal::new(None),
             asking: RwSignal::new(false),
+            failed: RwSignal::new(None),
             on_done,
         }
     }
 
     /// Does it, or asks first.
-    pub(super) fn start(self, verb: Verb, members: Vec<Member>) {
+    pub(super) fn start(self, verb: Verb, members: Vec<Arc<Member>>) {
         if verb.asks() {
             self.asked.set(Some((verb, members)));
             self.asking.set(true);
@@ -44,66 +66,106 @@ impl MemberActions {
         }
     }
 
-    fn run(self, verb: Verb, members: Vec<Member>) {
+    /// Does it to each of them, a few at the same time.
+    fn run(self, verb: Verb, members: Vec<Arc<Member>>) {
+        self.failed.set(None);
         let (client, account_id) = (self.session.client(), self.session.account_id());
-        let whom = members.clone();
         let call = async move {
-            for member in whom {
-                apply(&client, account_id, verb, member.id).await?;
-            }
-            Ok::<_, Error>(())
-        };
-        if verb.asks() {
-            self.submission.send(call, move |()| {
-                self.asking.set(false);
-                self.finished(verb, members);
-            });
-        } else {
-            spawn_local(async move {
-                match call.await {
-                    Ok(()) => self.finished(verb, members),
-                    Err(error) => {
-                        let failure = Failure::from(error);
-                        self.session.notice(&failure);
-                        self.toasts.failed(failure.sentence());
-                        self.on_done.try_run(());
-                    }
+            let done = members.into_iter().map(|member| {
+                let client = client.clone();
+                async move {
+                    let outcome = apply(&client, account_id, verb, member.id).await;
+                    (member, outcome.map_err(Failure::from))
                 }
             });
-        }
+            let answers: Vec<_> = stream::iter(done).buffered(AT_ONCE).collect().await;
+            Ok::<_, Failure>(answers)
+        };
+        self.submission.send(call, move |answers| {
+            self.asking.try_set(false);
+            self.finished(verb, answers);
+        });
     }
 
-    fn finished(self, verb: Verb, members: Vec<Member>) {
-        let words = format!("{} {}.", verb.done(), name_all(&members));
-        match verb.undo() {
-            Some(undo) => self.toasts.done_with_undo(
-                words,
-                Callback::new(move |()| self.run(undo, members.clone())),
-            ),
-            None => self.toasts.done(words),
+    fn finished(self, verb: Verb, answers: Vec<(Arc<Member>, Result<Became, Failure>)>) {
+        let (mut done, mut became, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+        for (member, outcome) in answers {
+            match outcome {
+                Ok(one) => {
+                    became.push(one);
+                    done.push(member);
+                }
+                Err(failure) => {
+                    self.session.notice(&failure);
+                    failed.push((name(&member), failure.sentence()));
+                }
+            }
         }
-        self.on_done.try_run(());
+        if !done.is_empty() {
+            let words = format!("{} {}.", verb.done(), name_all(&done));
+            match verb.undo() {
+                Some(undo) => self
+                    .toasts
+                    .done_with_undo(words, Callback::new(move |()| self.run(undo, done.clone()))),
+                None => self.toasts.done(words),
+            }
+        }
+        match (&failed[..], became.is_empty()) {
+            ([], _) => {}
+            ([(_, why)], true) => self.toasts.failed(why.clone()),
+            _ => {
+                self.failed.try_set(Some(Failed {
+                    verb,
+                    done: became.len(),
+                    whom: failed,
+                }));
+            }
+        }
+        self.on_done.try_run(became);
     }
 }
 
-async fn apply(
-    client: &Client,
-    account_id: accord_api_types::Uuid,
-    verb: Verb,
-    id: accord_api_types::Uuid,
-) -> Result<(), Error> {
-    match verb {
-        Verb::Suspend => client
-            .suspend_member(account_id, id)
-            .await
-            .map(drop::<Versioned<Member>>),
-        Verb::Activate => client.activate_member(account_id, id).await.map(drop),
-        Verb::Resend => client.resend_invitation(account_id, id).await.map(drop),
-        Verb::Reinvite => client.reinvite_member(account_id, id).await.map(drop),
-        Verb::Remove => client.remove_member(account_id, id, None).await.map(drop),
-        Verb::Forget => client.forget_member(account_id, id, None).await,
+async fn apply(client: &Client, account_id: Uuid, verb: Verb, id: Uuid) -> Result<Became, Error> {
+    let member = match verb {
+        Verb::Suspend => client.suspend_member(account_id, id).await?,
+        Verb::Activate => client.activate_member(account_id, id).await?,
+        Verb::Resend => client.resend_invitation(account_id, id).await?,
+        Verb::Reinvite => client.reinvite_member(account_id, id).await?,
+        Verb::Remove => client.remove_member(account_id, id, None).await?,
+        Verb::Forget => {
+            client.forget_member(account_id, id, None).await?;
+            return Ok(Became::Gone(id));
+        }
+    };
+    Ok(Became::Changed(Box::new(member.into_inner())))
+}
+
+/// Whom a verb did not work on, and why, until it is read.
+#[component]
+pub(super) fn NotDone(actions: MemberActions) -> impl IntoView {
+    let failed = actions.failed;
+    move || {
+        failed.get().map(|Failed { verb, done, whom }| {
+            let all = done + whom.len();
+            let lines = whom
+                .into_iter()
+                .map(|(name, why)| view! { <li><span class="strong">{name}</span>": " {why}</li> })
+                .collect_view();
+            view! {
+                <Notice tone=Tone::Bad>
+                    <div class="not-done">
+                        <p class="strong">{format!("{}: done for {done} of {all}.", verb.label())}</p>
+                        <ul>{lines}</ul>
+                    </div>
+                    <Button kind=ButtonKind::Ghost on_press=Callback::new(move |()| failed.set(None))>"Dismiss"</Button>
+                </Notice>
+            }
+        })
     }
 }
+
+/// Names that a question mentions before it only counts.
+const NAMED: usize = 6;
 
 /// The question before something is lost.
 #[component]
@@ -123,6 +185,23 @@ pub(super) fn AskFirst(actions: MemberActions) -> impl IntoView {
             actions.run(verb, members);
         }
     });
+    let whom = move || {
+        asked.with(|asked| {
+            let (_, members) = asked.as_ref()?;
+            let more = members.len().saturating_sub(NAMED);
+            let names: Vec<String> = members.iter().take(NAMED).map(|one| name(one)).collect();
+            (members.len() > 1).then(|| {
+                view! {
+                    <ul class="asked-of">
+                        {names.into_iter().map(|name| view! { <li>{name}</li> }).collect_view()}
+                        {(more > 0).then(|| view! { <li class="muted">{format!("and {more} more")}</li> })}
+                    </ul>
+                }
+            })
+        })
+    };
+    let lost =
+        move || asked.with(|asked| asked.as_ref().and_then(|(_, members)| shares_lost(members)));
     view! {
         <ConfirmDialog
             open=actions.asking
@@ -133,6 +212,8 @@ pub(super) fn AskFirst(actions: MemberActions) -> impl IntoView {
             on_confirm=confirm
         >
             <p>{move || verb().loss()}</p>
+            {whom}
+            {move || lost().map(|words| view! { <p class="strong">{words}</p> })}
         </ConfirmDialog>
     }
 }

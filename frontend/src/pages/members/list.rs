@@ -1,73 +1,132 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use accord_api_types::{Member, Uuid};
+use leptos::html;
 use leptos::prelude::*;
 
 use super::actions::MemberActions;
-use super::model::{Verb, name, next_sort, shares_in_words, targets};
-use super::row_menu::{MemberMenu, RowMenu};
+use super::form::Purpose;
+use super::found::{Found, Reader};
+use super::model::{Verb, may, name, next_sort, possible, shares_in_words, targets};
+use super::row_menu::{MemberMenu, RowMenu, icon};
 use crate::components::{
-    Button, ButtonKind, Glyph, Icon, MemberStatusTag, Person, RelativeTime, each,
+    Button, ButtonKind, Glyph, Icon, LongList, MemberStatusTag, Person, RelativeTime, each,
 };
 
-/// The members that were found, with what can be done to one or to several.
+/// So many rows before the end of what was read, more is read.
+const AHEAD: usize = 40;
+
+/// The members that were found, with what can be done to one or to several. Of a long list only the
+/// rows near what is seen are drawn.
 #[component]
 pub(super) fn MemberTable(
-    members: Signal<Vec<Member>>,
+    found: Signal<Found>,
+    reader: Reader,
     sort: RwSignal<String>,
     actions: MemberActions,
     menu: RowMenu,
 ) -> impl IntoView {
     let selected = RwSignal::new(HashSet::<Uuid>::new());
-    let chosen = Memo::new(move |_| {
-        members.with(|members| {
+    let count = Signal::derive(move || found.with(|found| found.items.len()));
+    let frame = NodeRef::<html::Div>::new();
+    let list = LongList::new(
+        move || frame.get_untracked().map(|frame| (*frame).clone().into()),
+        count,
+    );
+    let range = Memo::new(move |_| list.range());
+    Effect::new(move |_| {
+        let near_end = range.get().end + AHEAD >= count.get();
+        if near_end && found.with(Found::has_more) {
+            reader.read_on();
+        }
+    });
+    let rows = move || {
+        let range = range.get();
+        found.with(|found| {
+            let first = range.start;
+            let items = found.items.get(range).unwrap_or_default().iter();
+            items
+                .enumerate()
+                .map(|(at, member)| (first + at, Arc::clone(member)))
+                .collect::<Vec<_>>()
+        })
+    };
+    // What is not drawn takes its room all the same.
+    let room = move |rows: usize| {
+        #[allow(clippy::cast_precision_loss)]
+        let pixels = rows as f64 * list.row_height();
+        format!("{pixels}px")
+    };
+    let above = move || room(range.get().start);
+    let below = move || room(count.get().saturating_sub(range.get().end));
+    let all_chosen = Memo::new(move |_| {
+        found.with(|found| {
             selected.with(|selected| {
-                members
-                    .iter()
-                    .filter(|member| selected.contains(&member.id))
-                    .cloned()
-                    .collect::<Vec<_>>()
+                !found.items.is_empty() && found.items.iter().all(|one| selected.contains(&one.id))
             })
         })
     });
-    let all_chosen =
-        move || !members.with(Vec::is_empty) && chosen.with(Vec::len) == members.with(Vec::len);
     let choose_all = move |on: bool| {
         selected.set(if on {
-            members.with_untracked(|members| members.iter().map(|member| member.id).collect())
+            found.with_untracked(|found| found.items.iter().map(|member| member.id).collect())
         } else {
             HashSet::new()
         });
     };
+    let row_count = move || {
+        if found.with(Found::has_more) {
+            "-1".to_owned()
+        } else {
+            (count.get() + 1).to_string()
+        }
+    };
     view! {
-        {move || (!chosen.with(Vec::is_empty)).then(|| view! { <SelectionBar chosen=chosen selected=selected actions=actions/> })}
-        <div class="table-frame">
-            <table class="table folds">
+        <SelectionBar found=found reader=reader selected=selected actions=actions menu=menu/>
+        <div class="table-frame" node_ref=frame>
+            <table class="table folds long-table members-table" aria-rowcount=row_count>
                 <thead>
                     <tr>
                         <th class="cell-check">
                             <input
                                 type="checkbox"
                                 aria-label="Select all members"
-                                prop:checked=all_chosen
+                                prop:checked=move || all_chosen.get()
                                 on:change=move |event| choose_all(event_target_checked(&event))
                             />
                         </th>
                         <SortHead column="email" words="Member" sort=sort/>
-                        <th scope="col">"Status"</th>
-                        <th scope="col">"Shared"</th>
+                        <th scope="col" class="head-status">"Status"</th>
+                        <th scope="col" class="head-shared">"Shared"</th>
                         <SortHead column="invited_at" words="Invited" sort=sort/>
-                        <th scope="col"><span class="visually-hidden">"What to do"</span></th>
+                        <th scope="col" class="head-end"><span class="visually-hidden">"What to do"</span></th>
                     </tr>
                 </thead>
+                <tbody class="room" aria-hidden="true" data-start=""><tr style:height=above></tr></tbody>
                 <tbody>
-                    {each(move || members.get(), |member| (member.id, member.status, member.display_name.clone(), member.shares.len(), member.invited_at), move |member| view! {
-                        <MemberRow member=member selected=selected actions=actions menu=menu/>
+                    {each(rows, |(at, member)| (*at, key_of(member)), move |(at, member)| view! {
+                        <MemberRow at=at member=member selected=selected actions=actions menu=menu/>
                     }.into_any())}
                 </tbody>
+                <tbody class="room" aria-hidden="true"><tr style:height=below></tr></tbody>
             </table>
         </div>
+        <p class="list-more muted small" role="status">
+            {move || (reader.reading.get() && found.with(Found::has_more)).then_some("Reading more…")}
+        </p>
     }
+}
+
+/// All that a row shows: one that shows something else is drawn anew.
+fn key_of(member: &Member) -> impl std::hash::Hash + use<> {
+    (
+        member.id,
+        member.status,
+        member.display_name.clone(),
+        shares_in_words(&member.shares),
+        member.invited_at,
+        member.allowed_actions.clone(),
+    )
 }
 
 #[component]
@@ -80,7 +139,7 @@ fn SortHead(column: &'static str, words: &'static str, sort: RwSignal<String>) -
         })
     };
     view! {
-        <th scope="col" aria-sort=direction>
+        <th scope="col" class=format!("head-{column}") aria-sort=direction>
             <button class="sort" type="button" on:click=move |_| sort.update(|sort| *sort = next_sort(sort, column))>
                 {words}
                 <Glyph icon=Icon::ArrowUpDown size=12/>
@@ -89,35 +148,93 @@ fn SortHead(column: &'static str, words: &'static str, sort: RwSignal<String>) -
     }
 }
 
+/// What can be done to all that are selected, or to the one that is.
 #[component]
 fn SelectionBar(
-    chosen: Memo<Vec<Member>>,
+    found: Signal<Found>,
+    reader: Reader,
     selected: RwSignal<HashSet<Uuid>>,
     actions: MemberActions,
+    menu: RowMenu,
 ) -> impl IntoView {
-    view! {
-        <div class="selection-bar" role="region" aria-label="What to do with the selected members">
-            <span aria-live="polite">{move || chosen.with(Vec::len)} " selected"</span>
-            {move || Verb::ALL.into_iter().filter_map(|verb| {
-                let whom = chosen.with(|chosen| targets(chosen, verb));
-                (!whom.is_empty()).then(|| view! {
-                    <Button on_press=Callback::new(move |()| actions.start(verb, whom.clone()))>{verb.label()}</Button>
-                })
-            }).collect_view()}
-            <Button kind=ButtonKind::Ghost on_press=Callback::new(move |()| selected.set(HashSet::new()))>"Deselect"</Button>
-        </div>
+    let chosen = move || {
+        found.with_untracked(|found| selected.with_untracked(|selected| found.chosen(selected)))
+    };
+    let count = Memo::new(move |_| {
+        found.with(|found| {
+            selected.with(|selected| {
+                let found = found.items.iter();
+                found.filter(|one| selected.contains(&one.id)).count()
+            })
+        })
+    });
+    let any = Memo::new(move |_| count.get() > 0);
+    let one = Memo::new(move |_| {
+        let ids = selected.get();
+        let one = found.with(|found| match &found.chosen(&ids)[..] {
+            [one] => Some(Arc::clone(one)),
+            _ => None,
+        });
+        one.filter(|_| count.get() == 1)
+    });
+    let verbs = Memo::new(move |_| {
+        found.with(|found| selected.with(|selected| possible(&found.chosen(selected))))
+    });
+    let start =
+        move |verb: Verb| Callback::new(move |()| actions.start(verb, targets(&chosen(), verb)));
+    let select_all = Callback::new(move |()| {
+        reader.read_all(Callback::new(move |()| {
+            let all = reader.remote.data.with_untracked(|found| {
+                let found = found.iter().flat_map(|found| &found.items);
+                found.map(|member| member.id).collect()
+            });
+            selected.try_set(all);
+        }));
+    });
+    let all_read_chosen =
+        move || found.with(|found| found.has_more() && count.get() == found.items.len());
+    move || {
+        any.get().then(|| view! {
+            <div class="selection-bar" role="region" aria-label="What to do with the selected members">
+                <span aria-live="polite">{move || count.get()} " selected"</span>
+                {move || all_read_chosen().then(|| view! {
+                    <Button kind=ButtonKind::Ghost busy=reader.reading on_press=select_all>"Select all that match"</Button>
+                })}
+                {move || one.get().map(|member| {
+                    let member = StoredValue::new((*member).clone());
+                    view! {
+                        {member.with_value(|member| may(member, "edit")).then(|| view! {
+                            <Button icon=Icon::Pencil on_press=Callback::new(move |()| menu.open_form.run(Purpose::Edit(member.get_value())))>"Edit"</Button>
+                        })}
+                        {member.with_value(|member| may(member, "copy")).then(|| view! {
+                            <Button icon=Icon::Copy on_press=Callback::new(move |()| menu.open_form.run(Purpose::Copy(member.get_value())))>"Copy"</Button>
+                        })}
+                    }
+                })}
+                {move || {
+                    let all = count.get();
+                    verbs.get().into_iter().map(|(verb, whom)| {
+                        // A verb that is not possible on all says on how many it is.
+                        let words = if whom == all { verb.label().to_owned() } else { format!("{} ({whom})", verb.label()) };
+                        view! { <Button icon=icon(verb) on_press=start(verb)>{words}</Button> }
+                    }).collect_view()
+                }}
+                <Button kind=ButtonKind::Ghost on_press=Callback::new(move |()| selected.set(HashSet::new()))>"Deselect"</Button>
+            </div>
+        })
     }
 }
 
 #[component]
 fn MemberRow(
-    member: Member,
+    at: usize,
+    member: Arc<Member>,
     selected: RwSignal<HashSet<Uuid>>,
     actions: MemberActions,
     menu: RowMenu,
 ) -> impl IntoView {
     let id = member.id;
-    let is_selected = move || selected.with(|selected| selected.contains(&id));
+    let is_selected = Memo::new(move |_| selected.with(|selected| selected.contains(&id)));
     let toggle = move |on: bool| {
         selected.update(|selected| {
             if on {
@@ -127,13 +244,14 @@ fn MemberRow(
             }
         });
     };
+    let shared = shares_in_words(&member.shares);
     view! {
-        <tr data-selected=move || is_selected().then_some("true")>
+        <tr data-row="" aria-rowindex=(at + 2).to_string() data-selected=move || is_selected.get().then_some("true")>
             <td class="cell-check">
                 <input
                     type="checkbox"
                     aria-label=format!("Select {}", name(&member))
-                    prop:checked=is_selected
+                    prop:checked=move || is_selected.get()
                     on:change=move |event| toggle(event_target_checked(&event))
                 />
             </td>
@@ -141,9 +259,9 @@ fn MemberRow(
                 <Person name=member.display_name.clone() email=member.email.clone() href=format!("/settings/members/{id}")/>
             </td>
             <td data-label="Status"><MemberStatusTag status=member.status/></td>
-            <td data-label="Shared" class="cell-time">{shares_in_words(&member.shares)}</td>
+            <td data-label="Shared" class="cell-time" title=shared.clone()>{shared}</td>
             <td data-label="Invited" class="cell-time"><RelativeTime at=member.invited_at/></td>
-            <td class="cell-end"><MemberMenu member=member actions=actions menu=menu/></td>
+            <td class="cell-end"><MemberMenu member=(*member).clone() actions=actions menu=menu/></td>
         </tr>
     }
 }

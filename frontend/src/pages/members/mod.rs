@@ -2,78 +2,51 @@
 
 mod actions;
 mod form;
+mod found;
 mod link;
 mod list;
 mod model;
 mod page;
 mod row_menu;
 
-use accord_api_types::{Member, MembersQuery, Page};
+use accord_api_types::{Member, MembersQuery};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::components::{
     Button, ButtonKind, Empty, Icon, PageHeader, SearchField, Select, Skeleton, Toasts, screen,
 };
-use crate::remote::Remote;
 use crate::session::Session;
-use actions::{AskFirst, MemberActions};
+use actions::{AskFirst, Became, MemberActions, NotDone};
 use form::{MemberFormDialog, Purpose};
+use found::{Found, Reader};
 use link::LinkDialog;
 use list::MemberTable;
-use model::{name, status_choices};
+use model::{name_all, order_choices, status_choices};
 pub(crate) use page::MemberPage;
 use row_menu::RowMenu;
-
-/// Members on a page of the list.
-const PAGE: u32 = 100;
 
 /// The page.
 #[component]
 pub(crate) fn Members() -> impl IntoView {
     let session = Session::current();
-    let account_id = session.account_id();
     let looked_for = RwSignal::new(String::new());
     let status = RwSignal::new(String::new());
     let sort = RwSignal::new("email".to_owned());
-    let query = move |cursor| MembersQuery {
-        limit: Some(PAGE),
-        cursor,
+    let reader = Reader::new(session, move || MembersQuery {
         q: Some(looked_for.get().trim().to_owned()).filter(|text| !text.is_empty()),
         sort: Some(sort.get()),
         status: status.with(|status| status.parse().ok()),
-    };
-    let members = Remote::new(move || {
-        let (client, query) = (session.client(), query(None));
-        async move { client.members(account_id, &query).await }
+        ..MembersQuery::default()
     });
+    let members = reader.remote;
     let narrowed =
         move || !looked_for.with(|text| text.trim().is_empty()) || !status.with(String::is_empty);
-    let actions = MemberActions::new(Callback::new(move |()| members.reload()));
+    let actions = MemberActions::new(Callback::new(move |became: Vec<Became>| {
+        reader.show(&became)
+    }));
     let tools = MemberTools::new(Callback::new(move |()| members.reload()));
     let menu = tools.menu();
     let invite = Callback::new(move |()| tools.open(Purpose::Invite));
-    let more = Callback::new(move |()| {
-        let cursor = members
-            .data
-            .with_untracked(|page| page.as_ref().and_then(|page| page.next_cursor.clone()));
-        let (client, query) = (session.client(), untrack(|| query(cursor)));
-        spawn_local(async move {
-            match client.members(account_id, &query).await {
-                Ok(next) => {
-                    members.data.try_update(|page| {
-                        if let Some(page) = page {
-                            page.items.extend(next.items);
-                            page.next_cursor = next.next_cursor;
-                        }
-                    });
-                }
-                Err(error) => {
-                    members.failure.try_set(Some(error.into()));
-                }
-            }
-        });
-    });
     view! {
         <PageHeader title="Members" lead="The people you share environments with, and what they may do.">
             <Button kind=ButtonKind::Primary icon=Icon::UserPlus on_press=invite>"Invite"</Button>
@@ -81,14 +54,18 @@ pub(crate) fn Members() -> impl IntoView {
         <div class="toolbar">
             <SearchField label="Find a member" value=looked_for/>
             <Select label="Status" bare=true value=status choices=Signal::derive(status_choices)/>
+            <span class="without-headings">
+                <Select label="Order" bare=true value=sort choices=Signal::derive(order_choices)/>
+            </span>
             <span class="toolbar-end" aria-live="polite">
-                {move || members.data.with(|page| page.as_ref().map(count))}
+                {move || members.data.with(|found| found.as_ref().map(Found::in_words))}
             </span>
         </div>
+        <NotDone actions=actions/>
         {screen(
             members,
             Skeleton::Rows(6),
-            |page: &Page<Member>| page.items.is_empty(),
+            |found: &Found| found.items.is_empty(),
             move || {
                 if narrowed() {
                     view! { <Empty icon=Icon::Search title="Nobody like that" text="No member matches what you look for."/> }.into_any()
@@ -105,25 +82,10 @@ pub(crate) fn Members() -> impl IntoView {
                     .into_any()
                 }
             },
-            move |page| {
-                let list = Signal::derive(move || page.with(|page| page.items.clone()));
-                let has_more = Memo::new(move |_| page.with(|page| page.next_cursor.is_some()));
-                view! {
-                    <MemberTable members=list sort=sort actions=actions menu=menu/>
-                    {move || has_more.get().then(|| view! { <p class="list-more"><Button on_press=more>"Show more"</Button></p> })}
-                }
-            },
+            move |found| view! { <MemberTable found=found reader=reader sort=sort actions=actions menu=menu/> },
         )}
         {tools.view()}
         <AskFirst actions=actions/>
-    }
-}
-
-fn count(page: &Page<Member>) -> String {
-    match (page.items.len(), page.next_cursor.is_some()) {
-        (1, false) => "1 member".into(),
-        (count, false) => format!("{count} members"),
-        (count, true) => format!("first {count} members"),
     }
 }
 
@@ -166,10 +128,13 @@ impl MemberTools {
     }
 
     fn view(self) -> impl IntoView {
-        let on_saved = Callback::new(move |(purpose, member): (Purpose, Member)| {
+        let on_saved = Callback::new(move |(purpose, members): (Purpose, Vec<Member>)| {
             self.toasts.done(match purpose {
-                Purpose::Edit(_) => format!("Saved {}.", name(&member)),
-                Purpose::Invite | Purpose::Copy(_) => format!("Invited {}.", name(&member)),
+                Purpose::Edit(_) => format!("Saved {}.", name_all(&members)),
+                Purpose::Invite | Purpose::Copy(_) if members.len() > 1 => {
+                    format!("Invited {} people.", members.len())
+                }
+                Purpose::Invite | Purpose::Copy(_) => format!("Invited {}.", name_all(&members)),
             });
             self.on_changed.run(());
         });

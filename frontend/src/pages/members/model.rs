@@ -1,5 +1,8 @@
 //! Members as their list shows them, and what may be done to several at once.
 
+use std::borrow::Borrow;
+use std::sync::Arc;
+
 use accord_api_types::{Item, ItemKind, Member, MemberStatus, Share};
 
 /// A verb on members: what the API calls it in `allowed_actions`.
@@ -100,12 +103,33 @@ pub(super) fn verbs(member: &Member) -> Vec<Verb> {
 }
 
 /// Those of `members` that a verb is possible on.
-pub(super) fn targets(members: &[Member], verb: Verb) -> Vec<Member> {
+pub(super) fn targets(members: &[Arc<Member>], verb: Verb) -> Vec<Arc<Member>> {
     members
         .iter()
         .filter(|member| may(member, verb.word()))
         .cloned()
         .collect()
+}
+
+/// The verbs that are possible on some of `members`, and on how many.
+pub(super) fn possible(members: &[Arc<Member>]) -> Vec<(Verb, usize)> {
+    Verb::ALL
+        .into_iter()
+        .map(|verb| {
+            let whom = members.iter().filter(|member| may(member, verb.word()));
+            (verb, whom.count())
+        })
+        .filter(|(_, whom)| *whom > 0)
+        .collect()
+}
+
+/// How many shares go with these members, in a sentence.
+pub(super) fn shares_lost(members: &[Arc<Member>]) -> Option<String> {
+    match members.iter().map(|member| member.shares.len()).sum() {
+        0 => None,
+        1 => Some("1 share is lost.".into()),
+        count => Some(format!("{count} shares are lost.")),
+    }
 }
 
 /// The name to speak of somebody by.
@@ -117,9 +141,9 @@ pub(super) fn name(member: &Member) -> String {
 }
 
 /// `Ada`, or `3 members`.
-pub(super) fn name_all(members: &[Member]) -> String {
+pub(super) fn name_all(members: &[impl Borrow<Member>]) -> String {
     match members {
-        [one] => name(one),
+        [one] => name(one.borrow()),
         many => format!("{} members", many.len()),
     }
 }
@@ -177,6 +201,18 @@ pub(super) fn status_choices() -> Vec<(String, String)> {
         .collect()
 }
 
+/// The choices of the order, for where there are no headings to press.
+pub(super) fn order_choices() -> Vec<(String, String)> {
+    [
+        ("email", "By address"),
+        ("display_name", "By name"),
+        ("-invited_at", "Newest first"),
+        ("invited_at", "Oldest first"),
+    ]
+    .map(|(order, words)| (order.to_owned(), words.to_owned()))
+    .into()
+}
+
 /// The order after pressing a column's heading: up first, then down.
 pub(super) fn next_sort(now: &str, column: &str) -> String {
     if now == column {
@@ -187,12 +223,12 @@ pub(super) fn next_sort(now: &str, column: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use accord_api_types::{DateTime, Uuid};
 
     use super::*;
 
-    fn member(name: Option<&str>, allowed: &[&str]) -> Member {
+    pub(in super::super) fn member(name: Option<&str>, allowed: &[&str]) -> Member {
         Member {
             id: Uuid::nil(),
             email: "ada@example.org".into(),
@@ -228,12 +264,32 @@ mod tests {
     #[test]
     fn a_verb_on_several_hits_those_it_is_possible_on() {
         let members = [
-            member(Some("Ada"), &["suspend"]),
-            member(Some("Bob"), &["activate"]),
-        ];
+            member(Some("Ada"), &["suspend", "remove"]),
+            member(Some("Bob"), &["activate", "remove"]),
+        ]
+        .map(Arc::new);
+        assert_eq!(
+            possible(&members),
+            [(Verb::Suspend, 1), (Verb::Activate, 1), (Verb::Remove, 2)]
+        );
         assert_eq!(name_all(&targets(&members, Verb::Suspend)), "Ada");
         assert_eq!(name_all(&members), "2 members");
         assert!(targets(&members, Verb::Forget).is_empty());
+    }
+
+    #[test]
+    fn what_is_lost_is_counted() {
+        let with = |count: usize| {
+            Arc::new(Member {
+                shares: vec![share(Item::GROUPS); count],
+                ..member(None, &[])
+            })
+        };
+        assert_eq!(shares_lost(&[with(0)]), None);
+        assert_eq!(
+            shares_lost(&[with(1), with(2)]).as_deref(),
+            Some("3 shares are lost.")
+        );
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn Details(member: Signal<Member>, reload: Callback<()>) -> impl IntoView {
             .await
         }
     });
-    let actions = MemberActions::new(reload);
+    let actions = MemberActions::new(Callback::new(move |_| reload.run(())));
     let tools = MemberTools::new(reload);
     let menu = tools.menu();
     view! {
@@ -91,7 +91,7 @@ fn Details(member: Signal<Member>, reload: Callback<()>) -> impl IntoView {
                         <Button icon=Icon::Copy on_press=Callback::new(move |()| tools.open(Purpose::Copy(stored.get_value())))>"Copy"</Button>
                     })}
                     {verbs(&current).into_iter().map(|verb| view! {
-                        <Button icon=icon(verb) on_press=Callback::new(move |()| actions.start(verb, vec![stored.get_value()]))>{verb.label()}</Button>
+                        <Button icon=icon(verb) on_press=Callback::new(move |()| actions.start(verb, vec![std::sync::Arc::new(stored.get_value())]))>{verb.label()}</Button>
                     }).collect_view()}
                     {may(&current, "edit").then(|| view! {
                         <Button kind=crate::components::ButtonKind::Primary icon=Icon::Pencil on_press=Callback::new(move |()| tools.open(Purpose::Edit(stored.get_value())))>"Edit"</Button>

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use accord_api_types::Member;
 use leptos::prelude::*;
 
@@ -39,7 +41,7 @@ pub(super) fn MemberMenu(member: Member, actions: MemberActions, menu: RowMenu) 
                 <MenuItem
                     icon=icon(verb)
                     danger=verb.asks()
-                    on_press=Callback::new(move |()| actions.start(verb, vec![stored.get_value()]))
+                    on_press=Callback::new(move |()| actions.start(verb, vec![Arc::new(stored.get_value())]))
                 >
                     {verb.label()}
                 </MenuItem>

@@ -1,5 +1,7 @@
 //! Dialogs on the browser's own `<dialog>`: they keep the focus, and give up nothing typed by accident.
 
+mod leaving;
+
 use leptos::html;
 use leptos::prelude::*;
 
@@ -14,7 +16,7 @@ pub(crate) enum DialogSize {
     Small,
     #[default]
     Medium,
-    /// A form with a tree in it.
+    /// A form with a tree in it: as much room as there is, whatever is in it.
     Large,
 }
 
@@ -28,6 +30,9 @@ pub(crate) fn Dialog(
     /// Something was typed that closing would lose: closing asks first.
     #[prop(optional, into)]
     dirty: Signal<bool>,
+    /// The browser's back button and the closing of the tab ask too.
+    #[prop(optional)]
+    guards_page: bool,
     children: ChildrenFn,
 ) -> impl IntoView {
     let children = StoredValue::new(children);
@@ -35,7 +40,7 @@ pub(crate) fn Dialog(
     move || {
         open.get().then(|| {
             view! {
-                <OpenDialog open=open title=title lead=lead.get_value() size=size dirty=dirty>
+                <OpenDialog open=open title=title lead=lead.get_value() size=size dirty=dirty guards_page=guards_page>
                     {children.with_value(|children| children())}
                 </OpenDialog>
             }
@@ -50,10 +55,27 @@ fn OpenDialog(
     lead: Option<String>,
     size: DialogSize,
     dirty: Signal<bool>,
+    guards_page: bool,
     children: Children,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let asking = RwSignal::new(false);
+    // Where a link leads that was followed meanwhile.
+    let followed = StoredValue::new_local(None::<web_sys::HtmlAnchorElement>);
+    if guards_page {
+        leaving::ask_before_leaving(dirty, Callback::new(move |()| asking.set(true)));
+    }
+    Effect::new(move |_| {
+        if asking.get() {
+            request_animation_frame(move || {
+                let dialog = dialog.try_get_untracked().flatten();
+                let found = dialog.and_then(|dialog| dialog.query_selector(KEEP).ok().flatten());
+                if let Some(button) = found {
+                    dom::focus(&button);
+                }
+            });
+        }
+    });
     let title_id = next_id("dialog");
     let lead_id = lead.is_some().then(|| format!("{title_id}-lead"));
 
@@ -89,9 +111,37 @@ fn OpenDialog(
         let popover_open = dialog
             .get_untracked()
             .is_some_and(|dialog| matches!(dialog.query_selector(":popover-open"), Ok(Some(_))));
-        if !popover_open {
-            event.prevent_default();
+        if popover_open {
+            return;
+        }
+        event.prevent_default();
+        if asking.get_untracked() {
+            asking.set(false);
+        } else {
             close();
+        }
+    };
+    let on_click = move |event: web_sys::MouseEvent| {
+        if dirty.get_untracked()
+            && open.get_untracked()
+            && let Some(link) = leaving::link_followed(&event)
+        {
+            event.prevent_default();
+            followed.set_value(Some(link));
+            asking.set(true);
+        }
+    };
+    let keep = move || {
+        followed.set_value(None);
+        asking.set(false);
+    };
+    let discard = move || {
+        let link = followed.try_update_value(Option::take).flatten();
+        open.set(false);
+        if let Some(link) = link {
+            leaving::leave_history_alone();
+            // The dialog that would ask is on its way out; the link is still in the page.
+            link.click();
         }
     };
     // The browser may close it by itself, against our asking: then what was typed comes back.
@@ -118,13 +168,18 @@ fn OpenDialog(
     view! {
         <dialog
             class="dialog"
-            data-size=match size { DialogSize::Small => "small", DialogSize::Medium => "medium", DialogSize::Large => "large" }
+            data-size=match size {
+                DialogSize::Small => "small",
+                DialogSize::Medium => "medium",
+                DialogSize::Large => "large",
+            }
             node_ref=dialog
             aria-labelledby=title_id
             aria-describedby=lead_id
             on:keydown=on_key
             on:close=on_close
             on:mousedown=on_press
+            on:click=on_click
         >
             <div class="dialog-frame">
                 <header class="dialog-head">
@@ -138,14 +193,17 @@ fn OpenDialog(
                 {move || asking.get().then(|| view! {
                     <div class="dialog-asking" role="alertdialog" aria-label="Discard what you typed?">
                         <p>"Discard what you typed?"</p>
-                        <Button kind=ButtonKind::Secondary on_press=Callback::new(move |()| asking.set(false))>"Keep editing"</Button>
-                        <Button kind=ButtonKind::Danger on_press=Callback::new(move |()| open.set(false))>"Discard"</Button>
+                        <Button kind=ButtonKind::Secondary on_press=Callback::new(move |()| keep())>"Keep editing"</Button>
+                        <Button kind=ButtonKind::Danger on_press=Callback::new(move |()| discard())>"Discard"</Button>
                     </div>
                 })}
             </div>
         </dialog>
     }
 }
+
+/// The answer that loses nothing.
+const KEEP: &str = ".dialog-asking button";
 
 /// Closes the dialog around, asking first if something would be lost.
 #[derive(Clone, Copy)]
