@@ -245,6 +245,7 @@ fn MemberRow(
         });
     };
     let shared = shares_in_words(&member.shares);
+    let shared_in_full = shared.clone();
     view! {
         <tr data-row="" aria-rowindex=(at + 2).to_string() data-selected=move || is_selected.get().then_some("true")>
             <td class="cell-check">
@@ -259,7 +260,7 @@ fn MemberRow(
                 <Person name=member.display_name.clone() email=member.email.clone() href=format!("/settings/members/{id}")/>
             </td>
             <td data-label="Status"><MemberStatusTag status=member.status/></td>
-            <td data-label="Shared" class="cell-time" title=shared.clone()>{shared}</td>
+            <td data-label="Shared" class="cell-time" title=shared_in_full>{shared}</td>
             <td data-label="Invited" class="cell-time"><RelativeTime at=member.invited_at/></td>
             <td class="cell-end"><MemberMenu member=(*member).clone() actions=actions menu=menu/></td>
         </tr>
