@@ -351,6 +351,18 @@ const NOT_RECORDED: &[(&str, &str)] = &[
         "POST /api/v1/invitations/{token}/opened",
         "looking is no change",
     ),
+    (
+        "POST /api/v1/account/email",
+        "nothing changes until the link is followed",
+    ),
+    (
+        "DELETE /api/v1/account/email",
+        "what was only asked for is taken back",
+    ),
+    (
+        "POST /api/v1/accounts/{account_id}/draft-access",
+        "nothing is saved",
+    ),
 ];
 
 /// Operations whose success the table of authorization does not show; their records have stories of
@@ -360,6 +372,7 @@ const NOT_SHOWN_THERE: &[&str] = &[
     "POST /api/v1/auth/password/reset",
     "POST /api/v1/auth/email/verify",
     "POST /api/v1/account/upgrade",
+    "DELETE /api/v1/account",
 ];
 
 /// The ids of everything in the records of the owner and of the caller.
