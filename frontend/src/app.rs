@@ -40,6 +40,7 @@ pub(crate) fn App() -> impl IntoView {
                     <Route path=path!("/environments") view=Environments/>
                     <Route path=path!("/environments/:owner_id/:environment_id") view=|| OwnPage::Environment.view()/>
                     <Route path=path!("/groups") view=|| HostingPage::Groups.view()/>
+                    <Route path=path!("/tasks") view=|| OwnPage::Tasks.view()/>
                     <ParentRoute path=path!("/settings") view=SettingsLayout>
                         <Route path=path!("") view=|| view! { <Redirect path="/settings/members" options=in_place()/> }/>
                         <Route path=path!("/members") view=|| HostingPage::Members.view()/>

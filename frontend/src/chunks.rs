@@ -15,7 +15,7 @@ use crate::components::{
 use crate::layout::{CardPage, Hosting, Splash};
 use crate::pages::{
     EnvironmentPage, ForgotPassword, Groups, InvitationPage, MemberPage, Members, Policies,
-    Profile, ResetPassword, Roles, SharedWithMe, SignUp, VerifyEmail,
+    Profile, ResetPassword, Roles, SharedWithMe, SignUp, Tasks, VerifyEmail,
 };
 
 type Arrived = Result<AnyView, SplitLoaderError>;
@@ -73,6 +73,7 @@ pub(crate) enum OwnPage {
     Environment,
     SharedWithMe,
     Profile,
+    Tasks,
 }
 
 #[wasm_split(own, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -81,6 +82,7 @@ fn own(page: OwnPage) -> Arrived {
         OwnPage::Environment => view! { <EnvironmentPage/> }.into_any(),
         OwnPage::SharedWithMe => view! { <SharedWithMe/> }.into_any(),
         OwnPage::Profile => view! { <Profile/> }.into_any(),
+        OwnPage::Tasks => view! { <Tasks/> }.into_any(),
     })
 }
 

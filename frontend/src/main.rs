@@ -6,6 +6,7 @@ mod components;
 mod failure;
 mod layout;
 mod listing;
+mod live;
 mod pages;
 mod remote;
 mod session;

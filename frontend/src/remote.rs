@@ -3,10 +3,12 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use accord_api_types::ErrorCode;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::failure::Failure;
+use crate::live::{Live, Topic};
 use crate::session::Session;
 
 /// What a screen has of its data. What was there stays while it is asked for again.
@@ -30,6 +32,7 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
     /// Asks now, and again whenever a signal read by `ask` (before its first wait) changes.
     pub(crate) fn new<Asked, E>(ask: impl Fn() -> Asked + 'static) -> Self
     where
+        T: PartialEq,
         Asked: Future<Output = Result<T, E>> + 'static,
         E: Into<Failure> + 'static,
     {
@@ -44,17 +47,39 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
             remote.busy,
             remote.failure,
             Box::new(move || {
+                remote.data.try_set(None);
+            }),
+            Box::new(move || {
                 let answer = ask();
                 Box::pin(async move {
                     let data = answer.await.map_err(Into::into)?;
                     let keep: Keep = Box::new(move || {
-                        remote.data.try_set(Some(data));
+                        // What is as it was is not drawn again.
+                        let known = remote
+                            .data
+                            .try_with_untracked(|known| known.as_ref() == Some(&data));
+                        if known == Some(false) {
+                            remote.data.try_set(Some(data));
+                        }
                     });
                     Ok(keep)
                 })
             }),
         );
         remote
+    }
+
+    /// Asks again whenever something is heard of these topics.
+    pub(crate) fn follows(self, topics: &'static [Topic]) -> Self {
+        if let Some(live) = use_context::<Live>() {
+            Effect::new(move |before: Option<()>| {
+                live.track(topics);
+                if before.is_some() {
+                    self.reload();
+                }
+            });
+        }
+        self
     }
 
     /// Asks again.
@@ -74,9 +99,11 @@ fn keep_asking(
     turn: RwSignal<u32>,
     busy: RwSignal<bool>,
     failure: RwSignal<Option<Failure>>,
+    forget: Box<dyn Fn()>,
     ask: Box<dyn Fn() -> Answer>,
 ) {
     let session = Session::current();
+    let forget = std::rc::Rc::new(forget);
     let asked = StoredValue::new(0u64);
     Effect::new(move |_| {
         turn.track();
@@ -84,6 +111,7 @@ fn keep_asking(
         let this = asked.get_value() + 1;
         asked.set_value(this);
         busy.set(true);
+        let forget = std::rc::Rc::clone(&forget);
         spawn_local(async move {
             let answer = answer.await;
             // A newer question, or a screen that was left meanwhile, has no use for this answer.
@@ -98,6 +126,10 @@ fn keep_asking(
                 }
                 Err(refusal) => {
                     session.notice(&refusal);
+                    if refusal.code() == Some(ErrorCode::NotFound) {
+                        // It is gone, or not the person's to see any more: then it must not stay.
+                        forget();
+                    }
                     failure.try_set(Some(refusal));
                 }
             }

@@ -10,6 +10,7 @@ mod browser {
     mod invite_form;
     mod invite_several;
     mod keyboard;
+    mod live;
     mod member_edit;
     mod member_list;
     mod narrow;
@@ -17,4 +18,5 @@ mod browser {
     mod share_tree;
     mod steps;
     mod story;
+    mod tasks;
 }

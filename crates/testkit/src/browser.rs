@@ -192,6 +192,19 @@ impl Browser {
         );
     }
 
+    /// Opens a path of the dashboard in another tab, and turns to it.
+    pub async fn opens_in_another_tab(&self, place: &str) {
+        let opened = self.session().open_tab().await;
+        opened.unwrap_or_else(|error| panic!("opening a tab: {error}"));
+        self.opens(place).await;
+    }
+
+    /// Turns to the tab that was opened first.
+    pub async fn turns_to_the_first_tab(&self) {
+        let turned = self.session().turn_to_tab(0).await;
+        turned.unwrap_or_else(|error| panic!("turning to the first tab: {error}"));
+    }
+
     /// Loads the page anew.
     pub async fn reloads(&self) {
         self.session()

@@ -47,6 +47,28 @@ pub(crate) fn focus_awaited_heading() {
     }
 }
 
+/// Lets the browser save a file, as if it had been downloaded from a link of this name.
+pub(crate) fn download(name: &str, file: &[u8]) {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(file));
+    let Ok(blob) = web_sys::Blob::new_with_u8_array_sequence(&parts) else {
+        return;
+    };
+    let Ok(address) = web_sys::Url::create_object_url_with_blob(&blob) else {
+        return;
+    };
+    if let Some(link) = document()
+        .create_element("a")
+        .ok()
+        .and_then(|link| link.dyn_into::<web_sys::HtmlAnchorElement>().ok())
+    {
+        link.set_href(&address);
+        link.set_download(name);
+        link.click();
+    }
+    // The browser has taken what it saves; an address that is not given back holds the file in memory.
+    let _ = web_sys::Url::revoke_object_url(&address);
+}
+
 /// Focuses an element, if it can have the focus at all.
 pub(super) fn focus(element: &web_sys::Element) {
     if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {

@@ -73,6 +73,7 @@ icons! {
     Hourglass = "hourglass",
     UserX = "user-x",
     ListChecks = "list-checks",
+    Download = "download",
 }
 
 /// The sprite itself: once, before everything that uses it.

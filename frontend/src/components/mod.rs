@@ -26,7 +26,7 @@ pub(crate) use avatar::{Avatar, Person};
 pub(crate) use button::{Button, ButtonKind, IconButton};
 pub(crate) use dialog::{CancelButton, ConfirmDialog, Dialog, DialogFooter, DialogSize};
 pub(crate) use dom::{
-    focus_awaited_heading, focus_first_invalid, focus_heading, next_id, save_as_file,
+    download, focus_awaited_heading, focus_first_invalid, focus_heading, next_id, save_as_file,
 };
 pub(crate) use field::{Checkbox, FieldKind, SearchField, Select, TextArea, TextField};
 pub(crate) use icon::{Glyph, Icon, Sprite};

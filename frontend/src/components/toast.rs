@@ -49,6 +49,11 @@ impl Toasts {
         self.show(words.into(), Tone::Good, None);
     }
 
+    /// Somebody else did something.
+    pub(crate) fn news(self, words: impl Into<String>) {
+        self.show(words.into(), Tone::Info, None);
+    }
+
     /// It worked, and can be taken back.
     pub(crate) fn done_with_undo(self, words: impl Into<String>, undo: Callback<()>) {
         self.show(words.into(), Tone::Good, Some(undo));

@@ -11,6 +11,7 @@ use crate::components::{
     Tone, focus_heading,
 };
 use crate::failure::Failure;
+use crate::live::Live;
 use crate::session::{Phase, Session};
 use crate::submission::Submission;
 
@@ -77,6 +78,7 @@ pub(crate) fn AppShell() -> impl IntoView {
 
 #[component]
 fn SignedInShell() -> impl IntoView {
+    Live::start();
     let location = use_location();
     Effect::new(move |before: Option<()>| {
         location.pathname.track();
@@ -128,6 +130,7 @@ fn TopBar() -> impl IntoView {
                 <nav class="topbar-nav" aria-label="Main">
                     <A href="/environments">"Environments"</A>
                     <A href="/groups">"Groups"</A>
+                    <A href="/tasks">"Tasks"</A>
                 </nav>
                 <div class="topbar-end">
                     <nav class="topbar-nav" aria-label="Account">

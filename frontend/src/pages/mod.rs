@@ -12,6 +12,7 @@ mod policies;
 mod profile;
 mod roles;
 mod shared_with_me;
+mod tasks;
 
 pub(crate) use auth::{ForgotPassword, ResetPassword, SignIn, SignInForm, SignUp, VerifyEmail};
 pub(crate) use environment::EnvironmentPage;
@@ -24,3 +25,4 @@ pub(crate) use policies::Policies;
 pub(crate) use profile::Profile;
 pub(crate) use roles::Roles;
 pub(crate) use shared_with_me::SharedWithMe;
+pub(crate) use tasks::Tasks;

@@ -185,6 +185,24 @@ impl Session {
         self.tell("/back", json!({})).await.map(drop)
     }
 
+    /// Opens another tab, and turns to it.
+    pub(super) async fn open_tab(&self) -> Answer<()> {
+        let opened = self.tell("/window/new", json!({ "type": "tab" })).await?;
+        self.turn_to(&opened["handle"]).await
+    }
+
+    /// Turns to the tab that was opened as the so-manieth, counted from 0.
+    pub(super) async fn turn_to_tab(&self, number: usize) -> Answer<()> {
+        let handles = self.call(Method::GET, "/window/handles", None).await?;
+        self.turn_to(&handles[number]).await
+    }
+
+    async fn turn_to(&self, handle: &Value) -> Answer<()> {
+        self.tell("/window", json!({ "handle": handle }))
+            .await
+            .map(drop)
+    }
+
     pub(super) async fn address(&self) -> Answer<String> {
         self.ask("/url").await
     }

@@ -8,6 +8,7 @@ use crate::components::{
     Menu, MenuItem, Person, RelativeTime, RoleTags, Section, Skeleton, Toasts, each, screen,
 };
 use crate::listing::every_page;
+use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
@@ -38,8 +39,10 @@ pub(super) fn WhoHasAccess(owner_id: Uuid, environment_id: Uuid) -> impl IntoVie
             })
             .await
         }
-    });
-    let roles = Remote::new(move || shareable_roles(session, owner_id, environment_id));
+    })
+    .follows(&[Topic::Access]);
+    let roles = Remote::new(move || shareable_roles(session, owner_id, environment_id))
+        .follows(&[Topic::Roles, Topic::Access]);
     let choices = Signal::derive(move || roles.data.get().unwrap_or_default());
     let open = RwSignal::new(false);
     let target = RwSignal::new(None::<Target>);

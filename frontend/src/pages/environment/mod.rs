@@ -13,6 +13,7 @@ use crate::components::{
     AccessLevelTag, Button, EnvironmentStatusTag, Glyph, GroupTag, Icon, PageHeader, RelativeTime,
     Section, Skeleton, Toasts, screen,
 };
+use crate::live::Topic;
 use crate::pages::environments::model::may;
 use crate::pages::environments::{EnvironmentDialog, Purpose, RemoveEnvironment};
 use crate::pages::groups::all_groups;
@@ -46,7 +47,8 @@ pub(crate) fn EnvironmentPage() -> impl IntoView {
                 .await
                 .map(accord_client::Versioned::into_inner)
         }
-    });
+    })
+    .follows(&[Topic::Environments, Topic::Access]);
     view! {
         <p class="crumbs"><a href="/environments"><Glyph icon=Icon::ChevronLeft size=14/>"Environments"</a></p>
         {screen(environment, Skeleton::Card, |_| false, || (), move |shown| {
@@ -122,7 +124,8 @@ fn Facts(environment: Environment) -> impl IntoView {
         } else {
             Ok(Vec::<Group>::new())
         }
-    });
+    })
+    .follows(&[Topic::Groups]);
     let group_ids = environment.group_ids;
     let grouped = !group_ids.is_empty();
     view! {

@@ -14,6 +14,7 @@ use crate::components::{
     Button, ButtonKind, Empty, Icon, PageHeader, SearchField, Select, Skeleton, Toasts, screen,
 };
 use crate::listing::every_page;
+use crate::live::Topic;
 use crate::pages::groups::all_groups;
 use crate::remote::Remote;
 use crate::session::Session;
@@ -51,8 +52,10 @@ pub(crate) fn Environments() -> impl IntoView {
             })
             .await
         }
-    });
-    let around = Remote::new(move || surroundings(session));
+    })
+    .follows(&[Topic::Environments]);
+    let around =
+        Remote::new(move || surroundings(session)).follows(&[Topic::Groups, Topic::Collaborations]);
     let groups = Signal::derive(move || {
         around.data.with(|around| {
             around

@@ -12,6 +12,7 @@ use crate::components::{
     Button, ButtonKind, Empty, Icon, PageHeader, SearchField, Skeleton, each, screen,
 };
 use crate::listing::every_page;
+use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
 pub(crate) use dialogs::{GroupDialogs, GroupMenu};
@@ -42,7 +43,7 @@ pub(crate) async fn all_groups(session: Session) -> accord_client::Result<Vec<Gr
 #[component]
 pub(crate) fn Groups() -> impl IntoView {
     let session = Session::current();
-    let groups = Remote::new(move || all_groups(session));
+    let groups = Remote::new(move || all_groups(session)).follows(&[Topic::Groups]);
     let dialogs = GroupDialogs::new(Callback::new(move |()| groups.reload()));
     let add = Callback::new(move |()| dialogs.add(None));
     let looked_for = RwSignal::new(String::new());

@@ -15,6 +15,7 @@ use leptos::prelude::*;
 use crate::components::{
     Button, ButtonKind, Empty, Icon, PageHeader, SearchField, Select, Skeleton, Toasts, screen,
 };
+use crate::live::Topic;
 use crate::session::Session;
 use actions::{AskFirst, Became, MemberActions, NotDone};
 use form::{MemberFormDialog, Purpose};
@@ -38,7 +39,7 @@ pub(crate) fn Members() -> impl IntoView {
         status: status.with(|status| status.parse().ok()),
         ..MembersQuery::default()
     });
-    let members = reader.remote;
+    let members = reader.remote.follows(&[Topic::Members]);
     let narrowed =
         move || !looked_for.with(|text| text.trim().is_empty()) || !status.with(String::is_empty);
     let actions = MemberActions::new(Callback::new(move |became: Vec<Became>| {

@@ -14,6 +14,7 @@ use crate::components::{
     RoleTags, Section, Skeleton, Tone, each, screen,
 };
 use crate::listing::every_page;
+use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
 
@@ -39,7 +40,8 @@ pub(crate) fn MemberPage() -> impl IntoView {
                 .await
                 .map(accord_client::Versioned::into_inner)
         }
-    });
+    })
+    .follows(&[Topic::Members]);
     view! {
         <p class="crumbs"><a href="/settings/members"><Glyph icon=Icon::ChevronLeft size=14/>"Members"</a></p>
         {screen(member, Skeleton::Card, |_| false, || (), move |member_signal| {
@@ -74,7 +76,8 @@ fn Details(member: Signal<Member>, reload: Callback<()>) -> impl IntoView {
             })
             .await
         }
-    });
+    })
+    .follows(&[Topic::Access]);
     let actions = MemberActions::new(Callback::new(move |_| reload.run(())));
     let tools = MemberTools::new(reload);
     let menu = tools.menu();

@@ -12,6 +12,7 @@ use crate::components::{
     Toasts, each, screen,
 };
 use crate::listing::every_page;
+use crate::live::Topic;
 use crate::pages::roles::all_policies;
 use crate::remote::Remote;
 use crate::session::Session;
@@ -40,7 +41,8 @@ pub(crate) fn Policies() -> impl IntoView {
         })
         .await?;
         Ok::<_, accord_client::Error>((all_policies(session).await?, actions))
-    });
+    })
+    .follows(&[Topic::Policies]);
     let actions = Signal::derive(move || {
         policies.data.with(|data| {
             data.as_ref()

@@ -13,6 +13,7 @@ use crate::components::{
     Skeleton, Toasts, each, screen,
 };
 use crate::listing::every_page;
+use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
 use copy::CopyDialog;
@@ -71,7 +72,8 @@ pub(crate) fn Roles() -> impl IntoView {
         let roles = all_roles(session).await?;
         let policies = all_policies(session).await?;
         Ok::<_, accord_client::Error>((roles, policies))
-    });
+    })
+    .follows(&[Topic::Roles, Topic::Policies]);
     let looked_for = RwSignal::new(String::new());
     let editing = RwSignal::new(None::<Role>);
     let (form_open, copy_open, remove_open) = (

@@ -8,6 +8,7 @@ use crate::components::{
     screen,
 };
 use crate::listing::every_page;
+use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
@@ -170,7 +171,8 @@ fn EffectiveList(id: accord_api_types::Uuid) -> impl IntoView {
             })
             .await
         }
-    });
+    })
+    .follows(&[Topic::Access, Topic::Environments]);
     screen(
         access,
         Skeleton::Rows(2),

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::components::{Empty, Icon, PageHeader, Section, Skeleton, each, screen};
 use crate::listing::every_page;
+use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
 use card::CollaborationCard;
@@ -33,7 +34,8 @@ pub(crate) fn SharedWithMe() -> impl IntoView {
             })
             .await
         }
-    });
+    })
+    .follows(&[Topic::Collaborations]);
     let reload = Callback::new(move |()| collaborations.reload());
     view! {
         <PageHeader title="Shared with me" lead="What other accounts share with you, and the invitations that wait for your answer."/>

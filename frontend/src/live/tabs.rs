@@ -1,0 +1,79 @@
+//! The tabs of one browser among each other, and waiting.
+
+use std::time::Duration;
+
+use accord_api_types::{Event, Uuid};
+use js_sys::Promise;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::{Closure, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{BroadcastChannel, MessageEvent};
+
+/// The way to the other tabs in which the same account is signed in. A browser without one has streams
+/// in all tabs.
+#[derive(Debug)]
+pub(super) struct Tabs(Option<BroadcastChannel>);
+
+impl Tabs {
+    /// Hears what the other tabs tell, until what is around is left.
+    pub(super) fn of(account: Uuid, hear: impl Fn(Event) + 'static) -> Self {
+        let Ok(channel) = BroadcastChannel::new(&format!("accord-events-{account}")) else {
+            return Self(None);
+        };
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+            let event = message
+                .data()
+                .as_string()
+                .and_then(|text| serde_json::from_str(&text).ok());
+            if let Some(event) = event {
+                hear(event);
+            }
+        });
+        channel.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        let ear = StoredValue::new_local((channel.clone(), on_message));
+        on_cleanup(move || {
+            ear.try_with_value(|(channel, _)| {
+                channel.set_onmessage(None);
+                channel.close();
+            });
+        });
+        Self(Some(channel))
+    }
+
+    /// Tells the other tabs.
+    pub(super) fn tell(&self, event: &Event) {
+        if let (Some(channel), Ok(text)) = (&self.0, serde_json::to_string(event)) {
+            // A channel that is closed has nobody to tell.
+            let _ = channel.post_message(&JsValue::from_str(&text));
+        }
+    }
+}
+
+/// Waits.
+pub(super) async fn pause(time: Duration) {
+    let promise = Promise::new(&mut |resolve, _| {
+        set_timeout(
+            move || {
+                // A resolver of a promise has nothing that can fail.
+                let _ = resolve.call0(&JsValue::UNDEFINED);
+            },
+            time,
+        );
+    });
+    // Nothing rejects it.
+    let _ = JsFuture::from(promise).await;
+}
+
+/// Waits until a signal has this value. A signal that is gone has every value.
+pub(super) async fn until(signal: RwSignal<bool>, value: bool) {
+    const LOOK_EVERY: Duration = Duration::from_millis(250);
+    while signal.try_get_untracked().is_some_and(|now| now != value) {
+        pause(LOOK_EVERY).await;
+    }
+}
+
+/// A number between 0 and 1, another one each time.
+pub(super) fn chance() -> f64 {
+    js_sys::Math::random()
+}

@@ -1,0 +1,373 @@
+//! The record in words: what was done, what changed by it, and how it is narrowed down.
+
+use std::time::Duration;
+
+use accord_api_types::{DateTime, Task, TasksQuery, Utc, Uuid};
+use serde_json::Value;
+
+/// How the record is narrowed down, as the page's address says it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Narrowing {
+    /// Whose record; the person's own unless said otherwise.
+    pub(super) owner: Option<Uuid>,
+    /// A family of actions.
+    pub(super) family: Option<String>,
+    /// The last so many days.
+    pub(super) days: Option<u16>,
+    pub(super) actor: Option<Uuid>,
+    pub(super) environment: Option<Uuid>,
+    pub(super) member: Option<Uuid>,
+}
+
+/// Kinds of things that are recorded, as the filter offers them.
+const FAMILIES: &[(&str, &str)] = &[
+    ("", "Everything"),
+    ("member", "Members"),
+    ("environment", "Environments"),
+    ("group", "Groups"),
+    ("role", "Roles"),
+    ("policy", "Policies"),
+    ("account", "Account"),
+];
+
+/// Spans of time, as the filter offers them.
+const SPANS: &[(&str, &str)] = &[
+    ("", "Any time"),
+    ("1", "Last 24 hours"),
+    ("7", "Last 7 days"),
+    ("30", "Last 30 days"),
+    ("365", "Last year"),
+];
+
+fn choices(known: &[(&str, &str)]) -> Vec<(String, String)> {
+    known
+        .iter()
+        .map(|(value, words)| ((*value).to_owned(), (*words).to_owned()))
+        .collect()
+}
+
+pub(super) fn family_choices() -> Vec<(String, String)> {
+    choices(FAMILIES)
+}
+
+pub(super) fn span_choices() -> Vec<(String, String)> {
+    choices(SPANS)
+}
+
+impl Narrowing {
+    /// Reads it from the parameters of an address; what makes no sense there narrows nothing.
+    pub(super) fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
+        let id = |name| parameter(name).and_then(|id| id.parse().ok());
+        let offered = |known: &[(&str, &str)], name| {
+            parameter(name).filter(|value| {
+                !value.is_empty() && known.iter().any(|(offered, _)| offered == value)
+            })
+        };
+        Self {
+            owner: id("owner"),
+            family: offered(FAMILIES, "about"),
+            days: offered(SPANS, "days").and_then(|days| days.parse().ok()),
+            actor: id("actor"),
+            environment: id("environment"),
+            member: id("member"),
+        }
+    }
+
+    /// The address of the page, narrowed down so.
+    pub(super) fn address(&self) -> String {
+        let id = |id: Option<Uuid>| id.map(|id| id.to_string());
+        let parameters: Vec<String> = [
+            ("owner", id(self.owner)),
+            ("about", self.family.clone()),
+            ("days", self.days.map(|days| days.to_string())),
+            ("actor", id(self.actor)),
+            ("environment", id(self.environment)),
+            ("member", id(self.member)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("{name}={}", value?)))
+        .collect();
+        if parameters.is_empty() {
+            "/tasks".to_owned()
+        } else {
+            format!("/tasks?{}", parameters.join("&"))
+        }
+    }
+
+    /// Whether anything but whose record it is narrows it.
+    pub(super) fn narrows(&self) -> bool {
+        *self
+            != Self {
+                owner: self.owner,
+                ..Self::default()
+            }
+    }
+
+    /// The moment from which on, seen from `now`.
+    pub(super) fn from(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        Some(now - DAY * u32::from(self.days?))
+    }
+
+    /// What is asked of the server.
+    pub(super) fn query(&self, now: DateTime<Utc>) -> TasksQuery {
+        TasksQuery {
+            actor_id: self.actor,
+            environment_id: self.environment,
+            member_id: self.member,
+            action: self.family.clone(),
+            from: self.from(now),
+            ..TasksQuery::default()
+        }
+    }
+}
+
+/// What was done, as a sentence goes on after the name of who did it.
+pub(super) fn deed(task: &Task) -> String {
+    let item = task.item.as_ref().map_or("something", |item| &item.name);
+    match task.action.as_str() {
+        "member.invite" | "environment.invite" => format!("invited {item}"),
+        "member.copy" => format!("invited {item} with the shares of another member"),
+        "member.update" => format!("changed the shares or the name of {item}"),
+        "member.accept" => "accepted the invitation".to_owned(),
+        "member.reject" => "declined the invitation".to_owned(),
+        "member.leave" => "left the collaboration".to_owned(),
+        "member.resend" => format!("sent {item} a new invitation"),
+        "member.suspend" => format!("suspended {item}"),
+        "member.activate" => format!("gave {item} their access back"),
+        "member.remove" => format!("removed {item}"),
+        "member.reinvite" => format!("invited {item} again"),
+        "member.forget" => format!("deleted the record of {item}"),
+        "environment.create" => format!("made the environment {item}"),
+        "environment.update" => format!("changed the environment {item}"),
+        "environment.delete" => format!("deleted the environment {item}"),
+        "environment.share" => format!("shared an environment with {item} directly"),
+        "environment.unshare" => format!("took away the direct access of {item}"),
+        "group.create" => format!("made the group {item}"),
+        "group.update" => format!("changed the group {item}"),
+        "group.delete" => format!("deleted the group {item}"),
+        "group.set_environments" => format!("changed which environments the group {item} holds"),
+        "role.create" => format!("made the role {item}"),
+        "role.copy" => format!("made the role {item} from another one"),
+        "role.update" => format!("changed the role {item}"),
+        "role.delete" => format!("deleted the role {item}"),
+        "policy.create" => format!("made the policy {item}"),
+        "policy.update" => format!("changed the policy {item}"),
+        "policy.delete" => format!("deleted the policy {item}"),
+        "account.update" => "changed the account".to_owned(),
+        "account.change_kind" => "changed what the account may do".to_owned(),
+        "account.verify_email" => "proved the e-mail address".to_owned(),
+        "account.change_password" => "changed the password".to_owned(),
+        "account.reset_password" => "chose a new password".to_owned(),
+        "account.disable" => "disabled the account".to_owned(),
+        "account.enable" => "enabled the account again".to_owned(),
+        // The platform, or a later version, knows more words.
+        other => {
+            let words = other.replace(['.', '_'], " ");
+            task.item
+                .as_ref()
+                .map_or(words.clone(), |item| format!("{words}: {}", item.name))
+        }
+    }
+}
+
+/// Who did it, as the person reads it.
+pub(super) fn doer(task: &Task, me: Uuid) -> String {
+    match &task.actor {
+        Some(actor) if actor.id == Some(me) => "You".to_owned(),
+        Some(actor) if task.means == "operator" => format!("The {}", actor.name),
+        Some(actor) => actor.name.clone(),
+        None => "Somebody".to_owned(),
+    }
+}
+
+/// By which means, unless it is the usual one.
+pub(super) fn by_means(task: &Task) -> Option<&'static str> {
+    match task.means.as_str() {
+        "link" => Some("by the link of a mail"),
+        "operator" => Some("at the command line"),
+        "token" => Some("with an API token"),
+        _ => None,
+    }
+}
+
+/// One fact that changed: its name, what it was and what it became.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Difference {
+    pub(super) name: &'static str,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+}
+
+/// What of the facts can be said in a few words.
+const FACTS: &[(&str, &str)] = &[
+    ("name", "Name"),
+    ("display_name", "Display name"),
+    ("status", "Status"),
+    ("kind", "Kind"),
+    ("description", "Description"),
+    ("color", "Colour"),
+    ("shares", "Shares"),
+    ("policy_ids", "Policies"),
+    ("action_ids", "Actions"),
+    ("environment_ids", "Environments"),
+    ("group_ids", "Groups"),
+    ("receive_load_alerts", "Load alerts"),
+];
+
+/// What changed, as far as it can be said in a few words.
+pub(super) fn differences(task: &Task) -> Vec<Difference> {
+    let (Some(before), Some(after)) = (&task.before, &task.after) else {
+        return Vec::new();
+    };
+    FACTS
+        .iter()
+        .filter_map(|(key, name)| {
+            let (old, new) = (before.get(key), after.get(key));
+            if old == new {
+                return None;
+            }
+            let (before, after) = (old.and_then(in_words), new.and_then(in_words));
+            // Lists of the same length differ in what a few words cannot say.
+            (before != after).then_some(Difference {
+                name,
+                before,
+                after,
+            })
+        })
+        .collect()
+}
+
+/// A fact in a few words; nothing for one that is empty.
+fn in_words(fact: &Value) -> Option<String> {
+    match fact {
+        Value::Null => None,
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(true) => Some("on".to_owned()),
+        Value::Bool(false) => Some("off".to_owned()),
+        Value::Array(items) => Some(items.len().to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use accord_api_types::{TaskActor, TaskItem};
+    use serde_json::json;
+
+    use super::*;
+
+    const ME: Uuid = Uuid::from_u128(1);
+
+    fn task(action: &str) -> Task {
+        Task {
+            id: Uuid::nil(),
+            at: DateTime::UNIX_EPOCH,
+            action: action.into(),
+            actor: Some(TaskActor {
+                id: Some(ME),
+                name: "Olga".into(),
+            }),
+            means: "session".into(),
+            item: Some(TaskItem {
+                kind: "member".into(),
+                id: Uuid::nil(),
+                name: "bob@example.com".into(),
+            }),
+            environment_id: None,
+            member_id: None,
+            before: None,
+            after: None,
+            request_id: None,
+            network_address: None,
+        }
+    }
+
+    #[test]
+    fn the_address_holds_all_that_narrows() {
+        let narrowing = Narrowing {
+            owner: Some(Uuid::from_u128(2)),
+            family: Some("member".into()),
+            days: Some(7),
+            actor: Some(ME),
+            environment: Some(Uuid::from_u128(3)),
+            member: Some(Uuid::from_u128(4)),
+        };
+        let address = narrowing.address();
+        let query = address.strip_prefix("/tasks?").expect("parameters");
+        let read = Narrowing::read(|name| {
+            query
+                .split('&')
+                .filter_map(|pair| pair.split_once('='))
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| value.to_owned())
+        });
+        assert_eq!(read, narrowing);
+        assert_eq!(Narrowing::default().address(), "/tasks");
+    }
+
+    #[test]
+    fn nonsense_in_the_address_narrows_nothing() {
+        let read = Narrowing::read(|_| Some("nonsense".into()));
+        assert_eq!(read, Narrowing::default());
+        assert!(!read.narrows());
+        assert!(!Narrowing::read(|name| (name == "owner").then(|| ME.to_string())).narrows());
+        assert!(Narrowing::read(|name| (name == "days").then(|| "7".into())).narrows());
+    }
+
+    #[test]
+    fn a_span_is_counted_back_from_now() {
+        let narrowing = Narrowing {
+            days: Some(7),
+            ..Narrowing::default()
+        };
+        let now = DateTime::UNIX_EPOCH + std::time::Duration::from_secs(7 * 24 * 60 * 60);
+        assert_eq!(narrowing.query(now).from, Some(DateTime::UNIX_EPOCH));
+        assert_eq!(Narrowing::default().query(now).from, None);
+    }
+
+    #[test]
+    fn a_deed_reads_as_a_sentence() {
+        assert_eq!(deed(&task("member.suspend")), "suspended bob@example.com");
+        assert_eq!(deed(&task("member.accept")), "accepted the invitation");
+        assert_eq!(
+            deed(&task("load_alert.post")),
+            "load alert post: bob@example.com"
+        );
+        assert_eq!(doer(&task("member.suspend"), ME), "You");
+        assert_eq!(doer(&task("member.suspend"), Uuid::nil()), "Olga");
+        let mut by_link = task("member.reject");
+        by_link.means = "link".into();
+        assert_eq!(by_means(&by_link), Some("by the link of a mail"));
+        by_link.actor = None;
+        assert_eq!(doer(&by_link, ME), "Somebody");
+    }
+
+    #[test]
+    fn what_changed_is_said_in_a_few_words() {
+        let mut changed = task("environment.update");
+        changed.before = Some(json!({
+            "name": "shop", "status": "running", "display_name": null, "group_ids": ["a"], "shares": [1]
+        }));
+        changed.after = Some(json!({
+            "name": "shop", "status": "stopped", "display_name": "Shop", "group_ids": ["b"], "shares": []
+        }));
+        let said: Vec<(&str, Option<String>, Option<String>)> = differences(&changed)
+            .into_iter()
+            .map(|one| (one.name, one.before, one.after))
+            .collect();
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            said,
+            [
+                ("Display name", None, some("Shop")),
+                ("Status", some("running"), some("stopped")),
+                ("Shares", some("1"), some("0")),
+            ]
+        );
+        changed.before = None;
+        assert_eq!(differences(&changed), []);
+    }
+}
