@@ -4,6 +4,7 @@
 
 #[path = "."]
 mod browser {
+    mod account;
     mod chunks;
     mod harness;
     mod invitations;
