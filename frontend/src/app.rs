@@ -35,12 +35,14 @@ pub(crate) fn App() -> impl IntoView {
                 <Route path=path!("/reset-password/:token") view=|| GuestPage::ResetPassword.view()/>
                 <Route path=path!("/verify-email/:token") view=|| GuestPage::VerifyEmail.view()/>
                 <Route path=path!("/invitations/:token") view=|| GuestPage::Invitation.view()/>
+                <Route path=path!("/unsubscribe/:token") view=|| GuestPage::Unsubscribe.view()/>
                 <ParentRoute path=path!("") view=AppShell>
                     <Route path=path!("/") view=|| view! { <Redirect path="/environments" options=in_place()/> }/>
                     <Route path=path!("/environments") view=Environments/>
                     <Route path=path!("/environments/:owner_id/:environment_id") view=|| OwnPage::Environment.view()/>
                     <Route path=path!("/groups") view=|| HostingPage::Groups.view()/>
                     <Route path=path!("/tasks") view=|| OwnPage::Tasks.view()/>
+                    <Route path=path!("/notifications") view=|| OwnPage::Notifications.view()/>
                     <ParentRoute path=path!("/settings") view=SettingsLayout>
                         <Route path=path!("") view=|| view! { <Redirect path="/settings/members" options=in_place()/> }/>
                         <Route path=path!("/members") view=|| HostingPage::Members.view()/>
@@ -49,6 +51,7 @@ pub(crate) fn App() -> impl IntoView {
                         <Route path=path!("/policies") view=|| HostingPage::Policies.view()/>
                         <Route path=path!("/shared-with-me") view=|| OwnPage::SharedWithMe.view()/>
                         <Route path=path!("/profile") view=|| OwnPage::Profile.view()/>
+                        <Route path=path!("/notifications") view=|| OwnPage::NotificationPreferences.view()/>
                     </ParentRoute>
                 </ParentRoute>
             </Routes>

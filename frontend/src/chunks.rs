@@ -14,8 +14,9 @@ use crate::components::{
 };
 use crate::layout::{CardPage, Hosting, Splash};
 use crate::pages::{
-    EnvironmentPage, ForgotPassword, Groups, InvitationPage, MemberPage, Members, Policies,
-    Profile, ResetPassword, Roles, SharedWithMe, SignUp, Tasks, VerifyEmail,
+    EnvironmentPage, ForgotPassword, Groups, InvitationPage, MemberPage, Members,
+    NotificationPreferences, Notifications, Policies, Profile, ResetPassword, Roles, SharedWithMe,
+    SignUp, Tasks, Unsubscribe, VerifyEmail,
 };
 
 type Arrived = Result<AnyView, SplitLoaderError>;
@@ -29,6 +30,7 @@ pub(crate) enum GuestPage {
     ResetPassword,
     VerifyEmail,
     Invitation,
+    Unsubscribe,
 }
 
 #[wasm_split(guest, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -39,6 +41,7 @@ fn guest(page: GuestPage) -> Arrived {
         GuestPage::ResetPassword => view! { <ResetPassword/> }.into_any(),
         GuestPage::VerifyEmail => view! { <VerifyEmail/> }.into_any(),
         GuestPage::Invitation => view! { <InvitationPage/> }.into_any(),
+        GuestPage::Unsubscribe => view! { <Unsubscribe/> }.into_any(),
     })
 }
 
@@ -74,6 +77,8 @@ pub(crate) enum OwnPage {
     SharedWithMe,
     Profile,
     Tasks,
+    Notifications,
+    NotificationPreferences,
 }
 
 #[wasm_split(own, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -83,6 +88,8 @@ fn own(page: OwnPage) -> Arrived {
         OwnPage::SharedWithMe => view! { <SharedWithMe/> }.into_any(),
         OwnPage::Profile => view! { <Profile/> }.into_any(),
         OwnPage::Tasks => view! { <Tasks/> }.into_any(),
+        OwnPage::Notifications => view! { <Notifications/> }.into_any(),
+        OwnPage::NotificationPreferences => view! { <NotificationPreferences/> }.into_any(),
     })
 }
 

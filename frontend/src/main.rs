@@ -7,6 +7,7 @@ mod failure;
 mod layout;
 mod listing;
 mod live;
+mod notices;
 mod pages;
 mod remote;
 mod session;

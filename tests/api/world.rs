@@ -42,6 +42,8 @@ pub(crate) struct World {
     pub(crate) role: Role,
     pub(crate) members: BTreeMap<&'static str, Member>,
     token: String,
+    /// Out of a kind of mail that the owner got.
+    way_out: String,
     session: String,
 }
 
@@ -161,6 +163,7 @@ impl People {
             .expect("the current one")
             .id
             .to_string();
+        let owner_email = owner.email.clone();
         World {
             owner,
             ended,
@@ -170,6 +173,7 @@ impl People {
             role,
             members,
             token,
+            way_out: app.token_for(&owner_email, "unsubscribe").await,
             session,
         }
     }
@@ -265,6 +269,7 @@ impl World {
             "roles" => self.role.id.to_string(),
             "sessions" => self.session.clone(),
             "invitations" => self.token.clone(),
+            "unsubscribe" => self.way_out.clone(),
             other => panic!("the world has nothing for an id after {other:?}"),
         }
     }

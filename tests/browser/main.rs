@@ -15,6 +15,7 @@ mod browser {
     mod member_edit;
     mod member_list;
     mod narrow;
+    mod notifications;
     mod sessions;
     mod share_tree;
     mod steps;

@@ -87,6 +87,8 @@ async fn every_screen_fits(stage: &Stage) {
         ("/settings/policies".to_owned(), "Manage collaboration"),
         ("/settings/shared-with-me".to_owned(), "dora"),
         ("/settings/profile".to_owned(), "Account"),
+        ("/settings/notifications".to_owned(), "Load alerts"),
+        ("/notifications".to_owned(), "dora invites you"),
         ("/no-such-place".to_owned(), "Nothing here"),
     ] {
         browser.opens(&place).await;

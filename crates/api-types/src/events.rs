@@ -13,6 +13,8 @@ pub enum Event {
     Ready,
     /// The listener's own account changed.
     Account,
+    /// The listener was told something new, or has read it somewhere else.
+    Notification,
     /// The listener's collaborations changed: invitations to them, and where they stand with those who
     /// share something with them.
     Collaborations,
@@ -46,6 +48,7 @@ impl Event {
         match self {
             Self::Ready => "ready",
             Self::Account => "account",
+            Self::Notification => "notification",
             Self::Collaborations => "collaborations",
             Self::Access { .. } => "access",
             Self::Task { .. } => "task",

@@ -62,11 +62,13 @@ mod events;
 mod groups;
 mod list;
 mod members;
+mod notifications;
 mod patch;
 mod problem;
 mod roles;
 mod shares;
 mod tasks;
+mod timeline;
 
 pub use account::*;
 pub use collaborations::*;
@@ -75,11 +77,13 @@ pub use events::*;
 pub use groups::*;
 pub use list::*;
 pub use members::*;
+pub use notifications::*;
 pub use patch::Clearable;
 pub use problem::*;
 pub use roles::*;
 pub use shares::*;
 pub use tasks::*;
+pub use timeline::*;
 
 pub use chrono::{DateTime, Utc};
 pub use uuid::Uuid;

@@ -102,6 +102,20 @@ queries! {
         group_id: uuid::Uuid,
     }
 
+    /// Which notifications, in what order.
+    NotificationsQuery {
+        /// Only those that are not read.
+        unread: bool,
+        /// `-created_at` (the newest first, unless said otherwise) or `created_at`.
+        sort: String,
+    }
+
+    /// In what order to tell what happened.
+    TimelineQuery {
+        /// `-at` (the newest first, unless said otherwise) or `at`.
+        sort: String,
+    }
+
     /// Which members, in what order.
     MembersQuery {
         /// Part of the address or display name.

@@ -14,6 +14,7 @@ mod events;
 mod groups;
 mod invitations;
 mod members;
+mod notifications;
 #[cfg(not(target_arch = "wasm32"))]
 mod raw;
 mod roles;

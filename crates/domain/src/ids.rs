@@ -53,4 +53,6 @@ ids! {
     TaskId,
     /// One e-mail in the outbox.
     MailId,
+    /// One thing that somebody was told in the dashboard.
+    NotificationId,
 }

@@ -7,6 +7,10 @@ use unicode_normalization::UnicodeNormalization;
 pub const MAX_NAME_CHARS: usize = 100;
 /// The most characters of a description.
 pub const MAX_DESCRIPTION_CHARS: usize = 1000;
+/// The most characters of the name of a metric.
+pub const MAX_METRIC_CHARS: usize = 60;
+/// The most characters of the message of a load alert.
+pub const MAX_ALERT_CHARS: usize = 300;
 
 /// Why typed text was refused, as a sentence for the person who typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -218,6 +222,16 @@ text_type! {
         let name = one_line(text, MAX_NAME_CHARS)?;
         if name.contains('/') { Err(TextError::Slash) } else { Ok(name.to_owned()) }
     }
+}
+
+text_type! {
+    /// What a load alert measured.
+    MetricName, |text| one_line(text, MAX_METRIC_CHARS).map(str::to_owned)
+}
+
+text_type! {
+    /// What the platform adds to a load alert.
+    AlertMessage, |text| one_line(text, MAX_ALERT_CHARS).map(str::to_owned)
 }
 
 text_type! {

@@ -1,7 +1,9 @@
 //! The wording: every message as the parts of one letter, which the templates lay out.
 
 use crate::message::{Decision, Message, SharedItemLine};
-use crate::typed::shown;
+use crate::typed::{shown, shown_within};
+use accord_domain::load_alerts::QUIET_FOR;
+use accord_domain::text::{MAX_ALERT_CHARS, MAX_METRIC_CHARS, MAX_NAME_CHARS};
 use chrono::{DateTime, Utc};
 
 /// A letter before it is laid out. Its texts are plain, on one line each, with what people typed
@@ -150,6 +152,33 @@ pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) ->
                 ],
                 button: to_accord(),
                 reason: format!("You get this mail because {owner} shared environments with you, or invited you to them."),
+                ..Letter::default()
+            }
+        }
+        Message::LoadAlert { owner_name, environment_name, metric, value, threshold, message, path } => {
+            // The domain bounds both; the subject stays one that a list of mails can show, whatever is stored.
+            let metric = shown_within(metric, MAX_METRIC_CHARS);
+            let (owner, environment) = (owner(owner_name), shown_within(environment_name, MAX_NAME_CHARS));
+            let mut paragraphs = vec![format!(
+                "{metric} of {environment} is at {value}; it should not pass {threshold}."
+            )];
+            paragraphs.extend(message.as_deref().map(|message| shown_within(message, MAX_ALERT_CHARS)));
+            Letter {
+                subject: format!("Load alert: {metric} of {environment} is at {value}"),
+                heading: format!("{environment} is under strain"),
+                paragraphs,
+                button: Some(Button {
+                    label: "Open Environment",
+                    url: format!("{}{path}", public_url.trim_end_matches('/')),
+                    secret: false,
+                }),
+                notes: vec![format!(
+                    "Repeats within {} minutes are counted in the dashboard and not mailed.",
+                    QUIET_FOR.num_minutes()
+                )],
+                reason: format!(
+                    "You get this mail because {environment} belongs to {owner} and you receive its load alerts."
+                ),
                 ..Letter::default()
             }
         }

@@ -9,6 +9,7 @@ pub mod seal;
 pub mod settings;
 pub mod smtp;
 mod typed;
+mod way_out;
 pub mod worker;
 
 pub use message::{Decision, Message, SharedItemLine};
@@ -16,4 +17,5 @@ pub use render::{Rendered, render};
 pub use seal::{LinkSealer, SealError};
 pub use settings::{Mailbox, SmtpSettings, Tls};
 pub use smtp::{OutgoingMail, SendError, SmtpTransport};
-pub use worker::{Clock, Worker};
+pub use way_out::WayOut;
+pub use worker::{Clock, GivenUp, Worker};

@@ -1,6 +1,7 @@
 //! What Accord writes to people. A message is stored as its kind and its parameters, and becomes
 //! words only when it is sent, so that wording can change without touching what waits.
 
+use accord_domain::notification::NotificationKind;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,7 +26,7 @@ pub enum Decision {
 }
 
 /// An e-mail before it becomes words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "params", rename_all = "snake_case")]
 pub enum Message {
     /// To the invited person; carries a link.
@@ -82,6 +83,24 @@ pub enum Message {
     HostGone {
         /// Whose account it was.
         owner_name: String,
+    },
+    /// To the owner and the members whose roles ask for it.
+    LoadAlert {
+        /// Whose environment it is.
+        owner_name: String,
+        /// Which environment.
+        environment_name: String,
+        /// What was measured.
+        metric: String,
+        /// What it was.
+        value: f64,
+        /// What it should not have passed.
+        threshold: f64,
+        /// What the platform adds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+        /// Where the environment is in the dashboard, below the public URL.
+        path: String,
     },
     /// To who signed up; carries a link.
     VerifyAddress {
@@ -151,6 +170,7 @@ impl Message {
             Self::Removed { .. } => "removed",
             Self::Left { .. } => "left",
             Self::HostGone { .. } => "host_gone",
+            Self::LoadAlert { .. } => "load_alert",
             Self::VerifyAddress { .. } => "verify_address",
             Self::PasswordReset { .. } => "password_reset",
             Self::PasswordChanged { .. } => "password_changed",
@@ -159,6 +179,35 @@ impl Message {
             Self::AddressChangeAsked { .. } => "address_change_asked",
             Self::AddressChanged { .. } => "address_changed",
             Self::AccountDeleted { .. } => "account_deleted",
+        }
+    }
+
+    /// What of a person's choices it is sent by.
+    pub fn notification_kind(&self) -> NotificationKind {
+        match self {
+            Self::Invitation { .. } => NotificationKind::InvitationReceived,
+            Self::InvitationDecided {
+                decision: Decision::Accepted,
+                ..
+            } => NotificationKind::InvitationAccepted,
+            Self::InvitationDecided {
+                decision: Decision::Rejected,
+                ..
+            } => NotificationKind::InvitationRejected,
+            Self::Suspended { .. } => NotificationKind::CollaborationSuspended,
+            Self::Activated { .. } => NotificationKind::CollaborationActivated,
+            Self::Removed { .. } | Self::HostGone { .. } => NotificationKind::CollaborationEnded,
+            Self::Left { .. } => NotificationKind::MemberLeft,
+            Self::LoadAlert { .. } => NotificationKind::LoadAlert,
+            Self::VerifyAddress { .. } | Self::ProveNewAddress { .. } => {
+                NotificationKind::AddressVerification
+            }
+            Self::PasswordReset { .. } => NotificationKind::PasswordReset,
+            Self::PasswordChanged { .. }
+            | Self::AddressInUse { .. }
+            | Self::AddressChangeAsked { .. }
+            | Self::AddressChanged { .. }
+            | Self::AccountDeleted { .. } => NotificationKind::SecurityNotice,
         }
     }
 
@@ -177,7 +226,7 @@ impl Message {
     pub fn params(&self) -> Value {
         match serde_json::to_value(self) {
             Ok(Value::Object(mut tagged)) => tagged.remove("params").unwrap_or_default(),
-            // Strings, lists and times alone: serde_json refuses none of them.
+            // Strings, lists, times and finite numbers alone: serde_json refuses none of them.
             _ => Value::Null,
         }
     }

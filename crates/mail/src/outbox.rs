@@ -3,6 +3,7 @@
 use crate::message::{Message, UnreadableMessage};
 use crate::render::{Rendered, render};
 use crate::seal::{LinkSealer, SealError};
+use crate::way_out::WayOut;
 use accord_domain::ids::{AccountId, MailId, MemberId};
 use accord_store::outbox::{Mail, NewMail, enqueue};
 use accord_store::{Conn, StoreError};
@@ -32,6 +33,7 @@ pub fn queue(
     now: DateTime<Utc>,
     id: MailId,
     to: &str,
+    recipient_id: Option<AccountId>,
     account_id: Option<AccountId>,
     member_id: Option<MemberId>,
     message: &Message,
@@ -48,6 +50,7 @@ pub fn queue(
         recipient: to.to_owned(),
         params: message.params(),
         sealed_link: link.map(|link| sealer.seal(id, link)).transpose()?,
+        recipient_id,
     };
     Ok(enqueue(tx, &mail, now)?)
 }
@@ -74,5 +77,17 @@ pub(crate) fn rendered(
     let link = sealed
         .map(|sealed| sealer.open(mail.id, sealed))
         .transpose()?;
-    Ok(render(&message, link.as_deref(), public_url)?)
+    // Nobody is asked to leave what they cannot leave, or what goes to an address and not to an account.
+    let kind = message.notification_kind();
+    let way_out = mail
+        .recipient_id
+        .filter(|_| kind.mail_is_optional())
+        .map(|account| sealer.ways_out().link(WayOut { account, kind }, public_url))
+        .transpose()?;
+    Ok(render(
+        &message,
+        link.as_deref(),
+        way_out.as_deref(),
+        public_url,
+    )?)
 }

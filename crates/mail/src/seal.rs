@@ -1,6 +1,7 @@
 //! Links wait in the database encrypted: who reads the outbox alone cannot accept an invitation
 //! or reset a password.
 
+use crate::way_out::WayOutKeys;
 use accord_domain::ids::MailId;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -32,10 +33,11 @@ pub enum SealError {
     NotOpened,
 }
 
-/// Seals links with the first secret and opens those of all.
+/// Seals links with the first secret and opens those of all; the same for the ways out of mail.
 #[derive(Clone)]
 pub struct LinkSealer {
     ciphers: Vec<XChaCha20Poly1305>,
+    ways_out: WayOutKeys,
 }
 
 impl std::fmt::Debug for LinkSealer {
@@ -59,7 +61,13 @@ impl LinkSealer {
         };
         Self {
             ciphers: secrets.iter().map(cipher).collect(),
+            ways_out: WayOutKeys::new(secrets),
         }
+    }
+
+    /// Signs and reads the links by which people leave mail.
+    pub fn ways_out(&self) -> &WayOutKeys {
+        &self.ways_out
     }
 
     /// Encrypts the link of one mail under a fresh nonce.

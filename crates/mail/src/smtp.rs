@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;
 use mail_builder::headers::raw::Raw;
+use mail_builder::headers::url::URL;
 use mail_send::smtp::message::Parameters;
 use mail_send::{Error as SmtpError, SmtpClient, SmtpClientBuilder};
 use rustls::{ClientConfig, RootCertStore};
@@ -21,6 +22,9 @@ use tokio_rustls::TlsConnector;
 const STEP_LIMIT: Duration = Duration::from_secs(20);
 /// How long one delivery may take; the worker's claim on a mail must last longer.
 pub const DELIVERY_LIMIT: Duration = Duration::from_secs(60);
+
+/// What a mail program posts to leave such mail; also what its header promises (RFC 8058).
+const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
 
 /// A mail that is ready to leave.
 #[derive(Clone, Debug)]
@@ -170,7 +174,14 @@ impl SmtpTransport {
 
     fn written(&self, mail: &OutgoingMail, recipient: &EmailAddress) -> std::io::Result<Vec<u8>> {
         let sender = &self.sender;
-        MessageBuilder::new()
+        let mut message = MessageBuilder::new();
+        if let Some(way_out) = &mail.rendered.way_out {
+            // RFC 8058: the mail program posts to the link; whoever opens it sees a page that asks first.
+            message = message
+                .header("List-Unsubscribe", URL::new(way_out.as_str()))
+                .header("List-Unsubscribe-Post", Raw::new(ONE_CLICK));
+        }
+        message
             .from(Address::new_address(
                 sender.name.clone(),
                 sender.address.deliverable(),

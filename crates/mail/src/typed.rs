@@ -6,6 +6,11 @@ const MAX_CHARS: usize = 120;
 
 /// On one line, without control characters and bidirectional controls, cut when it is very long.
 pub(crate) fn shown(typed: &str) -> String {
+    shown_within(typed, MAX_CHARS)
+}
+
+/// The same for text that may be as long as that.
+pub(crate) fn shown_within(typed: &str, most: usize) -> String {
     let visible: String = typed
         .chars()
         .map(|c| {
@@ -19,10 +24,10 @@ pub(crate) fn shown(typed: &str) -> String {
         .collect();
     let words = visible.split(' ').filter(|word| !word.is_empty());
     let line = words.collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= MAX_CHARS {
+    if line.chars().count() <= most {
         return line;
     }
-    let mut cut: String = line.chars().take(MAX_CHARS - 1).collect();
+    let mut cut: String = line.chars().take(most - 1).collect();
     cut.push('…');
     cut
 }

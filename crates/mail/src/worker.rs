@@ -16,6 +16,10 @@ use tokio::task::JoinSet;
 /// Tells the time; tests bring their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
+/// What else a mail's being given up changes, in the transaction that notes it. The mail is as it is noted.
+pub type GivenUp =
+    Arc<dyn Fn(&mut Conn<'_>, &Mail, DateTime<Utc>) -> Result<(), StoreError> + Send + Sync>;
+
 /// How many mails are under way at once.
 const BATCH: u32 = 8;
 /// For how long a claimed mail is this worker's alone: longer than a delivery can last, so that
@@ -51,6 +55,8 @@ pub struct Worker {
     pub wake: Arc<Notify>,
     /// Where the dashboard is reached, for the mails.
     pub public_url: String,
+    /// Called when a mail is given up.
+    pub given_up: GivenUp,
 }
 
 impl std::fmt::Debug for Worker {
@@ -125,7 +131,8 @@ impl Worker {
     /// One round: claims some of what is due, sends it, and notes what became of each.
     pub async fn send_due(&self) -> Result<Round, StoreError> {
         let now = (self.clock)();
-        let (claimed, given_up) = self.write(move |tx| claim(tx, now)).await?;
+        let told = Arc::clone(&self.given_up);
+        let (claimed, given_up) = self.write(move |tx| claim(tx, &told, now)).await?;
         let mut under_way = JoinSet::new();
         for mail in claimed {
             let worker = self.clone();
@@ -195,8 +202,18 @@ impl Worker {
             }
         };
         let (failed, sentence) = (mail.clone(), error.to_string());
+        let after = Mail {
+            last_error: Some(sentence.clone()),
+            gave_up_at: (then == AfterFailure::GiveUp).then_some(now),
+            ..mail.clone()
+        };
+        let given_up = Arc::clone(&self.given_up);
         self.note(&mail, move |tx| {
-            outbox::mark_failed(tx, &failed, &sentence, then, now).map(drop)
+            let noted = outbox::mark_failed(tx, &failed, &sentence, then, now)?;
+            if noted && after.gave_up_at.is_some() {
+                given_up(tx, &after, now)?;
+            }
+            Ok(())
         })
         .await;
         outcome
@@ -238,15 +255,29 @@ impl Worker {
 
 /// Claims what is due and gives up what nobody should get any more. Answers what is to be sent, and
 /// how many were given up.
-fn claim(tx: &mut Conn<'_>, now: DateTime<Utc>) -> Result<(Vec<Mail>, usize), StoreError> {
+fn claim(
+    tx: &mut Conn<'_>,
+    told: &GivenUp,
+    now: DateTime<Utc>,
+) -> Result<(Vec<Mail>, usize), StoreError> {
     let mut to_send = Vec::new();
     let mut given_up = 0;
     for mail in outbox::claim_due(tx, now, now + LEASE, BATCH)? {
         match why_not(tx, &mail, now)? {
             None => to_send.push(mail),
-            Some(reason) => {
+            Some(stale) => {
+                let reason = stale.sentence();
                 tracing::warn!(mail = %mail.id, kind = %mail.kind, reason, "mail given up");
                 outbox::mark_failed(tx, &mail, reason, AfterFailure::GiveUp, now)?;
+                // That an invitation which is over was not mailed is no news.
+                if stale == Stale::Waited {
+                    let after = Mail {
+                        last_error: Some(reason.to_owned()),
+                        gave_up_at: Some(now),
+                        ..mail
+                    };
+                    told(tx, &after, now)?;
+                }
                 given_up += 1;
             }
         }
@@ -255,15 +286,31 @@ fn claim(tx: &mut Conn<'_>, now: DateTime<Utc>) -> Result<(Vec<Mail>, usize), St
 }
 
 /// Why a mail that waited is not sent after all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stale {
+    /// Nobody should get it so late.
+    Waited,
+    /// What it invites to is over.
+    Over,
+}
+
+impl Stale {
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Waited => "It had waited for more than three days and was not sent any more.",
+            Self::Over => "Its invitation was over before it could be sent.",
+        }
+    }
+}
+
+/// Whether a mail that waited is not sent after all, and why.
 fn why_not(
     tx: &mut Conn<'_>,
     mail: &Mail,
     now: DateTime<Utc>,
-) -> Result<Option<&'static str>, StoreError> {
+) -> Result<Option<Stale>, StoreError> {
     if now - mail.created_at > HORIZON {
-        return Ok(Some(
-            "It had waited for more than three days and was not sent any more.",
-        ));
+        return Ok(Some(Stale::Waited));
     }
     if mail.kind != Message::INVITATION {
         return Ok(None);
@@ -272,7 +319,7 @@ fn why_not(
         Some(member) => invitations::made_then_is_open(tx, member, mail.created_at, now)?,
         None => true,
     };
-    Ok((!live).then_some("Its invitation was over before it could be sent."))
+    Ok((!live).then_some(Stale::Over))
 }
 
 /// How long to wait after this many attempts, up to a tenth longer so that mails which failed

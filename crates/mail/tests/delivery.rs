@@ -18,6 +18,7 @@ fn mail_to(to: &str) -> OutgoingMail {
             subject: "Änna \"A\" <b> 🦀 invites you".into(),
             text: "Hello\n\nhttps://accord.example/invitations/abc\n\n.\n..dots\n".into(),
             html: "<p>Grüße</p>".into(),
+            way_out: None,
         },
     }
 }

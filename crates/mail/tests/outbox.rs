@@ -46,6 +46,8 @@ on_both_databases!(
     a_link_that_cannot_be_opened_is_not_left_out_but_waited_for,
     a_mail_lives_and_dies_with_its_transaction,
     the_development_mailbox_shows_the_newest_first_with_their_links,
+    optional_mail_to_an_account_has_a_way_out,
+    what_follows_on_giving_up_is_noted_with_it_or_not_at_all,
 );
 
 const NOTHING: Round = Round {
@@ -364,6 +366,7 @@ async fn a_mail_lives_and_dies_with_its_transaction(backend: Backend) {
                 now,
                 mail_id(1),
                 to,
+                None,
                 account,
                 member,
                 message,
@@ -420,4 +423,78 @@ async fn the_development_mailbox_shows_the_newest_first_with_their_links(backend
     assert!(oldest.text.lines().any(|line| line == LINK));
     assert!(oldest.html.contains(LINK));
     assert_eq!(shown(1), [newest]);
+}
+
+fn alert() -> Message {
+    Message::Suspended {
+        owner_name: "Anna".into(),
+    }
+}
+
+async fn optional_mail_to_an_account_has_a_way_out(backend: Backend) {
+    let peer = plain().await;
+    let office = Office::new(backend);
+    let ben = AccountId(Uuid::from_u128(42));
+    office.queue_to_account(1, "ben@example.com", ben, &alert(), None);
+    office.queue_to_account(2, "ben@example.com", ben, &reset_for("Ben"), Some(LINK));
+    office.queue(3, "nobody@example.com", &alert(), None);
+    let sent = office.worker(&peer).send_due().await.unwrap().sent;
+    assert_eq!(sent, 3);
+    let received = peer.received();
+    let mail = |subject: &str, to: &str| {
+        let fits = |mail: &&accord_testkit::smtp::ReceivedMail| {
+            mail.subject().contains(subject) && mail.rcpt_to.iter().any(|known| known == to)
+        };
+        received.iter().find(fits).expect("it arrived")
+    };
+
+    let optional = mail("suspended", "ben@example.com");
+    let header = optional.raw_header("List-Unsubscribe").expect("a way out");
+    let link = header.trim_matches(['<', '>']).to_owned();
+    let token = link
+        .strip_prefix("https://accord.example/unsubscribe/")
+        .expect("a page of ours");
+    let out = office.sealer.ways_out().read(token).expect("made here");
+    assert_eq!((out.account, out.kind), (ben, alert().notification_kind()));
+    assert_eq!(
+        optional.raw_header("List-Unsubscribe-Post").as_deref(),
+        Some("List-Unsubscribe=One-Click")
+    );
+    assert!(optional.text().lines().any(|line| line.trim_end() == link));
+    assert!(optional.html().contains(&link));
+
+    // Nobody leaves what guards an account, and an address without an account has no preferences.
+    for mail in [
+        mail("Reset", "ben@example.com"),
+        mail("suspended", "nobody@example.com"),
+    ] {
+        assert_eq!(mail.raw_header("List-Unsubscribe"), None);
+        assert_eq!(mail.raw_header("List-Unsubscribe-Post"), None);
+        assert!(!mail.text().contains("/unsubscribe/"));
+    }
+}
+
+async fn what_follows_on_giving_up_is_noted_with_it_or_not_at_all(backend: Backend) {
+    let peer = plain().await;
+    let office = Office::new(backend);
+    office.queue(1, "ben@example.com", &reset_for("Ben"), Some(LINK));
+    office.queue(2, "eve@example.com", &reset_for("Eve"), Some(LINK));
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let mut worker = office.worker(&peer);
+    worker.given_up = {
+        let told = told.clone();
+        std::sync::Arc::new(move |tx, mail, _| {
+            // In the transaction that notes it: what is read here has not been committed.
+            let stored = accord_store::outbox::recent(tx, 10)?;
+            let noted = stored
+                .iter()
+                .any(|one| one.id == mail.id && one.gave_up_at.is_some());
+            told.lock().unwrap().push((mail.id, noted));
+            Ok(())
+        })
+    };
+    peer.refuse("eve@example.com");
+    let round = worker.send_due().await.unwrap();
+    assert_eq!((round.sent, round.given_up), (1, 1));
+    assert_eq!(told.lock().unwrap().as_slice(), [(mail_id(2), true)]);
 }

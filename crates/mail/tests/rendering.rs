@@ -60,6 +60,15 @@ fn all_with(typed: &str) -> Vec<Message> {
             member_email: name(),
         },
         Message::HostGone { owner_name: name() },
+        Message::LoadAlert {
+            owner_name: name(),
+            environment_name: name(),
+            metric: name(),
+            value: 97.5,
+            threshold: 90.0,
+            message: Some(name()),
+            path: "/environments/1/2".into(),
+        },
         Message::VerifyAddress { name: name() },
         Message::PasswordReset { name: name() },
         Message::PasswordChanged { name: name() },
@@ -83,7 +92,7 @@ fn link_of(message: &Message) -> Option<&'static str> {
 
 #[test]
 fn the_text_of_an_invitation_reads_as_a_letter() {
-    let rendered = render(&invitation(), Some(LINK), PUBLIC_URL).unwrap();
+    let rendered = render(&invitation(), Some(LINK), None, PUBLIC_URL).unwrap();
     assert_eq!(rendered.subject, "Anna Berg invites you to collaborate");
     let expected = "\
 Anna Berg invites you to collaborate
@@ -112,7 +121,9 @@ Accord, https://accord.example
 
 #[test]
 fn the_html_of_an_invitation_has_a_button_a_plain_link_and_the_items() {
-    let html = render(&invitation(), Some(LINK), PUBLIC_URL).unwrap().html;
+    let html = render(&invitation(), Some(LINK), None, PUBLIC_URL)
+        .unwrap()
+        .html;
     assert_eq!(html.matches(&format!("href=\"{LINK}\"")).count(), 2);
     for expected in [
         ">View Invitation</a>",
@@ -167,6 +178,11 @@ fn each_kind_has_its_subject_and_its_one_thing_to_do() {
             "Open Accord",
         ),
         (
+            "load_alert",
+            "Load alert: Anna of Anna is at 97.5",
+            "Open Environment",
+        ),
+        (
             "verify_address",
             "Verify your e-mail address",
             "Verify Address",
@@ -206,7 +222,7 @@ fn each_kind_has_its_subject_and_its_one_thing_to_do() {
     let messages = all_with("Anna");
     assert_eq!(messages.len(), expected.len());
     for (message, (kind, subject, button)) in messages.iter().zip(expected) {
-        let rendered = render(message, link_of(message), PUBLIC_URL).unwrap();
+        let rendered = render(message, link_of(message), None, PUBLIC_URL).unwrap();
         assert_eq!(message.kind(), kind);
         assert_eq!(rendered.subject, subject);
         assert!(rendered.html.contains(&format!(">{button}</a>")), "{kind}");
@@ -221,7 +237,7 @@ fn each_kind_has_its_subject_and_its_one_thing_to_do() {
 #[test]
 fn a_secret_link_stands_alone_on_its_line_and_only_where_it_belongs() {
     for message in all_with("Anna") {
-        let rendered = render(&message, link_of(&message), PUBLIC_URL).unwrap();
+        let rendered = render(&message, link_of(&message), None, PUBLIC_URL).unwrap();
         let lines = rendered.text.lines().filter(|line| line.contains(LINK));
         let expected: &[&str] = if message.carries_link() { &[LINK] } else { &[] };
         assert_eq!(lines.collect::<Vec<_>>(), expected, "{}", message.kind());
@@ -259,7 +275,7 @@ fn hostile_text_stays_text_in_every_message() {
     for typed in HOSTILE {
         for message in all_with(typed) {
             let kind = message.kind();
-            let Ok(rendered) = render(&message, link_of(&message), PUBLIC_URL) else {
+            let Ok(rendered) = render(&message, link_of(&message), None, PUBLIC_URL) else {
                 panic!("{kind} with {typed:?} cannot be rendered");
             };
             let calm = render(
@@ -268,6 +284,7 @@ fn hostile_text_stays_text_in_every_message() {
                     .find(|calm| calm.kind() == kind)
                     .unwrap(),
                 link_of(&message),
+                None,
                 PUBLIC_URL,
             )
             .unwrap();
@@ -306,8 +323,13 @@ fn the_markup_of_hostile_text_equals_the_markup_of_calm_text() {
     let calm = all_with("Anna");
     for typed in HOSTILE {
         for (hostile, calm) in all_with(typed).iter().zip(&calm) {
-            let markup =
-                |message| skeleton(&render(message, link_of(message), PUBLIC_URL).unwrap().html);
+            let markup = |message| {
+                skeleton(
+                    &render(message, link_of(message), None, PUBLIC_URL)
+                        .unwrap()
+                        .html,
+                )
+            };
             assert_eq!(markup(hostile), markup(calm), "{} {typed:?}", calm.kind());
         }
     }
@@ -317,7 +339,7 @@ fn the_markup_of_hostile_text_equals_the_markup_of_calm_text() {
 fn very_long_text_is_cut_and_emptiness_is_worded() {
     let long = "w".repeat(10_000);
     for message in all_with(&long) {
-        let rendered = render(&message, link_of(&message), PUBLIC_URL).unwrap();
+        let rendered = render(&message, link_of(&message), None, PUBLIC_URL).unwrap();
         assert!(rendered.subject.chars().count() < 200, "{}", message.kind());
         assert!(rendered.text.len() < 3_000, "{}", message.kind());
     }
@@ -329,7 +351,7 @@ fn very_long_text_is_cut_and_emptiness_is_worded() {
         display_name: None,
         inviter_name: None,
     };
-    let rendered = render(&unnamed, Some(LINK), PUBLIC_URL).unwrap();
+    let rendered = render(&unnamed, Some(LINK), None, PUBLIC_URL).unwrap();
     assert_eq!(
         rendered.subject,
         "anna@example.com invites you to collaborate"
@@ -349,7 +371,7 @@ fn an_invitation_in_the_owners_name_says_who_entered_the_address() {
     if let Message::Invitation { inviter_name, .. } = &mut message {
         *inviter_name = Some("Carla Conti".into());
     }
-    let rendered = render(&message, Some(LINK), PUBLIC_URL).unwrap();
+    let rendered = render(&message, Some(LINK), None, PUBLIC_URL).unwrap();
     assert_eq!(rendered.subject, "Anna Berg invites you to collaborate");
     let text = rendered.text.replace('\n', " ");
     for words in [
@@ -359,4 +381,52 @@ fn an_invitation_in_the_owners_name_says_who_entered_the_address() {
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
+}
+
+#[test]
+fn a_load_alert_says_what_is_too_high_and_leads_there() {
+    let alert = Message::LoadAlert {
+        owner_name: "Anna".into(),
+        environment_name: "shop".into(),
+        metric: "CPU load, %".into(),
+        value: 97.5,
+        threshold: 90.0,
+        message: Some("Third time today.".into()),
+        path: "/environments/1/2".into(),
+    };
+    let rendered = render(&alert, None, None, PUBLIC_URL).unwrap();
+    assert_eq!(
+        rendered.subject,
+        "Load alert: CPU load, % of shop is at 97.5"
+    );
+    for expected in [
+        "CPU load, % of shop is at 97.5; it should not pass 90.\n",
+        "\nThird time today.\n",
+        "\nhttps://accord.example/environments/1/2\n",
+        "because shop belongs to Anna",
+    ] {
+        assert!(
+            rendered.text.contains(expected),
+            "{expected:?} is missing in {}",
+            rendered.text
+        );
+    }
+}
+
+#[test]
+fn the_way_out_stands_in_the_footer_of_both_parts() {
+    const WAY_OUT: &str = "https://accord.example/unsubscribe/token";
+    let left = Message::Suspended {
+        owner_name: "Anna".into(),
+    };
+    let rendered = render(&left, None, Some(WAY_OUT), PUBLIC_URL).unwrap();
+    assert!(
+        rendered.text.lines().any(|line| line == WAY_OUT),
+        "{}",
+        rendered.text
+    );
+    assert!(rendered.html.contains(&format!("href=\"{WAY_OUT}\"")));
+    assert_eq!(rendered.way_out.as_deref(), Some(WAY_OUT));
+    let without = render(&left, None, None, PUBLIC_URL).unwrap();
+    assert!(!without.text.contains("Stop mail") && !without.html.contains("Stop mail"));
 }

@@ -3,6 +3,7 @@
 use accord_api_types as api;
 use accord_api_types::FieldError;
 use accord_domain::ids::RoleId;
+use accord_domain::notification::NotificationKind;
 use accord_domain::sharing::{Item, ItemKind, Share, ShareDraft};
 use accord_domain::{account, environment, member};
 use accord_service as service;
@@ -101,6 +102,21 @@ same_words! {
     }
     invitation_state: service::InvitationState => api::InvitationState {
         Open, Accepted, Rejected, Replaced, Expired, Withdrawn
+    }
+    notification_kind: NotificationKind => api::NotificationKind {
+        InvitationReceived, InvitationAccepted, InvitationRejected, CollaborationJoined, SharesChanged,
+        CollaborationSuspended, CollaborationActivated, CollaborationEnded, MemberLeft, LoadAlert,
+        MailGivenUp, AddressVerification, PasswordReset, SecurityNotice
+    }
+    notification_kind_asked: api::NotificationKind => NotificationKind {
+        InvitationReceived, InvitationAccepted, InvitationRejected, CollaborationJoined, SharesChanged,
+        CollaborationSuspended, CollaborationActivated, CollaborationEnded, MemberLeft, LoadAlert,
+        MailGivenUp, AddressVerification, PasswordReset, SecurityNotice
+    }
+    ended_because: service::EndedBecause => api::EndedBecause { Removed, Withdrawn, HostGone }
+    timeline_event: service::TimelineEventKind => api::TimelineEventKind {
+        Invited, Reinvited, Resent, LinkMade, MailQueued, MailKept, MailDelayed, MailSent, MailGivenUp,
+        Opened, Expired, Accepted, Rejected, Suspended, Activated, Left, Removed
     }
     environment_status: environment::EnvironmentStatus => api::EnvironmentStatus { Running, Stopped, Sleeping }
     environment_status_asked: api::EnvironmentStatus => environment::EnvironmentStatus {

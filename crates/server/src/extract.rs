@@ -24,6 +24,11 @@ pub(crate) struct OptionalJson<T>(pub(crate) T);
 #[derive(Debug)]
 pub(crate) struct NoBody;
 
+/// What [`NoBody`] takes, or the form that mail programs post to leave a list (RFC 8058). What the form
+/// says is not looked at: that it was posted says it.
+#[derive(Debug)]
+pub(crate) struct OneClick;
+
 /// A query string, without unknown or invalid parameters.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
@@ -75,6 +80,21 @@ impl FromRequest for NoBody {
     }
 }
 
+impl FromRequest for OneClick {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let essence = media_type(request);
+        let forms = ["application/x-www-form-urlencoded", "multipart/form-data"];
+        if forms.iter().any(|form| essence.eq_ignore_ascii_case(form)) {
+            return ready(Ok(Self));
+        }
+        let read = NoBody::from_request(request, payload).into_inner();
+        ready(read.map(|NoBody| Self))
+    }
+}
+
 impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
@@ -107,18 +127,19 @@ fn body(request: &HttpRequest) -> actix_web::web::Bytes {
         .unwrap_or_default()
 }
 
-/// `application/json`, or the merge patches that are written in it.
-fn check_media_type(request: &HttpRequest) -> Result<(), ApiError> {
+/// What the body is said to be, without its parameters.
+fn media_type(request: &HttpRequest) -> &str {
     let written = request
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    let essence = written
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim();
+    let essence = written.unwrap_or_default().split(';').next();
+    essence.unwrap_or_default().trim()
+}
+
+/// `application/json`, or the merge patches that are written in it.
+fn check_media_type(request: &HttpRequest) -> Result<(), ApiError> {
+    let essence = media_type(request);
     let known = ["application/json", "application/merge-patch+json"];
     if known
         .iter()
@@ -204,6 +225,8 @@ fn field_error(path: &serde_path_to_error::Path, message: &str) -> FieldError {
         "This field is there twice.".to_owned()
     } else if message.starts_with("UUID parsing failed") {
         "Expected an id.".to_owned()
+    } else if message.ends_with(", expected f64") || message.contains("number out of range") {
+        "Expected a number.".to_owned()
     } else if let Some((_, expected)) = message.rsplit_once(", expected ") {
         format!("Expected {}.", expected.replace('`', ""))
     } else if message.contains("digit") || message.contains("number") {

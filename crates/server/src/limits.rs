@@ -49,6 +49,8 @@ pub(crate) enum Kind {
     OwnPassword,
     /// Taking everything along, by account.
     Export,
+    /// Load alerts, by environment.
+    LoadAlert,
 }
 
 impl Kind {
@@ -66,6 +68,7 @@ impl Kind {
             Self::InviteTo => (5, 300),
             Self::OwnPassword => (10, 30),
             Self::Export => (5, 60),
+            Self::LoadAlert => (120, 5),
         }
     }
 }

@@ -167,8 +167,13 @@ fn read_cursor(text: &str, sort: Sort, order: Order) -> Option<Position> {
 }
 
 fn is_storable_time(text: &str) -> bool {
+    chrono::DateTime::parse_from_rfc3339(text).is_ok_and(|time| is_storable(&time))
+}
+
+/// Whether both databases can compare with that time.
+pub(crate) fn is_storable<Zone: chrono::TimeZone>(time: &chrono::DateTime<Zone>) -> bool {
     use chrono::Datelike as _;
-    chrono::DateTime::parse_from_rfc3339(text).is_ok_and(|time| (1..=9998).contains(&time.year()))
+    (1..=9998).contains(&time.year())
 }
 
 fn sort_text(sort: Sort, order: Order) -> String {

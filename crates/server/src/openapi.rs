@@ -42,6 +42,7 @@ const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "op
         (name = "access", description = "Who has access to what, and by which roles."),
         (name = "collaborations", description = "Shared with Me: what other accounts share with the caller."),
         (name = "invitations", description = "What a link in an invitation leads to."),
+        (name = "notifications", description = "What the caller is told, and how they choose to be told."),
         (name = "tasks", description = "The record: who did what, when, to what."),
         (name = "events", description = "What happens, as it happens."),
         (name = "service", description = "About this server."),

@@ -238,6 +238,10 @@ pub async fn start(
             },
             wake: mail_queued,
             public_url: public_url.to_string(),
+            given_up: {
+                let service = service.clone();
+                Arc::new(move |tx, mail, now| service.mail_given_up(tx, mail, now))
+            },
         };
         let until_stopped = async {
             let _ = stopped.await;
@@ -287,6 +291,7 @@ fn serve(listener: TcpListener, state: web::Data<App>) -> std::io::Result<actix_
             .app_data(dashboard.clone())
             .configure(docs::configure)
             .configure(mailbox::configure)
+            .configure(routes::configure_one_click)
             .default_service(web::to(anything_else))
             .wrap(from_fn(surround))
     })

@@ -238,6 +238,7 @@ fn travelling(event: accord_service::Event) -> (Option<Uuid>, Event) {
     match event {
         E::Ready(id) => (Some(id), Event::Ready),
         E::Account => (None, Event::Account),
+        E::Notification => (None, Event::Notification),
         E::Collaborations => (None, Event::Collaborations),
         E::Access(account) => {
             let account_id = account.into();

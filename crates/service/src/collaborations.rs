@@ -8,7 +8,6 @@ use accord_domain::authorize::{
 use accord_domain::ids::MemberId;
 use accord_domain::member::{MemberEvent, MemberStatus, Side, allowed_events_for};
 use accord_domain::text::{DisplayName, key_of};
-use accord_mail::{Decision, Message};
 use accord_store::accounts::{Account, AccountBrief};
 use accord_store::members::Member;
 use accord_store::{Conn, Page, Rows, accounts, members, relations, shares};
@@ -151,11 +150,7 @@ impl Service {
                 &scene.member,
                 scene.caused(call, MemberEvent::Leave, None),
             )?;
-            let message = Message::Left {
-                member_name: scene.member.display_name.clone(),
-                member_email: scene.member.email.clone(),
-            };
-            self.queue_mail_to_account(tx, &scene.host, &message, None, scene.now)?;
+            self.tell_of_leaving(tx, &scene.host, &scene.member, scene.now)?;
             collaboration_view(tx, after.ok_or(ServiceError::HIDDEN)?, scene.now)
         })?;
         self.wake_mail_worker();
@@ -211,31 +206,12 @@ impl Service {
                 &scene.member,
                 scene.caused(call, event, person),
             )?;
-            self.tell_owner_of_decision(tx, &scene.host, &scene.member, event, scene.now)?;
+            let person = Some(&scene.person.account);
+            self.tell_of_decision(tx, &scene.host, &scene.member, event, person, scene.now)?;
             collaboration_view(tx, after.ok_or(ServiceError::HIDDEN)?, scene.now)
         })?;
         self.wake_mail_worker();
         Ok(view)
-    }
-
-    pub(crate) fn tell_owner_of_decision(
-        &self,
-        tx: &mut Conn<'_>,
-        host: &Account,
-        member: &Member,
-        event: MemberEvent,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let message = Message::InvitationDecided {
-            member_name: member.display_name.clone(),
-            member_email: member.email.clone(),
-            decision: if event == MemberEvent::Accept {
-                Decision::Accepted
-            } else {
-                Decision::Rejected
-            },
-        };
-        self.queue_mail_to_account(tx, host, &message, None, now)
     }
 
     /// The caller's own record, while they see it.

@@ -22,6 +22,7 @@ use crate::collaborations::{CollaborationView, collaboration_view};
 use crate::environments::OwnerView;
 use crate::error::{InvitationState, Result, ServiceError};
 use crate::members::Caused;
+use crate::notifications::invited_account;
 use crate::security::secret_tokens::SecretToken;
 use crate::shares::{DescribedShare, describe};
 use crate::tasks::Actor;
@@ -205,7 +206,7 @@ impl Service {
                 now,
             };
             self.live_on(tx, &grant, &led.member, caused)?;
-            self.tell_owner_of_decision(tx, &led.host, &led.member, MemberEvent::Reject, now)
+            self.tell_of_decision(tx, &led.host, &led.member, MemberEvent::Reject, None, now)
         })?;
         self.wake_mail_worker();
         Ok(())
@@ -243,10 +244,10 @@ impl Service {
         if choice.password.is_some() {
             return Err(ServiceError::AccountExists);
         }
-        if led.invitation.proves_address
+        let newly_proven = led.invitation.proves_address
             && email_matches
-            && person.account.email_verified_at.is_none()
-        {
+            && person.account.email_verified_at.is_none();
+        if newly_proven {
             person.account =
                 accounts::set_verified(tx, person.account.id, now)?.ok_or(ServiceError::HIDDEN)?;
         }
@@ -258,7 +259,18 @@ impl Service {
             now,
         };
         let (after, _) = self.live_on(tx, &grant, &led.member, caused)?;
-        self.tell_owner_of_decision(tx, &led.host, &led.member, MemberEvent::Accept, now)?;
+        let account = Some(&person.account);
+        self.tell_of_decision(
+            tx,
+            &led.host,
+            &led.member,
+            MemberEvent::Accept,
+            account,
+            now,
+        )?;
+        if newly_proven {
+            self.tell_of_waiting_invitations(tx, &person.account, now)?;
+        }
         let collaboration = collaboration_view(tx, after.ok_or(ServiceError::HIDDEN)?, now)?;
         Ok(AcceptedInvitation {
             collaboration,
@@ -305,7 +317,18 @@ impl Service {
             now,
         };
         let (after, _) = self.live_on(tx, &grant, &led.member, caused)?;
-        self.tell_owner_of_decision(tx, &led.host, &led.member, MemberEvent::Accept, now)?;
+        let account = Some(&person.account);
+        self.tell_of_decision(
+            tx,
+            &led.host,
+            &led.member,
+            MemberEvent::Accept,
+            account,
+            now,
+        )?;
+        if led.invitation.proves_address {
+            self.tell_of_waiting_invitations(tx, &person.account, now)?;
+        }
         let collaboration = collaboration_view(tx, after.ok_or(ServiceError::HIDDEN)?, now)?;
         let signed_in = self.open_session(tx, person.account, request, now)?;
         Ok(AcceptedInvitation {
@@ -382,14 +405,6 @@ fn name_of_new_account(member: &Member, chosen: Option<&DisplayName>) -> Result<
             .collect(),
     };
     DisplayName::parse(&fallback).map_err(|error| ServiceError::invalid("/name", error.to_string()))
-}
-
-/// The account that the invitation is for, if there is one: the record's person, or the address's.
-fn invited_account(tx: &mut Conn<'_>, member: &Member) -> Result<Option<Account>> {
-    match member.person_id {
-        Some(person) => Ok(accounts::by_id(tx, person)?),
-        None => Ok(accounts::by_email_key(tx, &member.email_key)?),
-    }
 }
 
 fn open_member(

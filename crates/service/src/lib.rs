@@ -13,8 +13,9 @@ mod error;
 mod groups;
 mod hosting;
 mod invitations;
+mod load_alerts;
 mod members;
-
+mod notifications;
 mod paging;
 mod policies;
 mod record;
@@ -27,11 +28,13 @@ mod watch;
 use std::sync::Arc;
 
 use accord_domain::catalogue::Catalogue;
+use accord_domain::notification::KEPT_FOR;
 use accord_mail::LinkSealer;
 use accord_store::Db;
 use chrono::Duration;
 
 pub use access::{AccessSort, EffectiveAccessView};
+pub use accord_store::notifications::Notification;
 pub use accord_store::tasks::{Task as StoredTask, TaskFilter};
 pub use accord_store::{Order, Page, Position, Rows};
 pub use accounts::sign_up::SignUp;
@@ -49,9 +52,14 @@ pub use environments::{
 pub use error::{Invalid, InvitationState, Result, ServiceError, UsedBy};
 pub use groups::{CreateGroup, GroupSort, GroupView, NewGroupPlace, UpdateGroup};
 pub use invitations::{AcceptedInvitation, InvitationOffer, InvitationView, NewAccountChoice};
+pub use load_alerts::LoadAlert;
 pub use members::{
     CopyMember, Invite, MailOutcome, MailState, MemberShares, MemberSort, MemberView,
-    MembersFilter, ShareSort, UpdateMember,
+    MembersFilter, ShareSort, TimelineEvent, TimelineEventKind, UpdateMember,
+};
+pub use notifications::{
+    AlertFacts, EndedBecause, MarkRead, NoticeItem, NoticeParams, NotificationsView,
+    PreferencesView, ReadUpTo, WayOutView,
 };
 pub use policies::{ActionSort, CreatePolicy, PolicyView, UpdatePolicy};
 pub use record::{TaskOrigin, TaskView};
@@ -174,6 +182,7 @@ impl Service {
                 _ => accord_store::meta::set(tx, SECRET_ID_KEY, &keys.signing().id)?,
             }
             accord_store::sessions::delete_over(tx, now - settings.session_lifetime)?;
+            accord_store::notifications::delete_all_older(tx, now - KEPT_FOR)?;
             accord_store::catalogue::sync(tx, &catalogue, || randomness.id(now), now)?;
             let missing: Vec<String> = accord_store::catalogue::actions_in_use(tx)?
                 .into_iter()

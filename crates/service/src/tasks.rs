@@ -6,7 +6,7 @@ use accord_mail::Message;
 use accord_mail::outbox::QueueError;
 use accord_store::accounts::Account;
 use accord_store::members::Member;
-use accord_store::{Conn, accounts, tasks};
+use accord_store::{Conn, accounts, notification_preferences, tasks};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -239,6 +239,7 @@ impl Service {
         Ok(())
     }
 
+    /// Queues a mail to somebody with an account, unless they chose to get none of its kind.
     pub(crate) fn queue_mail_to_account(
         &self,
         tx: &mut Conn<'_>,
@@ -247,7 +248,12 @@ impl Service {
         link: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        self.queue_mail(tx, &account.email, None, message, link, now)
+        let wanted = notification_preferences::of(tx, account.id)?.preferences;
+        if !wanted.mails(message.notification_kind()) {
+            return Ok(());
+        }
+        let to = (account.email.as_str(), Some(account.id));
+        self.queue_mail(tx, to, None, message, link, now)
     }
 
     pub(crate) fn queue_mail_to_member(
@@ -260,7 +266,7 @@ impl Service {
     ) -> Result<()> {
         self.queue_mail(
             tx,
-            &member.email,
+            (member.email.as_str(), None),
             Some((member.account_id, member.id)),
             message,
             link,
@@ -277,13 +283,13 @@ impl Service {
         link: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        self.queue_mail(tx, address, None, message, link, now)
+        self.queue_mail(tx, (address, None), None, message, link, now)
     }
 
     fn queue_mail(
         &self,
         tx: &mut Conn<'_>,
-        to: &str,
+        (to, recipient): (&str, Option<AccountId>),
         about: Option<(AccountId, MemberId)>,
         message: &Message,
         link: Option<&str>,
@@ -295,6 +301,7 @@ impl Service {
             now,
             self.randomness.id(now),
             to,
+            recipient,
             about.map(|(account, _)| account),
             about.map(|(_, member)| member),
             message,

@@ -8,11 +8,11 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{Hash as _, Hasher as _};
 
-use accord_domain::ids::{AccountId, RoleId, TaskId};
+use accord_domain::ids::{AccountId, NotificationId, RoleId, TaskId};
 use accord_domain::sharing::Share;
 use accord_store::accounts::AccountBrief;
 use accord_store::members::Member;
-use accord_store::{Changes, Conn, News, accounts, relations, roles, tasks};
+use accord_store::{Changes, Conn, News, accounts, notifications, relations, roles, tasks};
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
@@ -32,6 +32,8 @@ pub enum Event {
     Ready(Uuid),
     /// Their own account changed.
     Account,
+    /// They were told something, or have read it.
+    Notification,
     /// Their collaborations changed: invitations to them, and where they stand with those who share.
     Collaborations,
     /// What an account shares with them changed.
@@ -57,6 +59,8 @@ pub struct Watch {
 struct Known {
     looked_at: DateTime<Utc>,
     account_version: i64,
+    /// How many notifications are unread, and the newest of all.
+    notifications: (i64, Option<NotificationId>),
     collaborations: u64,
     hosts: HashMap<AccountId, Shared>,
     /// Everybody whose changes may concern the person.
@@ -156,6 +160,10 @@ impl Watch {
         if before.is_some_and(|before| before.account_version != account_version) {
             events.push(Event::Account);
         }
+        let notifications = notifications::standing(tx, own)?;
+        if before.is_some_and(|before| before.notifications != notifications) {
+            events.push(Event::Notification);
+        }
         let collaborations = fingerprint_of(&records, now);
         if before.is_some_and(|before| before.collaborations != collaborations) {
             events.push(Event::Collaborations);
@@ -229,6 +237,7 @@ impl Watch {
         let known = Known {
             looked_at: now,
             account_version,
+            notifications,
             collaborations,
             hosts,
             followed: records

@@ -168,6 +168,22 @@ pub fn lock_all(tx: &mut Conn<'_>, ids: &[AccountId]) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// These accounts, by id.
+pub fn by_ids(
+    tx: &mut Conn<'_>,
+    ids: &[AccountId],
+) -> Result<HashMap<AccountId, Account>, StoreError> {
+    let mut found = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let rows: Vec<Account> = on!(tx, |c| accounts::table
+            .filter(accounts::id.eq_any(many(ids)))
+            .select(Account::as_select())
+            .load(c))?;
+        found.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(found)
+}
+
 /// What others may see of these accounts, by id.
 pub fn briefs(
     tx: &mut Conn<'_>,

@@ -156,6 +156,15 @@ pub fn mark_opened(
     .map(|count| count > 0))
 }
 
+/// Every invitation of a member, the newest first.
+pub fn of_member(tx: &mut Conn<'_>, member: MemberId) -> Result<Vec<Invitation>, StoreError> {
+    on!(tx, |c| invitations::table
+        .filter(invitations::member_id.eq(Some(Sql(member))))
+        .order((invitations::created_at.desc(), invitations::id.desc()))
+        .select(Invitation::as_select())
+        .load(c))
+}
+
 /// Whether the member's invitation that was made at that moment can still be decided.
 pub fn made_then_is_open(
     tx: &mut Conn<'_>,

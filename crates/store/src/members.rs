@@ -183,6 +183,17 @@ pub fn of_person(
         .load(c))
 }
 
+/// The account's members that are active and belong to a person.
+pub fn active_of_account(tx: &mut Conn<'_>, account: AccountId) -> Result<Vec<Member>, StoreError> {
+    on!(tx, |c| members::table
+        .filter(members::account_id.eq(Sql(account)))
+        .filter(members::status.eq(Sql(StoredStatus::Active)))
+        .filter(members::person_id.is_not_null())
+        .order(members::id.asc())
+        .select(Member::as_select())
+        .load(c))
+}
+
 /// Pending invitations of an address across accounts that belong to no person yet, each with the
 /// account that shares. Expired ones are among them.
 pub fn by_invited_address(

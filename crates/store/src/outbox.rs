@@ -43,6 +43,8 @@ pub struct Mail {
     pub sent_at: Option<DateTime<Utc>>,
     /// When it was given up.
     pub gave_up_at: Option<DateTime<Utc>>,
+    /// The account that it goes to, where it goes to one and not merely to an address.
+    pub recipient_id: Option<AccountId>,
 }
 
 /// An e-mail as it is queued.
@@ -62,6 +64,8 @@ pub struct NewMail {
     pub params: Value,
     /// Its link, encrypted.
     pub sealed_link: Option<Vec<u8>>,
+    /// The account that it goes to, where it goes to one and not merely to an address.
+    pub recipient_id: Option<AccountId>,
 }
 
 /// What follows on a failed attempt.
@@ -84,6 +88,7 @@ pub fn enqueue(tx: &mut Conn<'_>, mail: &NewMail, now: DateTime<Utc>) -> Result<
             outbox::recipient.eq(&mail.recipient),
             outbox::params.eq(&mail.params),
             outbox::sealed_link.eq(mail.sealed_link.as_deref()),
+            outbox::recipient_id.eq(mail.recipient_id.map(Sql)),
             outbox::created_at.eq(Sql(now)),
             outbox::next_attempt_at.eq(Sql(now)),
             outbox::attempts.eq(0),

@@ -272,6 +272,49 @@ diesel::table! {
         last_error -> Nullable<Text>,
         sent_at -> Nullable<Moment>,
         gave_up_at -> Nullable<Moment>,
+        recipient_id -> Nullable<Id>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Json, Nullable};
+    use crate::types::{Id, Moment, Word};
+
+    notifications (id) {
+        id -> Id,
+        account_id -> Id,
+        kind -> Word,
+        params -> Json,
+        host_id -> Nullable<Id>,
+        member_id -> Nullable<Id>,
+        environment_id -> Nullable<Id>,
+        created_at -> Moment,
+        read_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Json};
+    use crate::types::{Id, Moment};
+
+    notification_preferences (account_id) {
+        account_id -> Id,
+        choices -> Json,
+        version -> BigInt,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    load_alert_windows (environment_id, account_id, metric) {
+        environment_id -> Id,
+        account_id -> Id,
+        metric -> Text,
+        opened_at -> Moment,
+        notification_id -> Nullable<Id>,
     }
 }
 
@@ -315,5 +358,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     share_roles,
     tasks,
     outbox,
+    notifications,
+    notification_preferences,
+    load_alert_windows,
     meta,
 );

@@ -258,3 +258,19 @@ pub fn newest_about(
     all.truncate(limit as usize);
     Ok(all)
 }
+
+/// What was done to a member, of these actions, in the order in which it happened.
+pub fn of_member(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    member: MemberId,
+    actions: &[&str],
+) -> Result<Vec<Task>, StoreError> {
+    on!(tx, |c| tasks::table
+        .filter(tasks::account_id.eq(Sql(account)))
+        .filter(tasks::member_id.eq(Some(Sql(member))))
+        .filter(tasks::action.eq_any(actions))
+        .order((tasks::at.asc(), tasks::id.asc()))
+        .select(Task::as_select())
+        .load(c))
+}

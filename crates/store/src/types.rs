@@ -3,8 +3,8 @@
 //! (text that holds one of a closed set).
 
 use accord_domain::ids::{
-    AccountId, EnvironmentId, GroupId, InvitationId, MailId, MemberId, PolicyId, RoleId, SessionId,
-    ShareId, TaskId,
+    AccountId, EnvironmentId, GroupId, InvitationId, MailId, MemberId, NotificationId, PolicyId,
+    RoleId, SessionId, ShareId, TaskId,
 };
 use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, TimeDelta, Utc};
 use diesel::backend::Backend;
@@ -119,6 +119,7 @@ identifiers!(
     ShareId,
     TaskId,
     MailId,
+    NotificationId,
 );
 
 /// Makes an enum with `as_str` and `FromStr` storable as a [`Word`].
@@ -166,6 +167,7 @@ words!(
     accord_domain::environment::EnvironmentStatus,
     accord_domain::member::StoredStatus,
     accord_domain::sharing::ItemKind,
+    accord_domain::notification::NotificationKind,
 );
 
 stands_for!(Moment, DateTime<Utc>);

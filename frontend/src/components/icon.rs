@@ -74,6 +74,9 @@ icons! {
     UserX = "user-x",
     ListChecks = "list-checks",
     Download = "download",
+    Bell = "bell",
+    Mail = "mail",
+    Activity = "activity",
 }
 
 /// The sprite itself: once, before everything that uses it.

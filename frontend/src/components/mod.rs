@@ -12,6 +12,7 @@ mod long_list;
 mod menu;
 mod notice;
 mod page;
+mod popover;
 mod role_picker;
 pub(crate) mod share_editor;
 mod shared_items;
@@ -20,6 +21,7 @@ mod status;
 mod theme;
 mod time;
 mod toast;
+mod told;
 
 pub(crate) use address_field::{AddressField, RecipientId, Recipients, model::Parsed};
 pub(crate) use avatar::{Avatar, Person};
@@ -35,6 +37,7 @@ pub(crate) use long_list::LongList;
 pub(crate) use menu::{Menu, MenuItem, MenuLink};
 pub(crate) use notice::{FailureNotice, Notice, Tone};
 pub(crate) use page::{PageHeader, Section};
+pub(crate) use popover::Popover;
 pub(crate) use role_picker::{Pick, RolePicker};
 pub(crate) use share_editor::{GroupTools, OutcomeList, Outcomes, ShareEditor};
 pub(crate) use shared_items::SharedItems;
@@ -43,5 +46,6 @@ pub(crate) use status::{
     AccessLevelTag, EnvironmentStatusTag, GroupTag, MemberStatusTag, RoleTags,
 };
 pub(crate) use theme::{ThemeChoice, ThemeSwitch};
-pub(crate) use time::{Clock, DateTimeField, RelativeTime};
+pub(crate) use time::{Clock, DateTimeField, RelativeTime, exact};
 pub(crate) use toast::{ToastRegion, Toasts};
+pub(crate) use told::{Told, kind_words};

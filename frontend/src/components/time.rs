@@ -40,7 +40,7 @@ pub(crate) fn RelativeTime(at: DateTime<Utc>) -> impl IntoView {
 }
 
 /// The moment in full, as the browser's language writes it.
-pub(super) fn exact(at: DateTime<Utc>) -> String {
+pub(crate) fn exact(at: DateTime<Utc>) -> String {
     #[allow(clippy::cast_precision_loss)]
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(
         at.timestamp_millis() as f64

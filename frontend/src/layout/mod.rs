@@ -1,5 +1,6 @@
 //! What stands around the pages: the guards, the bar on top, the settings' own navigation.
 
+mod bell;
 mod brand;
 mod ended;
 mod guest;

@@ -22,6 +22,7 @@ pub(crate) fn SettingsLayout() -> impl IntoView {
                 <ul aria-labelledby="side-you">
                     {place("/settings/shared-with-me", Icon::Share, "Shared with me")}
                     {place("/settings/profile", Icon::User, "Account")}
+                    {place("/settings/notifications", Icon::Bell, "Notifications")}
                 </ul>
             </nav>
             <div class="settings-page"><Outlet/></div>

@@ -3,6 +3,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::{use_location, use_navigate};
 
+use super::bell::Bell;
 use super::ended::SessionEnded;
 use super::guest::Splash;
 use super::{Brand, CardPage, return_path};
@@ -12,6 +13,7 @@ use crate::components::{
 };
 use crate::failure::Failure;
 use crate::live::Live;
+use crate::notices::Notices;
 use crate::session::{Phase, Session};
 use crate::submission::Submission;
 
@@ -97,6 +99,7 @@ fn SignedInShell() -> impl IntoView {
         }
     });
     on_cleanup(move || on_focus.remove());
+    Notices::start();
     view! {
         <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
         <TopBar/>
@@ -136,6 +139,7 @@ fn TopBar() -> impl IntoView {
                     <nav class="topbar-nav" aria-label="Account">
                         <A href="/settings"><Glyph icon=Icon::Settings/><span class="topbar-word">"Settings"</span></A>
                     </nav>
+                    <Bell/>
                     {move || view! {
                         <Menu
                             label="Your account"
@@ -148,6 +152,7 @@ fn TopBar() -> impl IntoView {
                             </div>
                             <MenuLink icon=Icon::User href="/settings/profile">"Account and password"</MenuLink>
                             <MenuLink icon=Icon::Share href="/settings/shared-with-me">"Shared with me"</MenuLink>
+                            <MenuLink icon=Icon::Bell href="/settings/notifications">"Notification preferences"</MenuLink>
                             <MenuItem icon=Icon::LogOut on_press=Callback::new(move |()| session.sign_out())>"Sign out"</MenuItem>
                         </Menu>
                     }}

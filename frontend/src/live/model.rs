@@ -20,6 +20,8 @@ pub(crate) enum Topic {
     Access,
     /// The record of tasks.
     Tasks,
+    /// What the person was told.
+    Notifications,
 }
 
 impl Topic {
@@ -33,6 +35,7 @@ impl Topic {
         Self::Policies,
         Self::Access,
         Self::Tasks,
+        Self::Notifications,
     ];
 }
 
@@ -45,6 +48,7 @@ pub(super) fn topics_of(event: &Event) -> Vec<Topic> {
         // What went by unheard may have been anything.
         Event::Ready | Event::Missed => Topic::ALL.to_vec(),
         Event::Account => vec![Account],
+        Event::Notification => vec![Topic::Notifications],
         Event::Collaborations => vec![Collaborations, Environments, Groups],
         Event::Access { .. } => vec![Collaborations, Environments, Groups, Access],
         Event::Task { task, .. } => match task.action.split('.').next().unwrap_or_default() {

@@ -275,6 +275,7 @@ async fn queries_that_make_no_sense_are_refused(app: TestApp) {
         bad.extend(of("status", &["nonsense", "", "Active"]));
         bad.extend(of("group_id", &["nonsense", "", "%00"]));
         bad.extend(of("owner_id", &["nonsense", ""]));
+        bad.extend(of("unread", &["maybe", "", "2"]));
         bad.extend(of("detach", &["maybe", "", "2"]));
         let path = attempt.address.split('?').next().unwrap_or_default();
         for (name, value) in bad {

@@ -8,7 +8,16 @@ use super::Ground;
 use crate::support::well_formed_refusal;
 
 /// Fields of one line of text, by name, wherever they occur.
-const ONE_LINE: [&str; 6] = ["name", "display_name", "label", "email", "path", "color"];
+const ONE_LINE: [&str; 8] = [
+    "name",
+    "display_name",
+    "label",
+    "email",
+    "path",
+    "color",
+    "metric",
+    "message",
+];
 
 fn forbidden_everywhere() -> Vec<String> {
     let characters = [

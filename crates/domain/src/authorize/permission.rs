@@ -91,6 +91,9 @@ permissions! {
     /// Take an invitation to an environment back.
     WithdrawInvitation = "withdraw_invitation": SharingPermission, WritesMembers, WritesShares;
 
+    /// Say that an environment of the account is under strain.
+    PostLoadAlerts = "post_load_alerts": OwnerPermission;
+
     /// See an environment.
     SeeEnvironment = "see_environment": EnvironmentPermission { const ACTION: Option<&'static str> = None; };
     /// See who has access to an environment.

@@ -85,6 +85,7 @@ impl Office {
             clock: Arc::new(move || *now.lock().unwrap()),
             wake: Arc::new(Notify::new()),
             public_url: "https://accord.example".into(),
+            given_up: Arc::new(|_, _, _| Ok(())),
         }
     }
 
@@ -99,7 +100,48 @@ impl Office {
     pub(crate) fn queue(&self, number: u128, to: &str, message: &Message, link: Option<&str>) {
         let (now, id) = (self.now(), mail_id(number));
         self.db
-            .write(|tx| queue(tx, &self.sealer, now, id, to, None, None, message, link))
+            .write(|tx| {
+                queue(
+                    tx,
+                    &self.sealer,
+                    now,
+                    id,
+                    to,
+                    None,
+                    None,
+                    None,
+                    message,
+                    link,
+                )
+            })
+            .unwrap();
+    }
+
+    pub(crate) fn queue_to_account(
+        &self,
+        number: u128,
+        to: &str,
+        account: AccountId,
+        message: &Message,
+        link: Option<&str>,
+    ) {
+        let (now, id) = (self.now(), mail_id(number));
+        let recipient = Some(account);
+        self.db
+            .write(|tx| {
+                queue(
+                    tx,
+                    &self.sealer,
+                    now,
+                    id,
+                    to,
+                    recipient,
+                    None,
+                    None,
+                    message,
+                    link,
+                )
+            })
             .unwrap();
     }
 
@@ -115,6 +157,7 @@ impl Office {
                     now,
                     id,
                     to,
+                    None,
                     Some(account),
                     Some(member),
                     message,

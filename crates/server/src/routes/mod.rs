@@ -10,14 +10,18 @@ mod events;
 mod groups;
 mod health;
 mod invitations;
+mod load_alerts;
 mod member_access;
+mod member_timeline;
 mod member_verbs;
 mod members;
+mod notifications;
 mod own_account;
 mod policies;
 mod roles;
 mod service_info;
 pub(crate) mod tasks;
+mod unsubscribe;
 mod visible_environments;
 
 use accord_api_types::{BASE_PATH, ErrorCode};
@@ -30,6 +34,8 @@ use utoipa::IntoParams;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
+
+pub(crate) use unsubscribe::configure_one_click;
 
 use crate::body::gather;
 use crate::problem::{Answer, ApiError};
@@ -98,13 +104,17 @@ fn operations(config: &mut ServiceConfig<'_>) {
         .configure(environments::configure)
         .configure(visible_environments::configure)
         .configure(environment_access::configure)
+        .configure(load_alerts::configure)
         .configure(members::configure)
         .configure(member_verbs::configure)
         .configure(member_access::configure)
+        .configure(member_timeline::configure)
         .configure(collaborations::configure)
         .configure(invitations::configure)
         .configure(tasks::configure)
-        .configure(events::configure);
+        .configure(events::configure)
+        .configure(notifications::configure)
+        .configure(unsubscribe::configure);
 }
 
 /// What no operation took: a path that is not there, or a method that its path does not have.

@@ -190,6 +190,7 @@ impl Service {
             new_email: account.email.clone(),
         };
         self.queue_mail_to_account(tx, &before, &message, None, now)?;
+        self.tell_of_waiting_invitations(tx, &account, now)?;
         Ok(account)
     }
 

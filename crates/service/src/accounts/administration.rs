@@ -36,7 +36,9 @@ impl Service {
                 password_hash: password_hash.clone(),
                 email_verified: true,
             };
-            self.make_account(tx, account, now)
+            let account = self.make_account(tx, account, now)?;
+            self.tell_of_waiting_invitations(tx, &account, now)?;
+            Ok(account)
         })
     }
 

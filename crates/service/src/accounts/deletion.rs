@@ -72,30 +72,15 @@ impl Service {
                 };
                 self.live_on(tx, &grant, member, caused)?;
                 if event == MemberEvent::Reject {
-                    self.tell_owner_of_decision(tx, host, member, event, now)?;
+                    self.tell_of_decision(tx, host, member, event, None, now)?;
                 } else {
-                    let message = Message::Left {
-                        member_name: member.display_name.clone(),
-                        member_email: member.email.clone(),
-                    };
-                    self.queue_mail_to_account(tx, host, &message, None, now)?;
+                    self.tell_of_leaving(tx, host, member, now)?;
                 }
             }
 
             outbox::cancel_of_account(tx, account.id, &person.account.email, now)?;
             for member in all_members(tx, account.id, now)? {
-                match status_of(&member, now) {
-                    MemberStatus::Pending | MemberStatus::Active | MemberStatus::Suspended => {
-                        let message = Message::HostGone {
-                            owner_name: person.account.name.clone(),
-                        };
-                        self.queue_mail_to_member(tx, &member, &message, None, now)?;
-                    }
-                    MemberStatus::Rejected
-                    | MemberStatus::Left
-                    | MemberStatus::Removed
-                    | MemberStatus::Expired => {}
-                }
+                self.tell_of_gone_host(tx, &person.account, &member, now)?;
             }
             self.account_changed(
                 tx,

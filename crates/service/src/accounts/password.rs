@@ -76,6 +76,7 @@ impl Service {
             account_tokens::delete_unused(tx, account.id, TokenPurpose::ChangeEmail)?;
             if account.email_verified_at.is_none() {
                 accounts::set_verified(tx, account.id, now)?;
+                self.tell_of_waiting_invitations(tx, &account, now)?;
             }
             session_rows::end_all_of_account(tx, account.id, None, now)?;
             let happening = Happening::new("account.reset_password");

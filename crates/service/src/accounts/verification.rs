@@ -39,6 +39,7 @@ impl Service {
             let happening = Happening::new("account.verify_email");
             let actor = Actor::account_by_link(&account, request);
             self.account_changed(tx, &after, actor, happening, now)?;
+            self.tell_of_waiting_invitations(tx, &after, now)?;
             Ok(after)
         })?;
         self.wake_mail_worker();

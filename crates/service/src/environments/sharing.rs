@@ -334,6 +334,15 @@ impl Service {
         after: Option<&Share>,
     ) -> Result<()> {
         let Change { stage, scene, call } = change;
+        let as_list = |share: Option<&Share>| share.cloned().into_iter().collect::<Vec<_>>();
+        self.tell_of_changed_shares(
+            tx,
+            &stage.host_account,
+            member,
+            stage.person.account.id,
+            (&as_list(before), &as_list(after)),
+            stage.now,
+        )?;
         let facts = |share: Option<&Share>| json!({ "shares": share_facts(share.map_or(&[], std::slice::from_ref)) });
         let action = if after.is_some() {
             "environment.share"

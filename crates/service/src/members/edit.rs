@@ -59,6 +59,14 @@ impl Service {
                 before["shares"] = share_facts(&stored);
                 after["shares"] = share_facts(&new);
                 accounts::bump_revision(tx, host)?;
+                self.tell_of_changed_shares(
+                    tx,
+                    &stage.host_account,
+                    &member,
+                    stage.person.account.id,
+                    (&stored, &new),
+                    stage.now,
+                )?;
                 member = members::by_id(tx, host, id)?.ok_or(ServiceError::HIDDEN)?;
             }
             let happening = Happening::new("member.update")

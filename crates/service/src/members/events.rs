@@ -2,14 +2,13 @@ use accord_domain::authorize::{
     Grant, InviteMembers, ManageMembers, OwnerPermission, WritesMembers, WritesShares,
 };
 use accord_domain::ids::{AccountId, MemberId};
-use accord_domain::member::{MemberEvent, MemberStatus, Transition};
-use accord_mail::Message;
+use accord_domain::member::{MemberEvent, Transition};
 use accord_store::members::Member;
 use accord_store::{Conn, members, shares};
 
 use super::{Caused, MemberView};
 use crate::Service;
-use crate::call::{Call, Stage, status_of};
+use crate::call::{Call, Stage};
 use crate::error::{Result, ServiceError};
 use crate::tasks::Actor;
 
@@ -50,7 +49,13 @@ impl Service {
             let before = fresh_member(tx, host, id, expected_version)?;
             let (after, _) =
                 self.owners_event(tx, stage, call, grant, &before, MemberEvent::Remove)?;
-            self.notify_member(tx, stage, &before, MemberEvent::Remove)?;
+            self.tell_member_of_event(
+                tx,
+                &stage.host_account,
+                &before,
+                MemberEvent::Remove,
+                stage.now,
+            )?;
             self.member_view(tx, after.ok_or(ServiceError::HIDDEN)?, stage.now)
         })
     }
@@ -119,6 +124,7 @@ impl Service {
                 self.owners_event(tx, stage, call, grant, &before, MemberEvent::Resend)?;
             let after = after.ok_or(ServiceError::HIDDEN)?;
             let token = self.new_invitation(tx, grant, &after, false, stage.now)?;
+            self.tell_of_invitation(tx, &stage.host_account, &after, stage.now)?;
             Ok(self.link("invitations", &token))
         })
     }
@@ -149,7 +155,7 @@ impl Service {
         self.change_hosting::<ManageMembers, _>(call, host, |tx, stage, grant| {
             let before = fresh_member(tx, host, id, None)?;
             let (after, _) = self.owners_event(tx, stage, call, grant, &before, event)?;
-            self.notify_member(tx, stage, &before, event)?;
+            self.tell_member_of_event(tx, &stage.host_account, &before, event, stage.now)?;
             self.member_view(tx, after.ok_or(ServiceError::HIDDEN)?, stage.now)
         })
     }
@@ -178,28 +184,6 @@ impl Service {
             after = members::by_id(tx, stage.host.account_id, member.id)?;
         }
         Ok((after, transition))
-    }
-
-    /// Tells a member who had joined what the owner did.
-    fn notify_member(
-        &self,
-        tx: &mut Conn<'_>,
-        stage: &Stage,
-        before: &Member,
-        event: MemberEvent,
-    ) -> Result<()> {
-        let had_joined = matches!(
-            status_of(before, stage.now),
-            MemberStatus::Active | MemberStatus::Suspended
-        );
-        let owner_name = stage.host_account.name.clone();
-        let message = match event {
-            MemberEvent::Suspend => Message::Suspended { owner_name },
-            MemberEvent::Activate => Message::Activated { owner_name },
-            MemberEvent::Remove if had_joined => Message::Removed { owner_name },
-            _ => return Ok(()),
-        };
-        self.queue_mail_to_member(tx, before, &message, None, stage.now)
     }
 }
 

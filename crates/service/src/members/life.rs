@@ -58,6 +58,7 @@ impl Service {
             if self.settings.mail_server {
                 outbox::cancel_of_member(tx, member.id, INVITATION_MAIL, now)?;
             }
+            self.invitation_is_over(tx, member, now)?;
         }
         let after = match transition.to {
             Outcome::Forgotten => {
@@ -153,7 +154,8 @@ impl Service {
         Ok(token)
     }
 
-    /// A new link for a pending member, on its way by mail: in the host's name, whoever causes it.
+    /// A new link for a pending member, on its way by mail: in the host's name, whoever causes it. Who
+    /// has an account sees the invitation there, too.
     pub(crate) fn mail_invitation<P: WritesMembers>(
         &self,
         tx: &mut Conn<'_>,
@@ -177,7 +179,8 @@ impl Service {
                 .then(|| stage.person.account.name.clone()),
         };
         let link = self.link("invitations", &token);
-        self.queue_mail_to_member(tx, member, &message, Some(&link), now)
+        self.queue_mail_to_member(tx, member, &message, Some(&link), now)?;
+        self.tell_of_invitation(tx, host, member, now)
     }
 }
 

@@ -96,7 +96,7 @@ impl Service {
         actions
     }
 
-    fn mail_outcome(&self, mail: &Mail) -> MailOutcome {
+    pub(super) fn mail_outcome(&self, mail: &Mail) -> MailOutcome {
         let (state, at) = match (mail.sent_at, mail.gave_up_at) {
             (Some(at), _) => (MailState::Sent, at),
             (None, Some(at)) => (MailState::GaveUp, at),

@@ -7,6 +7,7 @@ mod environment_lists;
 mod groups_and_environments;
 mod lists;
 mod members;
+mod notifications;
 mod outage;
 mod outbox;
 mod policies_and_roles;

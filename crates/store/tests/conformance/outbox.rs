@@ -22,6 +22,7 @@ pub(crate) fn mail(recipient: &str) -> NewMail {
         recipient: recipient.to_owned(),
         params: serde_json::json!({"name": "<b>\"Ann\"</b>", "expires": "2026"}),
         sealed_link: Some(vec![0, 1, 255]),
+        recipient_id: None,
     }
 }
 

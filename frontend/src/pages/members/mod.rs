@@ -8,6 +8,7 @@ mod list;
 mod model;
 mod page;
 mod row_menu;
+mod timeline;
 
 use accord_api_types::{Member, MembersQuery};
 use leptos::prelude::*;

@@ -9,6 +9,7 @@ use super::actions::{AskFirst, MemberActions};
 use super::form::Purpose;
 use super::model::{may, name, verbs};
 use super::row_menu::icon;
+use super::timeline::Timeline;
 use crate::components::{
     AccessLevelTag, Button, Empty, Glyph, Icon, MemberStatusTag, Notice, PageHeader, RelativeTime,
     RoleTags, Section, Skeleton, Tone, each, screen,
@@ -103,6 +104,9 @@ fn Details(member: Signal<Member>, reload: Callback<()>) -> impl IntoView {
             }}
         </PageHeader>
         {move || view! { <Facts member=member.get()/> }}
+        <Section title="What became of the invitation" lead="From the invitation to what followed, the newest first.">
+            <Timeline member=member/>
+        </Section>
         <Section title="What they may do where" lead="As it is decided when they act; for a member who is not active, as it would be.">
             {screen(
                 access,

@@ -1,0 +1,2 @@
+ALTER TABLE outbox DROP COLUMN recipient_id;
+DROP TABLE load_alert_windows;
