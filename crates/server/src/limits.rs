@@ -11,15 +11,23 @@
 //! in from a new place while somebody is guessing.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Duration, Utc};
+use indexmap::IndexMap;
 
 use crate::problem::ApiError;
 
-/// Buckets held at most; full ones are dropped first, for they say nothing.
-const MOST_BUCKETS: usize = 50_000;
+/// Buckets held at most of each kind, so that whoever makes many of one kind pushes out none of another.
+const MOST_BUCKETS: usize = 20_000;
+
+/// Places held at most.
+const MOST_PLACES: usize = 50_000;
+
+/// How many entries of a table that ran full are looked at, to let the least important of them go.
+const LOOKED_AT: usize = 16;
 
 /// For how long a network counts as one where somebody has been.
 const PLACE_KNOWN_FOR: Duration = Duration::days(30);
@@ -47,10 +55,12 @@ pub(crate) enum Kind {
     InviteTo,
     /// Guesses at one's own password, by account.
     OwnPassword,
-    /// Taking everything along, by account.
+    /// Taking everything along, or a record, by account.
     Export,
     /// Load alerts, by environment.
     LoadAlert,
+    /// Giving a suspended member their access back, by member.
+    Activate,
 }
 
 impl Kind {
@@ -69,23 +79,66 @@ impl Kind {
             Self::OwnPassword => (10, 30),
             Self::Export => (5, 60),
             Self::LoadAlert => (120, 5),
+            Self::Activate => (5, 300),
         }
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    /// When it will be full again; further away the emptier it is.
-    full_at: DateTime<Utc>,
+/// Moments by key, in bounded memory: when it is full, an early moment makes room for a new key.
+#[derive(Debug)]
+struct Table<K> {
+    most: usize,
+    moments: IndexMap<K, DateTime<Utc>>,
+    /// Where to look next for what may go.
+    hand: usize,
+}
+
+impl<K: Eq + Hash> Table<K> {
+    fn new(most: usize) -> Self {
+        Self {
+            most,
+            moments: IndexMap::new(),
+            hand: 0,
+        }
+    }
+
+    fn get(&self, key: &K) -> Option<DateTime<Utc>> {
+        self.moments.get(key).copied()
+    }
+
+    /// A full table costs a look at a few entries, however many it has.
+    fn insert(&mut self, key: K, moment: DateTime<Utc>) {
+        if let Some(known) = self.moments.get_mut(&key) {
+            *known = moment;
+            return;
+        }
+        if self.moments.len() >= self.most {
+            self.let_one_go();
+        }
+        self.moments.insert(key, moment);
+    }
+
+    fn let_one_go(&mut self) {
+        let count = self.moments.len();
+        let earliest = (0..LOOKED_AT.min(count))
+            .map(|step| (self.hand + step) % count)
+            .min_by_key(|index| self.moments.get_index(*index).map(|(_, moment)| *moment));
+        if let Some(earliest) = earliest {
+            self.moments.swap_remove_index(earliest);
+            self.hand = (self.hand + LOOKED_AT) % count;
+        }
+    }
 }
 
 /// Counts, unless switched off.
 #[derive(Debug)]
 pub(crate) struct Limits {
     on: bool,
-    buckets: Mutex<HashMap<(Kind, String), Bucket>>,
+    /// When each bucket will be full again: further away the emptier it is, and earliest where it says
+    /// the least.
+    buckets: Mutex<HashMap<Kind, Table<String>>>,
     /// Address and network, with when its person was last there.
-    places: Mutex<HashMap<(String, String), DateTime<Utc>>>,
+    places: Mutex<Table<(String, String)>>,
 }
 
 impl Limits {
@@ -93,7 +146,7 @@ impl Limits {
         Self {
             on,
             buckets: Mutex::default(),
-            places: Mutex::default(),
+            places: Mutex::new(Table::new(MOST_PLACES)),
         }
     }
 
@@ -104,14 +157,14 @@ impl Limits {
         whose: &str,
         now: DateTime<Utc>,
     ) -> Result<(), ApiError> {
-        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = buckets.get(&(kind, whose.to_owned()));
-        let full_at = known.map_or(now, |bucket| bucket.full_at);
-        if self.on {
-            one_more(kind, full_at, now).map(drop)
-        } else {
-            Ok(())
+        if !self.on {
+            return Ok(());
         }
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = buckets
+            .get(&kind)
+            .and_then(|table| table.get(&whose.to_owned()));
+        one_more(kind, known.unwrap_or(now), now).map(drop)
     }
 
     /// Takes one try, or says how long to wait for the next.
@@ -120,15 +173,12 @@ impl Limits {
             return Ok(());
         }
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= MOST_BUCKETS {
-            buckets.retain(|_, bucket| bucket.full_at > now);
-        }
-        let known = buckets.get(&(kind, whose.to_owned()));
-        let full_at = one_more(kind, known.map_or(now, |bucket| bucket.full_at), now)?;
-        // When even the unfinished ones fill the table, newcomers go uncounted rather than unserved.
-        if known.is_some() || buckets.len() < MOST_BUCKETS {
-            buckets.insert((kind, whose.to_owned()), Bucket { full_at });
-        }
+        let table = buckets
+            .entry(kind)
+            .or_insert_with(|| Table::new(MOST_BUCKETS));
+        let whose = whose.to_owned();
+        let full_at = one_more(kind, table.get(&whose).unwrap_or(now), now)?;
+        table.insert(whose, full_at);
         Ok(())
     }
 
@@ -152,12 +202,6 @@ impl Limits {
             return;
         }
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        if places.len() >= MOST_BUCKETS {
-            let longest_ago = places.iter().min_by_key(|(_, at)| **at);
-            if let Some(longest_ago) = longest_ago.map(|(place, _)| place.clone()) {
-                places.remove(&longest_ago);
-            }
-        }
         places.insert((address.to_owned(), network.to_owned()), now);
     }
 
@@ -165,7 +209,7 @@ impl Limits {
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         places
             .get(&(address.to_owned(), network.to_owned()))
-            .is_some_and(|at| now < *at + PLACE_KNOWN_FOR)
+            .is_some_and(|at| now < at + PLACE_KNOWN_FOR)
     }
 }
 
@@ -230,6 +274,54 @@ mod tests {
             .take(Kind::MailTo, "a", later)
             .expect("one came back");
         assert!(limits.take(Kind::MailTo, "a", later).is_err());
+    }
+
+    #[test]
+    fn everybody_is_counted_in_a_full_table_and_who_used_up_the_most_is_remembered() {
+        let limits = Limits::new(true);
+        let (tries, _) = Kind::MailTo.rule();
+        let spend_all = |kind: Kind, whose: &str| {
+            for _ in 0..kind.rule().0 {
+                limits.take(kind, whose, noon()).expect("tries are left");
+            }
+        };
+        spend_all(Kind::MailTo, "before");
+        spend_all(Kind::OwnPassword, "other kind");
+        for turn in 0..MOST_BUCKETS + 5_000 {
+            limits
+                .take(Kind::MailTo, &format!("crowd {turn}"), noon())
+                .expect("the first try of each");
+        }
+        let held = |kind: Kind| {
+            let buckets = limits.buckets.lock().expect("the table");
+            buckets.get(&kind).map(|table| table.moments.len())
+        };
+        assert_eq!(held(Kind::MailTo), Some(MOST_BUCKETS));
+        assert_eq!(held(Kind::OwnPassword), Some(1));
+        assert!(limits.take(Kind::MailTo, "before", noon()).is_err());
+        assert!(
+            limits
+                .take(Kind::OwnPassword, "other kind", noon())
+                .is_err()
+        );
+        let late = (0..100)
+            .take_while(|_| limits.take(Kind::MailTo, "late", noon()).is_ok())
+            .count();
+        assert_eq!(late, tries as usize, "a newcomer is counted too");
+    }
+
+    #[test]
+    fn the_places_longest_ago_make_room() {
+        let mut places = Table::new(LOOKED_AT);
+        for turn in 0..LOOKED_AT * 3 {
+            let minutes = i64::try_from(turn).expect("minutes");
+            places.insert(turn, noon() + Duration::minutes(minutes));
+        }
+        assert_eq!(places.moments.len(), LOOKED_AT);
+        let latest = LOOKED_AT * 2..LOOKED_AT * 3;
+        for turn in latest {
+            assert!(places.get(&turn).is_some(), "{turn}");
+        }
     }
 
     /// How many tries go through at one moment, from this network or from one after another.
