@@ -120,14 +120,35 @@ fn row(task: &Task) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// A cell that no spreadsheet takes for a formula: names come from people, and some mean harm.
+/// A cell that no spreadsheet takes for a formula: names come from people, and some mean harm. Where
+/// the comma is for decimals, programs split at semicolons or tabs instead and see no quotes but at the
+/// beginning of what they split, so what comes after such a mark or a new line begins a cell too.
 fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{cell}")
-    } else {
-        cell
+    let mut safe = String::with_capacity(cell.len() + 1);
+    let mut rest = cell.as_str();
+    if rest.starts_with(['\t', '\r', '\n']) {
+        safe.push('\'');
+    }
+    loop {
+        if rest.trim_start_matches(['"', ' ']).starts_with(FORMULA) {
+            safe.push('\'');
+        }
+        let Some(end) = rest.find(SPLIT) else {
+            safe.push_str(rest);
+            return safe;
+        };
+        // Each of these is one byte long.
+        let (piece, after) = rest.split_at(end + 1);
+        safe.push_str(piece);
+        rest = after;
     }
 }
+
+/// By these a formula begins, in some program at least.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// At these a program may begin another cell.
+const SPLIT: [char; 4] = [';', '\t', '\r', '\n'];
 
 #[cfg(test)]
 mod tests {
@@ -196,8 +217,8 @@ mod tests {
             "+49",
             "-2",
             "@SUM(A1)",
-            "\t=1",
-            "\r=1",
+            "\tx",
+            "\rx",
             "＝1+1",
             "=HYPERLINK(\"http://evil.test\")",
         ] {
@@ -206,6 +227,24 @@ mod tests {
             let mut reader = csv::Reader::from_reader(text.as_bytes());
             let row = reader.records().next().expect("a row").expect("a row");
             assert_eq!(&row[2], format!("'{formula}"));
+        }
+    }
+
+    #[test]
+    fn no_part_of_a_cell_is_a_formula_where_semicolons_split() {
+        for (cell, safe) in [
+            ("a;=1+1", "a;'=1+1"),
+            ("a;b;@x", "a;b;'@x"),
+            ("a\t=1", "a\t'=1"),
+            ("a; -2", "a;' -2"),
+            ("a;\"=1;b", "a;'\"=1;b"),
+            ("a\r\n+1", "a\r\n'+1"),
+            ("=1;=2", "'=1;'=2"),
+            ("a;", "a;"),
+            ("a;b=1", "a;b=1"),
+            ("é;ü", "é;ü"),
+        ] {
+            assert_eq!(harmless(cell.to_owned()), safe);
         }
     }
 
