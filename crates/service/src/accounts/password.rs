@@ -21,10 +21,14 @@ impl Service {
         };
         self.db.write(|tx| {
             let now = self.clock.now();
-            let Some(account) =
-                accounts::by_email_key(tx, &key)?.filter(|account| account.disabled_at.is_none())
-            else {
+            let Some(found) = accounts::by_email_key(tx, &key)? else {
                 return Ok::<_, ServiceError>(());
+            };
+            // Locked first: it may be being deleted, or getting another address.
+            let Some(account) = accounts::lock(tx, found.id)?
+                .filter(|account| account.email_key == key && account.disabled_at.is_none())
+            else {
+                return Ok(());
             };
             let token = self.new_account_token(
                 tx,

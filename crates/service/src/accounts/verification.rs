@@ -53,6 +53,8 @@ impl Service {
     pub fn resend_verification(&self, call: &Call) -> Result<()> {
         self.db.write(|tx| {
             let now = self.clock.now();
+            // Locked first: it may be being deleted.
+            accounts::lock(tx, call.credential.account_id)?;
             let person = Person::of(tx, call, now)?;
             if person.account.email_verified_at.is_some() {
                 return Err(ServiceError::AlreadyVerified);
