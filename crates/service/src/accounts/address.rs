@@ -1,9 +1,11 @@
 //! Another address for an account: it counts only once it is proven, and the one before hears of it.
 
-use accord_domain::authorize::{FollowAddress, HeldLink, PersonMatch, authorize_with_own_account};
+use accord_domain::authorize::{
+    FollowAddress, Grant, HeldLink, PersonMatch, authorize_with_own_account,
+};
 use accord_domain::email::EmailAddress;
 use accord_domain::ids::AccountId;
-use accord_domain::member::InvitationEnd;
+use accord_domain::member::{InvitationEnd, MemberStatus};
 use accord_mail::Message;
 use accord_store::account_tokens::{self, AccountToken, TokenPurpose};
 use accord_store::accounts::{self, Account};
@@ -64,6 +66,10 @@ impl Service {
     /// tells the present one. An address that has an account already is told so by mail; the caller
     /// sees no difference.
     ///
+    /// An unproven account may ask too, although it causes no other mail to addresses that somebody
+    /// typed: whoever mistyped theirs when they signed up has no other way out. The address that was
+    /// never proven may be a stranger's, so it is told nothing, neither now nor when the new one counts.
+    ///
     /// # Errors
     /// [`ServiceError::WrongPassword`]; the address that it is already.
     pub fn change_address(&self, call: &Call, email: &EmailAddress, password: &str) -> Result<()> {
@@ -120,11 +126,14 @@ impl Service {
                     self.queue_mail_to_address(tx, email.as_str(), &message, Some(&link), now)?;
                 }
             }
-            let message = Message::AddressChangeAsked {
-                name: person.name.clone(),
-                new_email: email.as_str().to_owned(),
-            };
-            self.queue_mail_to_account(tx, &person, &message, None, now)
+            if person.email_verified_at.is_some() {
+                let message = Message::AddressChangeAsked {
+                    name: person.name.clone(),
+                    new_email: email.as_str().to_owned(),
+                };
+                self.queue_mail_to_account(tx, &person, &message, None, now)?;
+            }
+            Ok(())
         })?;
         self.wake_mail_worker();
         Ok(())
@@ -145,7 +154,8 @@ impl Service {
     }
 
     /// Gives the account the address that its person has just proven. Links mailed to the one before
-    /// stop working, and the records of the person's collaborations follow.
+    /// stop working, those of invitations included, and the records of the person's collaborations
+    /// follow.
     pub(super) fn take_new_address(
         &self,
         tx: &mut Conn<'_>,
@@ -177,19 +187,25 @@ impl Service {
         ] {
             account_tokens::delete_unused(tx, account.id, purpose)?;
         }
+        let step = Move {
+            account: &account,
+            actor: Actor::account_by_link(&account, request),
+            now,
+        };
         for (member, host) in &memberships {
-            self.follow_address(tx, &account, member, host, request, now)?;
+            self.follow_address(tx, &step, member, host)?;
         }
         let happening = Happening::new("account.change_email")
             .before(json!({ "email": before.email }))
             .after(json!({ "email": account.email }));
-        let actor = Actor::account_by_link(&account, request);
-        self.account_changed(tx, &account, actor, happening, now)?;
-        let message = Message::AddressChanged {
-            name: account.name.clone(),
-            new_email: account.email.clone(),
-        };
-        self.queue_mail_to_account(tx, &before, &message, None, now)?;
+        self.account_changed(tx, &account, step.actor, happening, now)?;
+        if before.email_verified_at.is_some() {
+            let message = Message::AddressChanged {
+                name: account.name.clone(),
+                new_email: account.email.clone(),
+            };
+            self.queue_mail_to_account(tx, &before, &message, None, now)?;
+        }
         self.tell_of_waiting_invitations(tx, &account, now)?;
         Ok(account)
     }
@@ -225,67 +241,122 @@ impl Service {
     }
 
     /// One record follows its person to their new address. Where the host has another record for that
-    /// address, it is about the same person now, and there is one record for each person: the one that
-    /// was accepted stays.
+    /// address, it is about the same person now, and there is one record for each person: an open
+    /// invitation stays rather than a record that ended, and otherwise the one that was accepted stays.
     fn follow_address(
         &self,
         tx: &mut Conn<'_>,
-        account: &Account,
+        step: &Move<'_>,
         member: &Member,
         host: &Account,
-        request: &RequestInfo,
-        now: DateTime<Utc>,
     ) -> Result<()> {
-        let caller = Person {
-            account: account.clone(),
-        }
-        .caller();
-        let actor = Actor::account_by_link(account, request);
-        let grant_for = |record: &Member| {
-            authorize_with_own_account::<FollowAddress>(
-                &caller,
-                &host_of(host),
-                PersonMatch {
-                    member_id: record.id,
-                    person_account_id: record.person_id,
-                    email_matches: record.email_key == account.email_key,
-                    link: HeldLink::None,
-                },
-            )
-        };
-        let other = members::by_email_key(tx, host.id, &account.email_key)?
+        let other = members::by_email_key(tx, host.id, &step.account.email_key)?
             .filter(|other| other.id != member.id);
         if let Some(other) = other {
-            let grant = grant_for(&other)?;
-            invitations::end_open(tx, &grant, other.id, InvitationEnd::Replaced, now)?;
-            if self.settings.mail_server {
-                outbox::cancel_of_member(tx, other.id, INVITATION_MAIL, now)?;
+            let seen = |record: &Member| status_of(record, step.now).seen_by_person();
+            if seen(&other) && !seen(member) {
+                return self.merge_records(tx, step, host, member, &other);
             }
-            let lost = shares::of_member(tx, host.id, other.id)?;
-            members::delete(tx, &grant, other.id)?;
-            let happening = Happening::new("member.merge")
-                .member(member.id)
-                .item("member", other.id, &other.email)
-                .before(json!({
-                    "status": status_of(&other, now).as_str(),
-                    "shares": share_facts(&lost),
-                }));
-            self.record(tx, host.id, actor, happening, now)?;
+            self.merge_records(tx, step, host, &other, member)?;
         }
-        let grant = grant_for(member)?;
-        members::set_email(
+        let grant = step.grant(member, host)?;
+        let moved = members::set_email(
             tx,
             &grant,
             member.id,
-            &account.email,
-            &account.email_key,
-            now,
-        )?;
+            &step.account.email,
+            &step.account.email_key,
+            step.now,
+        )?
+        .ok_or(ServiceError::HIDDEN)?;
+        self.invitation_follows(tx, step, &grant, &moved, host)?;
         let happening = Happening::new("member.change_address")
             .member(member.id)
-            .item("member", member.id, &account.email)
+            .item("member", member.id, &step.account.email)
             .before(json!({ "email": member.email }))
-            .after(json!({ "email": account.email }));
-        self.access_changed(tx, host.id, actor, happening, now)
+            .after(json!({ "email": step.account.email }));
+        self.access_changed(tx, host.id, step.actor, happening, step.now)
+    }
+
+    /// Forgets one of two records about the same person.
+    fn merge_records(
+        &self,
+        tx: &mut Conn<'_>,
+        step: &Move<'_>,
+        host: &Account,
+        lost: &Member,
+        kept: &Member,
+    ) -> Result<()> {
+        let grant = step.grant(lost, host)?;
+        self.replace_invitation(tx, &grant, lost, step.now)?;
+        let shares = shares::of_member(tx, host.id, lost.id)?;
+        members::delete(tx, &grant, lost.id)?;
+        let happening = Happening::new("member.merge")
+            .member(kept.id)
+            .item("member", lost.id, &lost.email)
+            .before(json!({
+                "status": status_of(lost, step.now).as_str(),
+                "shares": share_facts(&shares),
+            }));
+        self.access_changed(tx, host.id, step.actor, happening, step.now)
+    }
+
+    /// Whoever reads what was sent to the address before may be somebody else by now: a link that went
+    /// there stops working, and a new one goes to where the person is. A frozen host mails none; once
+    /// it is free again, the person finds the invitation under Shared with Me.
+    fn invitation_follows(
+        &self,
+        tx: &mut Conn<'_>,
+        step: &Move<'_>,
+        grant: &Grant<FollowAddress>,
+        moved: &Member,
+        host: &Account,
+    ) -> Result<()> {
+        self.replace_invitation(tx, grant, moved, step.now)?;
+        if status_of(moved, step.now) == MemberStatus::Pending && host.disabled_at.is_none() {
+            self.mail_invitation_of(tx, grant, host, None, moved, step.now)?;
+        }
+        Ok(())
+    }
+
+    fn replace_invitation(
+        &self,
+        tx: &mut Conn<'_>,
+        grant: &Grant<FollowAddress>,
+        member: &Member,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        invitations::end_open(tx, grant, member.id, InvitationEnd::Replaced, now)?;
+        if self.settings.mail_server {
+            outbox::cancel_of_member(tx, member.id, INVITATION_MAIL, now)?;
+        }
+        Ok(())
+    }
+}
+
+/// A person on the way to their new address, which their account has already.
+struct Move<'a> {
+    account: &'a Account,
+    actor: Actor<'a>,
+    now: DateTime<Utc>,
+}
+
+impl Move<'_> {
+    fn grant(&self, record: &Member, host: &Account) -> Result<Grant<FollowAddress>> {
+        let caller = Person {
+            account: self.account.clone(),
+        }
+        .caller();
+        let grant = authorize_with_own_account::<FollowAddress>(
+            &caller,
+            &host_of(host),
+            PersonMatch {
+                member_id: record.id,
+                person_account_id: record.person_id,
+                email_matches: record.email_key == self.account.email_key,
+                link: HeldLink::None,
+            },
+        )?;
+        Ok(grant)
     }
 }

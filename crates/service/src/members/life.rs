@@ -163,7 +163,21 @@ impl Service {
         stage: &Stage,
         member: &Member,
     ) -> Result<()> {
-        let (host, now) = (&stage.host_account, stage.now);
+        let (host, person) = (&stage.host_account, &stage.person.account);
+        let inviter = (person.id != host.id).then_some(person);
+        self.mail_invitation_of(tx, grant, host, inviter, member, stage.now)
+    }
+
+    /// The same where nobody acts on the host's account; `inviter` is who invites if it is not the host.
+    pub(crate) fn mail_invitation_of<P: WritesMembers>(
+        &self,
+        tx: &mut Conn<'_>,
+        grant: &Grant<P>,
+        host: &Account,
+        inviter: Option<&Account>,
+        member: &Member,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let token = self.new_invitation(tx, grant, member, true, now)?;
         let mut live = shares::of_member(tx, host.id, member.id)?;
         live.retain(|share| !share.ended(now));
@@ -175,8 +189,7 @@ impl Service {
                 .invitation_expires_at
                 .unwrap_or(now + self.settings.invitation_lifetime),
             display_name: member.display_name.clone(),
-            inviter_name: (stage.person.account.id != host.id)
-                .then(|| stage.person.account.name.clone()),
+            inviter_name: inviter.map(|inviter| inviter.name.clone()),
         };
         let link = self.link("invitations", &token);
         self.queue_mail_to_member(tx, member, &message, Some(&link), now)?;
