@@ -296,6 +296,130 @@ async fn member_records_follow_their_person(app: TestApp) {
     );
 }
 
+/// Goes out of a collaboration that they take part in.
+async fn leaves(person: &Person, owner: &Person) {
+    let theirs = person.collaboration_with(owner).await.expect("theirs");
+    person.leave_collaboration(theirs.id).await.expect("left");
+}
+
+async fn an_open_invitation_follows_its_person_and_the_link_before_dies(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let bob = app.owner("bob").await;
+    let member = ada.invites(&bob.email, Vec::new()).await;
+    bob.accepts(&ada).await;
+    leaves(&bob, &ada).await;
+    let again = ada.reinvite_member(ada.id, member.id).await;
+    again.expect("invited again");
+    let old = app.invitation_token_for(&bob.email).await;
+    // A frozen account mails nothing.
+    let dora = app.owner("dora").await;
+    let frozen = dora.invites(&bob.email, Vec::new()).await;
+    bob.accepts(&dora).await;
+    leaves(&bob, &dora).await;
+    let again = dora.reinvite_member(dora.id, frozen.id).await;
+    again.expect("invited again");
+    let frozen_link = app.invitation_token_for(&bob.email).await;
+    app.disables(&dora, true).await;
+
+    let token = asks_for(&app, &bob, "rob@example.com").await;
+    follows(&app.visitor(), &token).await.expect("proven");
+
+    let reader = app.visitor();
+    let view = reader.invitation(&old).await.expect("known");
+    assert_eq!(view.state, InvitationState::Replaced);
+    assert_eq!(
+        refusal(reader.reject_invitation(&old).await),
+        ErrorCode::InvitationNotOpen
+    );
+    let record = ada.member_now(&member).await;
+    assert_eq!(
+        (record.email.as_str(), record.status),
+        ("rob@example.com", MemberStatus::Pending)
+    );
+    let invitations = app.mail_to("rob@example.com").await;
+    let links = invitations
+        .iter()
+        .filter(|mail| mail.token("invitations").is_some());
+    assert_eq!(links.count(), 1, "{invitations:#?}");
+    let new = app.invitation_token_for("rob@example.com").await;
+    bob.accepts_link(&new).await.expect("the new link is good");
+    assert_eq!(ada.status_of(&member).await, MemberStatus::Active);
+
+    app.disables(&dora, false).await;
+    app.signs_in(&dora).await;
+    let view = reader.invitation(&frozen_link).await.expect("known");
+    assert_eq!(view.state, InvitationState::Replaced);
+    bob.accepts(&dora).await;
+    assert_eq!(known_as(&dora, &bob).await, ["rob@example.com"]);
+}
+
+async fn an_open_invitation_outlives_an_ended_record_of_the_same_person(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let bob = app.owner("bob").await;
+    let viewer = ada.role_named("Viewer").await;
+    ada.adds_environment("shop").await;
+    let ended = ada.invites(&bob.email, Vec::new()).await;
+    bob.accepts(&ada).await;
+    leaves(&bob, &ada).await;
+    let open = ada
+        .invites(
+            "rob@example.com",
+            vec![share(Item::ENVIRONMENTS, &[&viewer])],
+        )
+        .await;
+    let link = app.invitation_token_for("rob@example.com").await;
+    // With another owner both are over: then it is the one that was accepted once that stays.
+    let cleo = app.owner("cleo").await;
+    let left = cleo.invites(&bob.email, Vec::new()).await;
+    bob.accepts(&cleo).await;
+    leaves(&bob, &cleo).await;
+    let rejected = cleo.invites("rob@example.com", Vec::new()).await;
+    let rejected_link = app.invitation_token_for("rob@example.com").await;
+    let visitor = app.visitor();
+    visitor
+        .reject_invitation(&rejected_link)
+        .await
+        .expect("rejected");
+
+    let token = asks_for(&app, &bob, "rob@example.com").await;
+    follows(&visitor, &token).await.expect("proven");
+
+    assert_eq!(
+        refusal(ada.member(ada.id, ended.id).await),
+        ErrorCode::NotFound,
+        "one record for one person"
+    );
+    assert_eq!(ada.status_of(&open).await, MemberStatus::Pending);
+    let invited = bob.collaboration_with(&ada).await.expect("an invitation");
+    assert_eq!((invited.id, invited.shares.len()), (open.id, 1));
+    bob.accepts_link(&link).await.expect("its link is good");
+    assert_eq!(bob.sees().await.len(), 1);
+    assert_eq!(known_as(&ada, &bob).await, ["rob@example.com"]);
+
+    assert_eq!(
+        refusal(cleo.member(cleo.id, rejected.id).await),
+        ErrorCode::NotFound
+    );
+    let record = cleo.member_now(&left).await;
+    assert_eq!(
+        (record.email.as_str(), record.status),
+        ("rob@example.com", MemberStatus::Left)
+    );
+}
+
+async fn whoever_mistyped_their_address_puts_it_right_and_a_stranger_hears_nothing(app: TestApp) {
+    let ada = app.sign_up("adda@example.com", "Ada").await;
+    let before = app.mail_to("adda@example.com").await;
+    let token = asks_for(&app, &ada, "ada@example.com").await;
+    follows(&app.visitor(), &token).await.expect("proven");
+    let account = ada.account().await.expect("still signed in");
+    assert_eq!(
+        (account.email.as_str(), account.email_verified),
+        ("ada@example.com", true)
+    );
+    assert_eq!(app.mail_to("adda@example.com").await, before);
+}
+
 async fn whoever_joins_while_their_address_changes_is_known_by_one_address(app: TestApp) {
     for round in 0..4 {
         let ada = app.owner(&format!("ada{round}")).await;
@@ -362,6 +486,10 @@ async fn everything_is_taken_along(app: TestApp) {
     .await;
     bob.invites(&ada.email, Vec::new()).await;
     ada.accepts(&bob).await;
+    let cleo = app.owner("cleo").await;
+    let over = cleo.invites(&ada.email, Vec::new()).await;
+    ada.accepts(&cleo).await;
+    leaves(&ada, &cleo).await;
 
     let export = ada.export_account().await.expect("an export");
     assert_eq!(export.account.email, ada.email);
@@ -375,7 +503,11 @@ async fn everything_is_taken_along(app: TestApp) {
     assert_eq!(export.environments[0].name, "shop");
     assert_eq!(export.members[0].email, "grace@example.com");
     assert_eq!(export.members[0].shares.len(), 1);
+    assert_eq!(export.collaborations.len(), 1);
     assert_eq!(export.collaborations[0].owner.id, bob.id);
+    let ended = export.ended_collaborations.iter();
+    let ended: Vec<_> = ended.map(|one| (one.id, one.status)).collect();
+    assert_eq!(ended, [(over.id, MemberStatus::Left)]);
     assert!(export.tasks_complete);
     let at_bobs: Vec<_> = export
         .tasks
@@ -400,6 +532,10 @@ async fn everything_is_taken_along(app: TestApp) {
     assert!(
         !text.contains("password_hash") && !text.contains("token"),
         "{text}"
+    );
+    assert!(
+        !text.contains(&cleo.email),
+        "who is left tells no news: {text}"
     );
 }
 
@@ -522,6 +658,9 @@ on_both_databases! {
     a_taken_address_is_never_revealed,
     what_stops_a_change_of_address,
     member_records_follow_their_person,
+    an_open_invitation_follows_its_person_and_the_link_before_dies,
+    an_open_invitation_outlives_an_ended_record_of_the_same_person,
+    whoever_mistyped_their_address_puts_it_right_and_a_stranger_hears_nothing,
     whoever_joins_while_their_address_changes_is_known_by_one_address,
     two_people_who_want_one_address_at_once_do_not_both_get_it,
     everything_is_taken_along,

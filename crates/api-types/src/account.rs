@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::patch::set;
-use crate::{Collaboration, Environment, Group, Member, Policy, Role};
+use crate::{Collaboration, Environment, Group, Member, MemberStatus, Policy, Role};
 
 api_words! {
     /// Whether an account may host a collaboration.
@@ -120,8 +120,10 @@ api! {
         pub exported_at: DateTime<Utc>,
         pub account: Account,
         pub sessions: Vec<Session>,
-        /// Collaborations of others that the person takes or took part in.
+        /// Collaborations of others that the person sees.
         pub collaborations: Vec<Collaboration>,
+        /// Those that are over for the person.
+        pub ended_collaborations: Vec<EndedCollaboration>,
         /// The account's own policies.
         pub policies: Vec<Policy>,
         pub roles: Vec<Role>,
@@ -132,6 +134,19 @@ api! {
         pub tasks: Vec<ExportedTask>,
         /// Whether these are all of them; only the newest go along.
         pub tasks_complete: bool,
+    }
+
+    /// What is kept of a collaboration that is over for the person. Whose it was is left out: they do
+    /// not see that any more.
+    pub struct EndedCollaboration {
+        /// The member record's.
+        pub id: Uuid,
+        /// `rejected`, `left`, `removed` or `expired`.
+        pub status: MemberStatus,
+        pub invited_at: DateTime<Utc>,
+        pub invitation_expires_at: Option<DateTime<Utc>>,
+        pub accepted_at: Option<DateTime<Utc>>,
+        pub ended_at: Option<DateTime<Utc>>,
     }
 
     /// An entry of the record. What others' things were before and after is left out.

@@ -39,7 +39,8 @@ pub use accord_store::tasks::{Task as StoredTask, TaskFilter};
 pub use accord_store::{Order, Page, Position, Rows};
 pub use accounts::sign_up::SignUp;
 pub use accounts::{
-    AccountExport, AccountView, AddressView, PendingAddress, SessionSort, SessionView, SignedInView,
+    AccountExport, AccountView, AddressView, EndedCollaboration, PendingAddress, SessionSort,
+    SessionView, SignedInView,
 };
 pub use call::{Call, RequestInfo};
 pub use collaborations::{CollaborationSort, CollaborationView};

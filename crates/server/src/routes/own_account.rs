@@ -1,7 +1,8 @@
 //! What changes an account as a whole: another address, taking everything along, the end of it.
 
 use accord_api_types::{
-    AccountEmail, AccountExport, ChangeEmail, DeleteAccount, ErrorCode, ExportedTask, PendingEmail,
+    AccountEmail, AccountExport, ChangeEmail, DeleteAccount, EndedCollaboration, ErrorCode,
+    ExportedTask, PendingEmail,
 };
 use accord_domain::email::EmailAddress;
 use accord_service::{AccountExport as ExportView, AddressView, StoredTask};
@@ -18,7 +19,7 @@ use super::policies::policy;
 use super::roles::role;
 use super::{State, accepted, no_content, ok};
 use crate::caller::{SignedIn, no_refresh_cookie};
-use crate::convert::{Fields, account};
+use crate::convert::{Fields, account, member_status};
 use crate::extract::Json;
 use crate::limits::Kind;
 use crate::problem::Answer;
@@ -63,9 +64,10 @@ async fn get_email(state: State, caller: SignedIn) -> Answer {
 
 /// Ask for another address
 ///
-/// Asks for the password again, mails a link to the new address and tells the present one. The account
-/// keeps its address until the link is followed; asking again makes the link before stop working, and so
-/// does another password. Whether the new address has an account is never answered.
+/// Asks for the password again, mails a link to the new address and tells the present one if it is
+/// proven. The account keeps its address until the link is followed; asking again makes the link before
+/// stop working, and so does another password. Invitations that wait for the person then get a new link,
+/// at the new address. Whether that address has an account is never answered.
 #[utoipa::path(
     operation_id = "change_email",
     tag = "account",
@@ -115,8 +117,9 @@ async fn cancel_email_change(state: State, caller: SignedIn) -> Answer {
 
 /// Take everything along
 ///
-/// All that is kept of the caller's account, as a file: the person, their sessions and collaborations,
-/// what the account hosts, and the newest ten thousand entries of the record.
+/// All that is kept of the caller's account, as a file: the person, their sessions and collaborations
+/// (of those that ended, no more than when and how), what the account hosts, and the newest ten
+/// thousand entries of the record.
 #[utoipa::path(
     operation_id = "export_account",
     tag = "account",
@@ -153,6 +156,18 @@ fn exported(
         account: account(&view.account),
         sessions: view.sessions.into_iter().map(session).collect(),
         collaborations: view.collaborations.iter().map(collaboration).collect(),
+        ended_collaborations: view
+            .ended_collaborations
+            .iter()
+            .map(|ended| EndedCollaboration {
+                id: ended.member.id.into(),
+                status: member_status(ended.status),
+                invited_at: ended.member.invited_at,
+                invitation_expires_at: ended.member.invitation_expires_at,
+                accepted_at: ended.member.accepted_at,
+                ended_at: ended.member.ended_at,
+            })
+            .collect(),
         policies: view.policies.iter().map(policy).collect(),
         roles: view.roles.iter().map(role).collect(),
         groups: view.groups.iter().map(group).collect(),

@@ -1,14 +1,16 @@
 //! Everything that is kept of an account, for its person to take along.
 
+use accord_domain::member::MemberStatus;
 use accord_store::accounts::Account;
 use accord_store::environments::{self, EnvironmentFilter, EnvironmentSort, Visible};
+use accord_store::members::Member;
 use accord_store::tasks::Task;
 use accord_store::{members, policies, roles, sessions, tasks};
 use chrono::{DateTime, Utc};
 
 use super::SessionView;
 use crate::Service;
-use crate::call::{Call, Person};
+use crate::call::{Call, Person, status_of};
 use crate::collaborations::{CollaborationView, collaboration_view};
 use crate::environments::{EnvironmentView, OwnerView, all_members, owners_view};
 use crate::error::Result;
@@ -28,8 +30,11 @@ pub struct AccountExport {
     pub account: Account,
     /// Those that live.
     pub sessions: Vec<SessionView>,
-    /// The collaborations of others that the person takes or took part in.
+    /// The collaborations of others that the person sees.
     pub collaborations: Vec<CollaborationView>,
+    /// The person's records of those that they do not see any more: what became of the owner since is
+    /// none of theirs.
+    pub ended_collaborations: Vec<EndedCollaboration>,
     /// The account's own.
     pub policies: Vec<PolicyView>,
     pub roles: Vec<RoleView>,
@@ -42,6 +47,13 @@ pub struct AccountExport {
     pub tasks_complete: bool,
 }
 
+/// A person's own record of a collaboration that is over for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedCollaboration {
+    pub member: Member,
+    pub status: MemberStatus,
+}
+
 impl Service {
     /// Everything that is kept of the caller's account, at one moment.
     ///
@@ -52,11 +64,15 @@ impl Service {
             let now = self.clock.now();
             let account = Person::of(tx, call, now)?.account;
             let own = account.id;
-            let collaborations = members::of_person(tx, own)?
-                .into_iter()
-                .filter(|(_, owner)| owner.disabled_at.is_none())
-                .map(|(member, _)| collaboration_view(tx, member, now))
-                .collect::<Result<_>>()?;
+            let (mut collaborations, mut ended_collaborations) = (Vec::new(), Vec::new());
+            for (member, owner) in members::of_person(tx, own)? {
+                let status = status_of(&member, now);
+                if !status.seen_by_person() {
+                    ended_collaborations.push(EndedCollaboration { member, status });
+                } else if owner.disabled_at.is_none() {
+                    collaborations.push(collaboration_view(tx, member, now)?);
+                }
+            }
             let mut policies = every(|page| Ok(policies::page(tx, own, None, page)?))?;
             policies.retain(|policy| policy.account_id.is_some());
             let visible = Visible {
@@ -78,6 +94,7 @@ impl Service {
                 at: now,
                 sessions: sessions::list_live(tx, own, now)?,
                 collaborations,
+                ended_collaborations,
                 policies,
                 roles: every(|page| Ok(roles::page(tx, own, None, page)?))?,
                 groups: every_group(tx, own)?,

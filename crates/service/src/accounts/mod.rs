@@ -28,7 +28,7 @@ use crate::security::secret_tokens::SecretToken;
 pub use accord_store::accounts::Account as AccountView;
 pub use accord_store::sessions::Session as SessionView;
 pub use address::{AddressView, PendingAddress};
-pub use export::AccountExport;
+pub use export::{AccountExport, EndedCollaboration};
 pub use sessions::SessionSort;
 
 /// Somebody signed in, with what keeps them so.
