@@ -3,7 +3,8 @@
 
 use accord_client::Error;
 use accord_client::types::{
-    AccessLevel, AccountKind, ErrorCode, ForgotPassword, Item, MemberStatus, SignIn, SignUp,
+    AccessLevel, AccountKind, ErrorCode, ExportTasksQuery, ForgotPassword, Item, MemberStatus,
+    SignIn, SignUp,
 };
 use accord_testkit::people::share;
 use accord_testkit::settings::{SignUp as SignUpSetting, Switch, Upgrade};
@@ -232,6 +233,80 @@ async fn guessing_and_asking_for_mail_are_limited() {
         (1..=20).contains(&resets),
         "{resets} mails for sixty requests"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mail_to_somebody_is_limited_by_their_address_whoever_sends_it_and_how() {
+    let app = TestApp::start_with_settings(Backend::Sqlite, |options| {
+        options.rate_limits = Switch::On;
+    })
+    .await;
+    let ada = app.owner("ada").await;
+    let bob = app.owner("bob").await;
+    let grace = "grace@example.com";
+    let at_adas = ada.invites(grace, Vec::new()).await;
+    for _ in 0..2 {
+        let sent = ada.resend_invitation(ada.id, at_adas.id).await;
+        sent.expect("tries are left");
+    }
+    let at_bobs = bob.invites("Grace@Example.com", Vec::new()).await;
+    let sent = bob.resend_invitation(bob.id, at_bobs.id).await;
+    sent.expect("the fifth");
+    assert_eq!(
+        refusal(bob.resend_invitation(bob.id, at_bobs.id).await),
+        ErrorCode::RateLimited
+    );
+    assert_eq!(
+        refusal(bob.resend_invitation(ada.id, at_adas.id).await),
+        ErrorCode::NotFound,
+        "a stranger learns nothing of the limit"
+    );
+
+    let joined = ada.invites(&bob.email, Vec::new()).await;
+    bob.accepts(&ada).await;
+    let mut activated = 0;
+    loop {
+        let suspended = ada.suspend_member(ada.id, joined.id).await;
+        suspended.expect("suspending is never held up");
+        match ada.activate_member(ada.id, joined.id).await {
+            Ok(_) => activated += 1,
+            Err(error) => {
+                assert_eq!(error.code(), Some(ErrorCode::RateLimited));
+                break;
+            }
+        }
+        assert!(activated < 50, "nobody is told fifty times");
+    }
+    assert!(activated >= 3, "a mistake is put right: {activated}");
+    app.clock.advance(Duration::minutes(10));
+    app.signs_in(&ada).await;
+    let active = ada.activate_member(ada.id, joined.id).await;
+    active.expect("after a pause");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn taking_a_record_away_is_limited() {
+    let app = TestApp::start_with_settings(Backend::Sqlite, |options| {
+        options.rate_limits = Switch::On;
+    })
+    .await;
+    let ada = app.owner("ada").await;
+    let query = ExportTasksQuery::default();
+    let mut taken = 0;
+    loop {
+        match ada.export_tasks(ada.id, &query).await {
+            Ok(_) => taken += 1,
+            Err(error) => {
+                assert_eq!(error.code(), Some(ErrorCode::RateLimited));
+                break;
+            }
+        }
+        assert!(taken < 50, "nobody needs fifty at once");
+    }
+    assert!(taken >= 3, "another format, another filter: {taken}");
+    let bob = app.owner("bob").await;
+    let others = bob.export_tasks(bob.id, &query).await;
+    others.expect("others have their own tries");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -349,10 +349,14 @@ async fn resend_environment_invitation(
 ) -> Answer {
     state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
     let (host, id, member) = scene(&path.0);
+    let call = caller.0.clone();
+    let recipient = state
+        .run(move |service| service.invited_address_of_environment(&call, host, id, member))
+        .await?;
     let view = state
         .limit_successes(
             Kind::InviteTo,
-            &member.to_string(),
+            &recipient,
             state.run(move |service| service.resend_to_environment(&caller.0, host, id, member)),
         )
         .await?;

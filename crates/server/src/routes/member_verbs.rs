@@ -41,6 +41,23 @@ async fn act(
     Ok(answer(&view))
 }
 
+/// Counted by the address, as any invitation to it is, whatever record it has.
+async fn invite_again(
+    state: &State,
+    caller: SignedIn,
+    path: &ThingPath,
+    verb: Verb,
+) -> Result<HttpResponse, ApiError> {
+    let (host, id) = (AccountId(path.account_id), MemberId(path.id));
+    let call = caller.0.clone();
+    let recipient = state
+        .run(move |service| service.invited_address(&call, host, id))
+        .await?;
+    state
+        .limit_successes(Kind::InviteTo, &recipient, act(state, caller, path, verb))
+        .await
+}
+
 /// Suspend a member
 ///
 /// Takes an active member's access away for a while. They hear of it by mail.
@@ -66,7 +83,8 @@ async fn suspend_member(
 
 /// Activate a suspended member
 ///
-/// Gives the access back. They hear of it by mail.
+/// Gives the access back. They hear of it by mail, so a member is not activated over and over; suspending
+/// is always possible.
 #[utoipa::path(
     operation_id = "activate_member",
     tag = "members",
@@ -74,7 +92,7 @@ async fn suspend_member(
     params(ThingPath),
     responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([
-        ErrorCode::Forbidden, ErrorCode::CannotHost, ErrorCode::IllegalTransition
+        ErrorCode::RateLimited, ErrorCode::Forbidden, ErrorCode::CannotHost, ErrorCode::IllegalTransition
     ]))),
 )]
 #[post("/accounts/{account_id}/members/{id}/activate")]
@@ -84,7 +102,14 @@ async fn activate_member(
     path: Ids<ThingPath>,
     _body: NoBody,
 ) -> Answer {
-    act(&state, caller, &path.0, Service::activate_member).await
+    let member = path.0.id.to_string();
+    state
+        .limit_successes(
+            Kind::Activate,
+            &member,
+            act(&state, caller, &path.0, Service::activate_member),
+        )
+        .await
 }
 
 /// Send the invitation again
@@ -108,14 +133,7 @@ async fn resend_invitation(
     _body: NoBody,
 ) -> Answer {
     state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
-    let member = path.0.id.to_string();
-    state
-        .limit_successes(
-            Kind::InviteTo,
-            &member,
-            act(&state, caller, &path.0, Service::resend_invitation),
-        )
-        .await
+    invite_again(&state, caller, &path.0, Service::resend_invitation).await
 }
 
 /// Invite somebody again
@@ -139,14 +157,7 @@ async fn reinvite_member(
     _body: NoBody,
 ) -> Answer {
     state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
-    let member = path.0.id.to_string();
-    state
-        .limit_successes(
-            Kind::InviteTo,
-            &member,
-            act(&state, caller, &path.0, Service::reinvite_member),
-        )
-        .await
+    invite_again(&state, caller, &path.0, Service::reinvite_member).await
 }
 
 /// Copy a member

@@ -15,6 +15,7 @@ use crate::caller::SignedIn;
 use crate::convert::{Fields, end_asked};
 use crate::export::Sheet;
 use crate::extract::{Ids, Query};
+use crate::limits::Kind;
 use crate::lists::{self, Asked, Sort};
 use crate::problem::{Answer, ApiError};
 
@@ -155,7 +156,7 @@ async fn list_tasks(
         (String = "text/csv"),
         (String = "application/x-ndjson"),
     ))),
-    extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
+    extensions(("x-problem-codes" = json!([ErrorCode::Forbidden, ErrorCode::RateLimited]))),
 )]
 #[get("/accounts/{account_id}/tasks/export")]
 async fn export_tasks(
@@ -174,6 +175,7 @@ async fn export_tasks(
         to: query.to,
     }
     .filter()?;
+    state.limit(Kind::Export, &caller.0.credential.account_id.to_string())?;
     let asked = lists::ask(None, None, NEWEST_FIRST, SORTS)?;
     let today = state.clock.now().format("%Y-%m-%d");
     let filename = format!("accord-tasks-{today}.{format}");

@@ -195,6 +195,26 @@ impl Service {
         })
     }
 
+    /// The key of the address to which an invitation of this member to the environment would go, for
+    /// counting them.
+    ///
+    /// # Errors
+    /// As when it is sent again, but for the state of their record.
+    pub fn invited_address_of_environment(
+        &self,
+        call: &Call,
+        host: AccountId,
+        id: EnvironmentId,
+        member_id: MemberId,
+    ) -> Result<String> {
+        self.db.read(|tx| {
+            let stage = Stage::set(tx, call, host, Purpose::Read, self.clock.now())?;
+            let scene = Scene::load(tx, &stage, id)?;
+            scene.may_share::<InviteToEnvironment>(&stage, scene.delegation().as_ref())?;
+            Ok(scene.member(tx, member_id, None)?.0.email_key)
+        })
+    }
+
     /// Changes an environment's collaboration, with the host's row locked before anything is read.
     fn change_sharing<T>(
         &self,

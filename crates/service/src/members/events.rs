@@ -78,6 +78,16 @@ impl Service {
         })
     }
 
+    /// The key of the address to which an invitation of this member would go, for counting them.
+    ///
+    /// # Errors
+    /// As when they are invited, but for the state of their record.
+    pub fn invited_address(&self, call: &Call, host: AccountId, id: MemberId) -> Result<String> {
+        self.read_hosting::<InviteMembers, _>(call, host, |tx, _| {
+            Ok(fresh_member(tx, host, id, None)?.email_key)
+        })
+    }
+
     /// Mails a new link to a member who has not decided; the old link dies.
     ///
     /// # Errors
