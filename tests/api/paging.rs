@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use accord_client::types::{
     EnvironmentStatus, EnvironmentsQuery, Item, MemberStatus, MembersQuery, PageQuery,
-    PoliciesQuery, RolesQuery, UpdateEnvironment,
+    PoliciesQuery, RolesQuery, UpdateEnvironment, VisibleEnvironmentsQuery,
 };
 use accord_testkit::people::share;
 use accord_testkit::{Person, TestApp, on_both_databases};
@@ -149,6 +149,9 @@ async fn every_list_walks_without_loss_or_repeat(app: TestApp) {
         format!("/api/v1/collaborations/{seen}/access?sort=environment_name"),
         format!("/api/v1/collaborations/{seen}/access?sort=access_level"),
         "/api/v1/environments".to_owned(),
+        "/api/v1/environments?sort=-name".to_owned(),
+        "/api/v1/environments?sort=created_at".to_owned(),
+        "/api/v1/environments?sort=-created_at".to_owned(),
         format!("{account}/policies"),
         format!("{account}/policies?sort=-name"),
         format!("{account}/roles"),
@@ -365,6 +368,13 @@ async fn filters_and_search_narrow_a_list(app: TestApp) {
         ..Default::default()
     };
     assert_eq!(found(stopped).await, [blog.id]);
+    let seen = VisibleEnvironmentsQuery {
+        status: Some(EnvironmentStatus::Stopped),
+        ..Default::default()
+    };
+    let seen = ada.visible_environments(&seen).await.expect("environments");
+    assert_eq!(seen.items.len(), 1, "{seen:?}");
+    assert_eq!(seen.items[0].id, blog.id);
 
     let member = ada.invites("grace@example.com", Vec::new()).await;
     ada.invites("alan@example.com", Vec::new()).await;

@@ -2,7 +2,7 @@
 
 use accord_client::types::{
     CopyRole, CreateEnvironment, CreateGroup, CreatePolicy, CreateRole, DeleteQuery, ErrorCode,
-    GroupEnvironments, Item, PolicyKind, UpdateGroup, UpdatePolicy, UpdateRole,
+    GroupEnvironments, Item, MembersQuery, PolicyKind, UpdateGroup, UpdatePolicy, UpdateRole,
 };
 use accord_testkit::people::share;
 use accord_testkit::{TestApp, on_both_databases};
@@ -121,13 +121,26 @@ async fn a_role_in_use_is_deleted_only_when_detached(app: TestApp) {
         share(Item::GROUPS, &[&reader]),
     ];
     let member = ada.invites("grace@example.com", shares).await;
+    let counted = ada.role(ada.id, reader.id).await.expect("there");
+    assert_eq!((counted.share_count, counted.member_count), (2, 1));
+    ada.invites("alan@example.com", vec![share(Item::GROUPS, &[&writer])])
+        .await;
+    let with = MembersQuery {
+        role_id: Some(reader.id),
+        ..Default::default()
+    };
+    let users = ada.members(ada.id, &with).await.expect("members").items;
     assert_eq!(
-        ada.role(ada.id, reader.id)
-            .await
-            .expect("there")
-            .share_count,
-        2
+        users.iter().map(|user| user.id).collect::<Vec<_>>(),
+        [member.id],
+        "whoever has the role by a share"
     );
+    let unknown = MembersQuery {
+        role_id: Some(member.id),
+        ..Default::default()
+    };
+    let nobody = ada.members(ada.id, &unknown).await.expect("members").items;
+    assert!(nobody.is_empty(), "{nobody:?}");
     let error = ada
         .delete_role(ada.id, reader.id, &DeleteQuery::default(), None)
         .await

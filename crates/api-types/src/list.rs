@@ -96,10 +96,14 @@ queries! {
     VisibleEnvironmentsQuery {
         /// Part of the name or display name.
         q: String,
+        /// `name`, `-name`, `created_at` or `-created_at`.
+        sort: String,
         /// Only this owner's.
         owner_id: uuid::Uuid,
         /// Only those directly in this group.
         group_id: uuid::Uuid,
+        /// Only those with this status.
+        status: crate::EnvironmentStatus,
     }
 
     /// Which notifications, in what order.
@@ -124,6 +128,8 @@ queries! {
         sort: String,
         /// Only those in this state.
         status: crate::MemberStatus,
+        /// Only those with a share that carries this role, ended shares included.
+        role_id: uuid::Uuid,
     }
 
     /// Which entries of the record, the newest first.

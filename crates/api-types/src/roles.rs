@@ -63,6 +63,8 @@ api! {
         pub receive_load_alerts: bool,
         /// Shares that hold it.
         pub share_count: u64,
+        /// Members with at least one of these shares.
+        pub member_count: u64,
         pub updated_at: DateTime<Utc>,
         /// What the caller may do with it: `edit`, `copy`, `delete`.
         pub allowed_actions: Vec<String>,

@@ -40,6 +40,8 @@ pub struct Role {
     pub policy_ids: Vec<PolicyId>,
     /// How many shares carry it.
     pub share_count: i64,
+    /// How many members have such a share.
+    pub member_count: i64,
 }
 
 /// What somebody decides about a role.
@@ -338,11 +340,11 @@ fn one_complete(tx: &mut Conn<'_>, row: Row) -> Result<Role, StoreError> {
         .ok_or_else(|| StoreError::Internal("a role was lost".to_owned()))
 }
 
-/// Adds the policies and the number of shares.
+/// Adds the policies, and how many shares and members have it.
 fn complete(tx: &mut Conn<'_>, rows: Vec<Row>) -> Result<Vec<Role>, StoreError> {
     let ids: Vec<RoleId> = rows.iter().map(|row| row.id).collect();
     let mut policies: HashMap<RoleId, Vec<PolicyId>> = HashMap::new();
-    let mut counts: HashMap<RoleId, i64> = HashMap::new();
+    let mut counts: HashMap<RoleId, (i64, i64)> = HashMap::new();
     for ids in ids.chunks(CHUNK) {
         let found: Vec<(RoleId, PolicyId)> = on!(tx, |c| role_policies::table
             .filter(role_policies::role_id.eq_any(many(ids)))
@@ -352,26 +354,40 @@ fn complete(tx: &mut Conn<'_>, rows: Vec<Row>) -> Result<Vec<Role>, StoreError> 
         for (role, policy) in found {
             policies.entry(role).or_default().push(policy);
         }
-        counts.extend(on!(tx, |c| share_roles::table
+        let found: Vec<(RoleId, i64, i64)> = on!(tx, |c| share_roles::table
+            .inner_join(shares::table)
             .filter(share_roles::role_id.eq_any(many(ids)))
             .group_by(share_roles::role_id)
-            .select((share_roles::role_id, diesel::dsl::count_star()))
-            .load::<(RoleId, i64)>(c))?);
+            .select((
+                share_roles::role_id,
+                diesel::dsl::count_star(),
+                diesel::dsl::count(shares::member_id).aggregate_distinct(),
+            ))
+            .load(c))?;
+        counts.extend(
+            found
+                .into_iter()
+                .map(|(role, shares, members)| (role, (shares, members))),
+        );
     }
     Ok(rows
         .into_iter()
-        .map(|row| Role {
-            policy_ids: policies.remove(&row.id).unwrap_or_default(),
-            share_count: counts.get(&row.id).copied().unwrap_or_default(),
-            id: row.id,
-            account_id: row.account_id,
-            name: row.name,
-            name_key: row.name_key,
-            description: row.description,
-            receive_load_alerts: row.receive_load_alerts,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
+        .map(|row| {
+            let (share_count, member_count) = counts.get(&row.id).copied().unwrap_or_default();
+            Role {
+                policy_ids: policies.remove(&row.id).unwrap_or_default(),
+                share_count,
+                member_count,
+                id: row.id,
+                account_id: row.account_id,
+                name: row.name,
+                name_key: row.name_key,
+                description: row.description,
+                receive_load_alerts: row.receive_load_alerts,
+                version: row.version,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+            }
         })
         .collect())
 }

@@ -2,7 +2,7 @@ use accord_api_types::{
     ErrorCode, Invite, MailState, MailStatus, Member, MembersQuery, Page, UpdateMember,
 };
 use accord_domain::email::EmailAddress;
-use accord_domain::ids::{AccountId, MemberId};
+use accord_domain::ids::{AccountId, MemberId, RoleId};
 use accord_domain::text::DisplayName;
 use accord_service::{
     MailOutcome, MailState as OutcomeState, MemberSort, MemberView, MembersFilter,
@@ -85,7 +85,8 @@ pub(super) fn new_member(view: &MemberView) -> HttpResponse {
 
 /// The account's members
 ///
-/// The record of everybody who was ever invited, in any state. For the owner alone.
+/// The record of everybody who was ever invited, in any state. For the owner alone. With `role_id` it
+/// says where a role is in use.
 #[utoipa::path(
     operation_id = "list_members",
     tag = "members",
@@ -110,6 +111,7 @@ async fn list_members(
     let filter = MembersFilter {
         q: lists::search(query.q.as_deref())?,
         status: query.status.map(member_status_asked),
+        role_id: query.role_id.map(RoleId),
         sort: match asked.sort {
             BY_NAME => MemberSort::DisplayName,
             BY_TIME => MemberSort::InvitedAt,

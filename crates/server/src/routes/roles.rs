@@ -36,6 +36,7 @@ pub(super) fn role(view: &RoleView) -> Role {
         policy_ids: ids(view.policy_ids.iter().copied()),
         receive_load_alerts: view.receive_load_alerts,
         share_count: view.share_count.unsigned_abs(),
+        member_count: view.member_count.unsigned_abs(),
         updated_at: view.updated_at,
         allowed_actions: ["edit", "copy", "delete"].map(str::to_owned).to_vec(),
     }
@@ -118,7 +119,7 @@ async fn create_role(
 
 /// A role
 ///
-/// With the number of shares that carry it.
+/// With the number of shares that carry it, and of the members whose shares these are.
 #[utoipa::path(
     operation_id = "get_role",
     tag = "roles",

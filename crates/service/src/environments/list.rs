@@ -30,6 +30,8 @@ pub struct VisibleFilter {
     pub q: Option<String>,
     pub owner_id: Option<AccountId>,
     pub group_id: Option<GroupId>,
+    pub status: Option<EnvironmentStatus>,
+    pub sort: EnvironmentSort,
 }
 
 /// What is shared with somebody by one account, access by access.
@@ -127,7 +129,7 @@ impl Service {
         })
     }
 
-    /// A page of everything that the caller can see, own and shared, by name.
+    /// A page of everything that the caller can see, own and shared.
     ///
     /// # Errors
     /// When not signed in.
@@ -161,7 +163,7 @@ impl Service {
                 .flat_map(|shared| shared.ids(filter.group_id))
                 .collect();
             let rows_filter = environments::EnvironmentFilter {
-                status: None,
+                status: filter.status,
                 account_id: filter.owner_id,
                 group_id: filter.group_id,
                 q: filter.q.as_deref(),
@@ -170,7 +172,7 @@ impl Service {
                 owned_by: Some(own),
                 ids: &ids,
             };
-            let rows = environments::page(tx, visible, &rows_filter, EnvironmentSort::Name, page)?;
+            let rows = environments::page(tx, visible, &rows_filter, filter.sort, page)?;
             let owner = OwnerView::of(&person.account);
             let all_actions = self.all_actions();
             Ok(Rows {

@@ -1,5 +1,5 @@
 use accord_domain::authorize::ReadHosting;
-use accord_domain::ids::{AccountId, MemberId};
+use accord_domain::ids::{AccountId, MemberId, RoleId};
 use accord_domain::member::MemberStatus;
 use accord_domain::sharing::Share;
 use accord_store::members::{self, MemberFilter, MemberSort};
@@ -18,6 +18,8 @@ use crate::paging::{moment_key, page_of};
 pub struct MembersFilter {
     pub q: Option<String>,
     pub status: Option<MemberStatus>,
+    /// Only those with a share that carries it.
+    pub role_id: Option<RoleId>,
     pub sort: MemberSort,
 }
 
@@ -56,6 +58,7 @@ impl Service {
         self.read_hosting::<ReadHosting, _>(call, host, |tx, stage| {
             let rows_filter = MemberFilter {
                 status: filter.status,
+                role_id: filter.role_id,
                 q: filter.q.as_deref(),
             };
             let rows = members::page(tx, host, &rows_filter, filter.sort, page, stage.now)?;

@@ -4,9 +4,9 @@ use super::Member;
 use crate::conn::{Conn, on};
 use crate::error::StoreError;
 use crate::page::{Page, Position, Rows, Search, keyset};
-use crate::schema::members;
+use crate::schema::{members, share_roles, shares};
 use crate::types::Sql;
-use accord_domain::ids::{AccountId, MemberId};
+use accord_domain::ids::{AccountId, MemberId, RoleId};
 use accord_domain::member::{MemberStatus, StoredStatus};
 use accord_domain::text::key_of;
 use chrono::{DateTime, Utc};
@@ -17,6 +17,8 @@ use diesel::prelude::*;
 pub struct MemberFilter<'a> {
     /// Only in this state, as it is seen at the moment that is passed in.
     pub status: Option<MemberStatus>,
+    /// Only those with a share that carries this role, ended or not.
+    pub role_id: Option<RoleId>,
     /// Only those whose address or display name contains this text.
     pub q: Option<&'a str>,
 }
@@ -81,6 +83,17 @@ pub fn page(
                     _ => query.filter(diesel::dsl::not(ended)),
                 };
             }
+        }
+        if let Some(role) = filter.role_id {
+            query = query.filter(
+                members::id.eq_any(
+                    shares::table
+                        .inner_join(share_roles::table)
+                        .filter(share_roles::account_id.eq(Sql(account)))
+                        .filter(share_roles::role_id.eq(Sql(role)))
+                        .select(shares::member_id),
+                ),
+            );
         }
         if let Some(pattern) = pattern.as_deref() {
             query = query.filter(

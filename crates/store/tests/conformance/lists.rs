@@ -207,7 +207,10 @@ fn members_are_filtered_by_their_state_at_the_moment(db: &Db) {
     });
     assert!(matches!(updated, Update::Done(_)));
     let in_state = |status, at| -> Vec<String> {
-        let filter = MemberFilter { status, q: None };
+        let filter = MemberFilter {
+            status,
+            ..MemberFilter::default()
+        };
         let sort = MemberSort::Email;
         let page = Page::first(50);
         let rows = read(db, |tx| members::page(tx, ann, &filter, sort, &page, at));
@@ -268,8 +271,8 @@ fn members_are_sorted_three_ways(db: &Db) {
     assert_eq!(sorted(MemberSort::DisplayName, Order::Descending), "bdca");
     let q = |q| {
         let filter = MemberFilter {
-            status: None,
             q: Some(q),
+            ..MemberFilter::default()
         };
         let sort = MemberSort::Email;
         let page = Page::first(50);

@@ -229,7 +229,7 @@ fn a_role_holds_policies_it_may_see(db: &Db) {
     }));
     assert_eq!(role.policy_ids, [own.id]);
     assert!(role.receive_load_alerts);
-    assert_eq!(role.share_count, 0);
+    assert_eq!((role.share_count, role.member_count), (0, 0));
     let taken = write(db, |tx| {
         roles::insert(tx, &grant(ann), new_id(), &role_content("DEPLOYER"), now())
     });
@@ -276,7 +276,7 @@ fn a_role_in_use_goes_only_when_detached(db: &Db) {
     );
     give(two.id, &[share(Item::Groups, &[viewer.id])]);
     let counted = read(db, |tx| roles::by_id(tx, ann, viewer.id)).expect("the role");
-    assert_eq!(counted.share_count, 3);
+    assert_eq!((counted.share_count, counted.member_count), (3, 2));
 
     let delete = |account, detach| {
         write(db, |tx| {
