@@ -1,7 +1,9 @@
 //! The pictures of the README, taken of the real dashboard, and how soon it can be used:
-//! `cargo xtask screenshots`.
+//! `cargo xtask screenshots`. With `--sheet`, every screen for looking at instead.
 // It is a command: its figure goes to standard output.
 #![allow(clippy::print_stdout)]
+
+mod sheet;
 
 use std::path::Path;
 
@@ -18,7 +20,13 @@ fn main() {
         return;
     }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(play("pictures", Backend::Sqlite, take));
+    if std::env::args().any(|argument| argument == "--sheet") {
+        runtime.block_on(play("pictures", Backend::Sqlite, async |stage| {
+            println!("the contact sheet: {}", sheet::take(stage).await.display());
+        }));
+    } else {
+        runtime.block_on(play("pictures", Backend::Sqlite, take));
+    }
 }
 
 async fn take(stage: &Stage) {

@@ -30,13 +30,15 @@ pub(crate) fn measure() -> Result<()> {
     result
 }
 
-/// Takes the pictures of the README anew, of the real dashboard in a real browser.
-pub(crate) fn take_pictures() -> Result<()> {
+/// Takes the pictures of the README anew, of the real dashboard in a real browser; or, of a development
+/// build, every screen in its states into `target/pictures`.
+pub(crate) fn take_pictures(sheet: bool) -> Result<()> {
     step("system packages", || {
         packages::ensure(&[&packages::C_COMPILER, &packages::LIBPQ, &packages::CHROMIUM])
     })?;
-    dashboard::build(Mode::Release)?;
-    process::run(project::cargo().args([
+    dashboard::build(if sheet { Mode::Dev } else { Mode::Release })?;
+    let mut cargo = project::cargo();
+    cargo.args([
         "bench",
         "--profile",
         "dev",
@@ -45,5 +47,9 @@ pub(crate) fn take_pictures() -> Result<()> {
         "accord-tests",
         "--bench",
         "pictures",
-    ]))
+    ]);
+    if sheet {
+        cargo.args(["--", "--sheet"]);
+    }
+    process::run(&mut cargo)
 }

@@ -35,6 +35,7 @@ Usage: cargo xtask <command>
   openapi             write openapi/openapi.json from the code
     --check             fail when the file differs instead
   screenshots         take the pictures of the README anew
+    --sheet             every screen instead, light and dark, wide and narrow, into target/pictures
   bench               requests per second, latency and memory on both databases, as a table
 ";
 
@@ -77,8 +78,8 @@ fn dispatch(mut args: Vec<String>) -> Result<ExitCode> {
             done(bench::measure())
         }
         "screenshots" => {
-            take_flags(&args, &[])?;
-            done(bench::take_pictures())
+            let [sheet] = take_flags(&args, &["--sheet"])?;
+            done(bench::take_pictures(sheet))
         }
         "help" | "--help" | "-h" => {
             print!("{HELP}");
