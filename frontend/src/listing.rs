@@ -1,5 +1,5 @@
-//! Lists that a screen needs whole: every page of them, asked for one after the other, as each page
-//! says where the next begins. Several lists are read at the same time.
+//! Lists: asked for whole where a screen needs all of them, page by page where there may be thousands.
+//! Several lists are read at the same time.
 
 use std::future::Future;
 
@@ -15,14 +15,47 @@ pub(crate) async fn every_page<T, E, Asked>(
 where
     Asked: Future<Output = Result<Page<T>, E>>,
 {
-    let mut all = Vec::new();
-    let mut cursor = None;
+    let all = first_pages(usize::MAX, ask).await?;
+    Ok(all.items)
+}
+
+/// Asks for page after page until there are `wanted` items, or no more.
+pub(crate) async fn first_pages<T, E, Asked>(
+    wanted: usize,
+    ask: impl Fn(Option<u32>, Option<String>) -> Asked,
+) -> Result<Page<T>, E>
+where
+    Asked: Future<Output = Result<Page<T>, E>>,
+{
+    let limit = u32::try_from(wanted).unwrap_or(MAX_LIMIT).min(MAX_LIMIT);
+    let mut all = Page::whole(Vec::new());
     loop {
-        let page = ask(Some(MAX_LIMIT), cursor).await?;
-        all.extend(page.items);
-        match page.next_cursor {
-            Some(next) => cursor = Some(next),
-            None => return Ok(all),
+        let page = ask(Some(limit), all.next_cursor.take()).await?;
+        all.items.extend(page.items);
+        all.next_cursor = page.next_cursor;
+        if all.next_cursor.is_none() || all.items.len() >= wanted {
+            return Ok(all);
         }
+    }
+}
+
+/// A number of things, in words.
+pub(crate) fn in_words<N: PartialEq + From<u8> + std::fmt::Display>(count: N, one: &str) -> String {
+    if count == N::from(1) {
+        format!("1 {one}")
+    } else {
+        format!("{count} {one}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!(in_words(0_usize, "role"), "0 roles");
+        assert_eq!(in_words(1_u64, "role"), "1 role");
+        assert_eq!(in_words(2_usize, "role"), "2 roles");
     }
 }

@@ -1,5 +1,6 @@
 //! The dashboard of Accord: who can do what where, and changing it safely.
 
+mod address;
 mod app;
 mod chunks;
 mod components;

@@ -26,6 +26,8 @@ pub(crate) struct Session {
     pub(crate) ended: RwSignal<bool>,
     /// What the service offers, once known.
     pub(crate) service: RwSignal<Option<ServiceInfo>>,
+    /// Counts what was joined or turned down here: lists of what is shared with the person follow it.
+    pub(crate) shared: RwSignal<u32>,
     client: StoredValue<Client>,
 }
 
@@ -37,6 +39,7 @@ impl Session {
             phase: RwSignal::new(Phase::Loading),
             ended: RwSignal::new(false),
             service: RwSignal::new(None),
+            shared: RwSignal::new(0),
             client: StoredValue::new(Client::new(&origin)),
         };
         provide_context(session);
@@ -114,6 +117,11 @@ impl Session {
     pub(crate) fn forget(self) {
         self.ended.set(false);
         self.phase.set(Phase::SignedOut);
+    }
+
+    /// Something was joined or turned down.
+    pub(crate) fn shared_changed(self) {
+        self.shared.update(|count| *count = count.wrapping_add(1));
     }
 
     /// Looks at a failure for what concerns the session itself.

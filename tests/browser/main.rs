@@ -6,16 +6,22 @@
 mod browser {
     mod account;
     mod chunks;
+    mod environments;
+    mod first_steps;
+    mod groups;
     mod harness;
     mod invitations;
     mod invite_form;
     mod invite_several;
+    mod joining;
     mod keyboard;
     mod live;
     mod member_edit;
     mod member_list;
     mod narrow;
     mod notifications;
+    mod policies;
+    mod roles;
     mod sessions;
     mod share_tree;
     mod steps;

@@ -71,6 +71,10 @@ async fn every_screen_fits(stage: &Stage) {
     fits(&visitor, "an invitation").await;
 
     browser.has_screen(360, 740).await;
+    browser.opens("/environments").await;
+    browser.dialog("dora invites you").appears().await;
+    fits(&browser, "an invitation that waits").await;
+    browser.button("Later").click().await;
     for (place, words) in [
         ("/environments".to_owned(), LONG),
         (

@@ -274,8 +274,11 @@ async fn leave_and_come_back(olga: &Browser, bob: &Browser) {
     bob.heading("Waiting for your answer").appears().await;
     bob.has_no_barriers("an invitation that waits").await;
     bob.article("Olga").button("Accept").click().await;
-    bob.article("Olga").says("Active").await;
-    bob.link("Environments").click().await;
+    let added = bob.dialog("Added to your dashboard");
+    added.entry("shop").says("Viewer").await;
+    bob.has_no_barriers("what was added").await;
+    added.link("Show environments").click().await;
+    bob.heading("Environments").appears().await;
     bob.row("shop").says("Direct").await;
     bob.row("blog").says("Base").await;
 }

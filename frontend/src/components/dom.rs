@@ -97,6 +97,16 @@ pub(crate) fn save_as_file(name: &str, media_type: &str, text: &str) {
     let _ = web_sys::Url::revoke_object_url(&address);
 }
 
+/// Focuses the first link of a list's line, counted from nothing.
+pub(crate) fn focus_row(list: &web_sys::Element, at: usize) {
+    if let Some(link) = all_below(list, "li")
+        .get(at)
+        .and_then(|line| line.query_selector("a").ok().flatten())
+    {
+        focus(&link);
+    }
+}
+
 /// The element that has the focus now.
 pub(super) fn focused() -> Option<web_sys::HtmlElement> {
     document()
@@ -141,4 +151,37 @@ pub(super) fn attribute_of(target: &web_sys::EventTarget, name: &str) -> Option<
 /// Whether an event's target is typed into.
 pub(super) fn is_input(target: &web_sys::EventTarget) -> bool {
     target.dyn_ref::<web_sys::HtmlInputElement>().is_some()
+}
+
+/// Where a key moves the focus in a list of `count` things; it stops at either end.
+pub(crate) fn step(key: &str, at: Option<usize>, count: usize) -> Option<usize> {
+    let last = count.checked_sub(1)?;
+    match (key, at?) {
+        ("ArrowDown", at) => Some((at + 1).min(last)),
+        ("ArrowUp", at) => Some(at.saturating_sub(1)),
+        ("Home", _) => Some(0),
+        ("End", _) => Some(last),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::step;
+
+    #[test]
+    fn arrows_stop_at_the_ends() {
+        assert_eq!(step("ArrowDown", Some(0), 2), Some(1));
+        assert_eq!(step("ArrowDown", Some(1), 2), Some(1));
+        assert_eq!(step("ArrowUp", Some(0), 2), Some(0));
+        assert_eq!(step("End", Some(0), 3), Some(2));
+        assert_eq!(step("Home", Some(2), 3), Some(0));
+    }
+
+    #[test]
+    fn nothing_moves_without_a_place_or_for_other_keys() {
+        assert_eq!(step("ArrowDown", None, 2), None);
+        assert_eq!(step("a", Some(0), 2), None);
+        assert_eq!(step("End", Some(0), 0), None);
+    }
 }

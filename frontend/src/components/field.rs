@@ -275,6 +275,13 @@ pub(crate) fn SearchField(#[prop(into)] label: String, value: RwSignal<String>) 
         },
     );
     let mut settle = settle;
+    // Whoever clears the search from elsewhere clears what is seen too.
+    Effect::new(move |_| {
+        let set = value.get();
+        if typed.with_untracked(|typed| typed.trim() != set.trim()) {
+            typed.set(set);
+        }
+    });
     let input = NodeRef::<leptos::html::Input>::new();
     show_in(input, move || typed.get());
     view! {

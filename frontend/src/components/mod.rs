@@ -3,6 +3,7 @@
 mod address_field;
 mod avatar;
 mod button;
+mod choice;
 mod dialog;
 mod dom;
 mod field;
@@ -26,9 +27,11 @@ mod told;
 pub(crate) use address_field::{AddressField, RecipientId, Recipients, model::Parsed};
 pub(crate) use avatar::{Avatar, Person};
 pub(crate) use button::{Button, ButtonKind, IconButton};
+pub(crate) use choice::{Choice, ChoiceList};
 pub(crate) use dialog::{CancelButton, ConfirmDialog, Dialog, DialogFooter, DialogSize};
 pub(crate) use dom::{
-    download, focus_awaited_heading, focus_first_invalid, focus_heading, next_id, save_as_file,
+    download, focus_awaited_heading, focus_first_invalid, focus_heading, focus_row, next_id,
+    save_as_file, step,
 };
 pub(crate) use field::{Checkbox, FieldKind, SearchField, Select, TextArea, TextField};
 pub(crate) use icon::{Glyph, Icon, Sprite};

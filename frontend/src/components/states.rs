@@ -72,6 +72,9 @@ pub(crate) fn Empty(
 fn Failed(failure: Failure, on_retry: Callback<()>) -> impl IntoView {
     // Where the failure took the place of the whole page, it is the page's heading too.
     let headed = matches!(document().query_selector("main h1"), Ok(Some(_)));
+    if !headed {
+        document().set_title(&format!("{} · Accord", failure.title()));
+    }
     view! {
         <div class="empty" role="alert">
             <span class="empty-icon" data-tone="bad"><Glyph icon=Icon::TriangleAlert size=22/></span>

@@ -79,14 +79,20 @@ pub(crate) fn AccessLevelTag(level: AccessLevel) -> impl IntoView {
     view! { <Tag tone=tone icon=icon word=word hint=hint/> }
 }
 
-/// An environment group: its colour and its path.
+/// An environment group: its colour and its path; with `href`, a link to what it holds.
 #[component]
-pub(crate) fn GroupTag(#[prop(into)] path: String, #[prop(into)] color: String) -> impl IntoView {
-    view! {
-        <span class="tag">
-            <span class="dot" aria-hidden="true" style=("--dot", color)></span>
-            <span class="tag-words">{path}</span>
-        </span>
+pub(crate) fn GroupTag(
+    #[prop(into)] path: String,
+    #[prop(into)] color: String,
+    #[prop(optional, into)] href: Option<String>,
+) -> impl IntoView {
+    let words = view! {
+        <span class="dot" aria-hidden="true" style=("--dot", color)></span>
+        <span class="tag-words">{path.clone()}</span>
+    };
+    match href {
+        Some(href) => view! { <a class="tag" href=href title=path>{words}</a> }.into_any(),
+        None => view! { <span class="tag" title=path>{words}</span> }.into_any(),
     }
 }
 

@@ -27,6 +27,6 @@ pub(crate) use notifications::{NotificationPreferences, Notifications};
 pub(crate) use policies::Policies;
 pub(crate) use profile::Profile;
 pub(crate) use roles::Roles;
-pub(crate) use shared_with_me::SharedWithMe;
+pub(crate) use shared_with_me::{JoinDialog, SharedWithMe};
 pub(crate) use tasks::Tasks;
 pub(crate) use unsubscribe::Unsubscribe;

@@ -1,13 +1,17 @@
-use accord_api_types::{Environment, Group, GroupsQuery, UpdateEnvironment, Uuid};
+use std::collections::HashSet;
+
+use accord_api_types::{CreateGroup, Environment, UpdateEnvironment, Uuid};
 use leptos::prelude::*;
 
-use super::model::{Owner, Places, check_name, check_place, creation, status_choices};
-use crate::components::{
-    Button, ButtonKind, CancelButton, Checkbox, Dialog, DialogFooter, FailureNotice, Select,
-    TextField,
+use super::model::{
+    Owner, Places, check_name, check_place, creation, missing_path, status_choices,
 };
-use crate::listing::every_page;
+use crate::components::{
+    Button, ButtonKind, CancelButton, Choice, ChoiceList, Dialog, DialogFooter, FailureNotice,
+    Icon, Select, TextField,
+};
 use crate::pages::auth::model::checked;
+use crate::pages::groups::groups_of;
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
@@ -181,7 +185,8 @@ fn EnvironmentForm(
     }
 }
 
-/// The groups that hold it: the owner's, as far as the caller may know of them.
+/// The groups that hold it: the owner's, as far as the caller may know of them. The owner makes a missing
+/// one by its path.
 #[component]
 fn GroupChoice(
     owner_id: Memo<Uuid>,
@@ -191,61 +196,92 @@ fn GroupChoice(
 ) -> impl IntoView {
     let session = Session::current();
     let groups = Remote::new(move || {
-        let (client, owner_id) = (session.client(), owner_id.get());
-        async move {
-            every_page(|limit, cursor| {
-                let client = client.clone();
-                async move {
-                    client
-                        .groups(
-                            owner_id,
-                            &GroupsQuery {
-                                limit,
-                                cursor,
-                                ..Default::default()
-                            },
-                        )
-                        .await
-                }
-            })
-            .await
+        let owner_id = owner_id.get();
+        async move { groups_of(session, owner_id).await }
+    });
+    let creation = Submission::new();
+    let looked_for = RwSignal::new(String::new());
+    let chosen = RwSignal::new(HashSet::<String>::new());
+    // One list of ids in two forms: that of the choice follows that of the form.
+    Effect::new(move |_| {
+        let ids = group_ids.with(|ids| ids.iter().map(Uuid::to_string).collect::<HashSet<_>>());
+        if chosen.with_untracked(|chosen| *chosen != ids) {
+            chosen.set(ids);
         }
     });
-    let list = move || {
-        let mut groups = groups.data.get().unwrap_or_default();
-        places.with(|places| groups.retain(|group| places.group(group.id)));
-        groups
-    };
-    let change = move |group: &Group| {
-        let id = group.id;
-        Callback::new(move |on: bool| {
-            group_ids.update(|chosen| {
-                chosen.retain(|one| *one != id);
-                if on {
-                    chosen.push(id);
+    Effect::new(move |before: Option<()>| {
+        let ids = chosen.get();
+        if before.is_some() {
+            group_ids.update(|group_ids| {
+                group_ids.retain(|id| ids.contains(&id.to_string()));
+                for id in ids.iter().filter_map(|id| id.parse().ok()) {
+                    if !group_ids.contains(&id) {
+                        group_ids.push(id);
+                    }
                 }
             });
+        }
+    });
+    let choices = Memo::new(move |_| {
+        groups.data.with(|groups| {
+            groups
+                .iter()
+                .flatten()
+                .filter(|group| places.with(|places| places.group(group.id)))
+                .map(|group| Choice {
+                    id: group.id.to_string(),
+                    label: group.path.clone(),
+                    color: Some(group.color.clone()),
+                    ..Choice::default()
+                })
+                .collect::<Vec<_>>()
         })
-    };
+    });
+    let missing = Memo::new(move |_| {
+        let mine = owner_id.get() == session.account_id();
+        groups.data.with(|groups| {
+            let groups = groups.as_ref()?;
+            mine.then(|| looked_for.with(|path| missing_path(groups, path)))
+                .flatten()
+        })
+    });
+    let create = Callback::new(move |()| {
+        let Some(path) = missing.get_untracked() else {
+            return;
+        };
+        let (client, owner_id) = (session.client(), owner_id.get_untracked());
+        let body = CreateGroup {
+            path: Some(path),
+            ..CreateGroup::default()
+        };
+        creation.send(
+            async move { client.create_group(owner_id, &body).await },
+            move |created| {
+                group_ids.update(|ids| ids.push(created.into_inner().id));
+                groups.reload();
+            },
+        );
+    });
+    let shown = move || owner_id.get() == session.account_id() || !choices.with(Vec::is_empty);
     move || {
-        (!list().is_empty()).then(|| {
+        shown().then(|| {
             view! {
-                <fieldset class="choice">
-                    <legend class="field-label">
-                        "Groups"
-                        {move || places.with(Places::root).then_some(view! { <span class="field-optional">"optional"</span> })}
-                    </legend>
-                    <div class="choice-list short">
-                        {list().into_iter().map(|group| view! {
-                            <Checkbox
-                                label=group.path.clone()
-                                checked=Signal::derive(move || group_ids.with(|chosen| chosen.contains(&group.id)))
-                                on_change=change(&group)
-                            />
-                        }).collect_view()}
-                    </div>
-                    {move || error.get().map(|error| view! { <p class="field-error" role="alert">{error}</p> })}
-                </fieldset>
+                <ChoiceList
+                    label="Groups"
+                    find="Find a group, or type a path"
+                    none="No group has this in its path."
+                    choices=choices
+                    chosen=chosen
+                    error=error
+                    optional=Signal::derive(move || places.with(Places::root))
+                    looked_for=looked_for
+                    foot=move || view! {
+                        <FailureNotice failure=creation.failure/>
+                        {move || missing.get().map(|path| view! {
+                            <div><Button icon=Icon::FolderPlus busy=creation.busy on_press=create>{format!("Create group {path}")}</Button></div>
+                        })}
+                    }
+                />
             }
         })
     }

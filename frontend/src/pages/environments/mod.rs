@@ -1,92 +1,73 @@
 //! The environments that the person can see: their own and those shared with them.
 
+mod first_steps;
 mod form;
 pub(crate) mod model;
+mod remove;
 mod table;
 
 use accord_api_types::{
-    AccountKind, AccountSummary, Environment, Group, PageQuery, VisibleEnvironmentsQuery,
+    AccountKind, AccountSummary, Environment, ErrorCode, Group, MAX_LIMIT, Page, PageQuery, Uuid,
+    VisibleEnvironmentsQuery,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
+use crate::address::kept_in_address;
 use crate::components::{
-    Button, ButtonKind, Empty, Icon, PageHeader, SearchField, Select, Skeleton, Toasts, screen,
+    Button, ButtonKind, Empty, FailureNotice, Icon, PageHeader, SearchField, Select, Skeleton,
+    Toasts, screen,
 };
-use crate::listing::every_page;
+use crate::listing::{every_page, first_pages, in_words};
 use crate::live::Topic;
-use crate::pages::groups::all_groups;
+use crate::pages::groups::groups_of;
 use crate::remote::Remote;
 use crate::session::Session;
+use crate::submission::Submission;
+use first_steps::FirstSteps;
 pub(crate) use form::{EnvironmentDialog, Purpose};
-use model::{Owner, owner_choices, owners, who_lets_create};
+use model::{Owner, narrowed, owner_choices, owners, status_filter, who_lets_create};
+pub(crate) use remove::RemoveEnvironment;
 use table::EnvironmentTable;
-pub(crate) use table::RemoveEnvironment;
+
+/// How many environments come at once.
+const PAGE: usize = 50;
 
 /// The page.
 #[component]
 pub(crate) fn Environments() -> impl IntoView {
     let session = Session::current();
     let toasts = Toasts::current();
-    let query = use_query_map();
-    let looked_for = RwSignal::new(String::new());
-    let owner = RwSignal::new(String::new());
-    let group = RwSignal::new(query.with_untracked(|query| query.get("group").unwrap_or_default()));
-    let environments = Remote::new(move || {
-        let client = session.client();
-        let narrowed = VisibleEnvironmentsQuery {
-            q: Some(looked_for.get().trim().to_owned()).filter(|text| !text.is_empty()),
-            owner_id: owner.with(|owner| owner.parse().ok()),
-            group_id: group.with(|group| group.parse().ok()),
-            ..VisibleEnvironmentsQuery::default()
-        };
-        async move {
-            every_page(|limit, cursor| {
-                let client = client.clone();
-                let narrowed = VisibleEnvironmentsQuery {
-                    limit,
-                    cursor,
-                    ..narrowed.clone()
-                };
-                async move { client.visible_environments(&narrowed).await }
-            })
-            .await
-        }
+    let filters = Filters::of_the_address();
+    let (environments, more) = listed(session, filters);
+    let around = Remote::new(move || {
+        session.shared.track();
+        surroundings(session)
     })
-    .follows(&[Topic::Environments]);
-    let around =
-        Remote::new(move || surroundings(session)).follows(&[Topic::Groups, Topic::Collaborations]);
-    let groups = Signal::derive(move || {
-        around.data.with(|around| {
-            around
-                .as_ref()
-                .map(|around| around.groups.clone())
-                .unwrap_or_default()
-        })
-    });
-    let known_owners = Signal::derive(move || {
-        around.data.with(|around| {
-            around
-                .as_ref()
-                .map(|around| around.owners.clone())
-                .unwrap_or_default()
+    .follows(&[Topic::Groups, Topic::Collaborations]);
+    let around_now = move || {
+        around
+            .data
+            .with(|around| around.clone().unwrap_or_default())
+    };
+    let groups = Memo::new(move |_| around_now().groups);
+    let known_owners = Memo::new(move |_| around_now().owners);
+    let all_groups = Memo::new(move |_| {
+        groups.with(|groups| {
+            groups
+                .iter()
+                .flat_map(|(_, groups)| groups.clone())
+                .collect::<Vec<_>>()
         })
     });
     let group_choices = Signal::derive(move || {
-        std::iter::once((String::new(), "Every group".to_owned()))
-            .chain(
-                groups
-                    .get()
-                    .into_iter()
-                    .map(|group| (group.id.to_string(), group.path)),
-            )
-            .collect::<Vec<_>>()
+        known_owners.with(|owners| {
+            groups.with(|groups| {
+                filters
+                    .group
+                    .with(|chosen| model::group_choices(owners, groups, filters.owner_id(), chosen))
+            })
+        })
     });
-    let narrowed = move || {
-        !looked_for.with(|text| text.trim().is_empty())
-            || !owner.with(String::is_empty)
-            || !group.with(String::is_empty)
-    };
 
     let form_open = RwSignal::new(false);
     let purpose = RwSignal::new(Purpose::Create(Vec::new()));
@@ -96,44 +77,54 @@ pub(crate) fn Environments() -> impl IntoView {
         ));
         form_open.set(true);
     });
+    let changed = RwSignal::new(0_u32);
     let on_saved = Callback::new(move |environment: Environment| {
         toasts.done(format!("Environment {} saved.", environment.name));
         environments.reload();
         around.reload();
+        changed.update(|changed| *changed += 1);
     });
     let edit = Callback::new(move |environment: Environment| {
         purpose.set(Purpose::Edit(Box::new(environment)));
         form_open.set(true);
     });
     let may_create = move || known_owners.with(|owners| !who_lets_create(owners).is_empty());
+    let clear = Callback::new(move |()| filters.clear());
     view! {
         <PageHeader title="Environments" lead="Yours, and those that others share with you.">
             {move || may_create().then(|| view! {
                 <Button kind=ButtonKind::Primary icon=Icon::Plus on_press=create>"New environment"</Button>
             })}
         </PageHeader>
+        <FirstSteps on_create=create changed=changed/>
         <div class="toolbar">
-            <SearchField label="Find an environment" value=looked_for/>
-            {move || (known_owners.with(Vec::len) > 1).then(|| view! {
-                <Select label="Owner" bare=true value=owner choices=Signal::derive(move || owner_choices(&known_owners.get()))/>
+            <SearchField label="Find an environment" value=filters.looked_for/>
+            {move || (known_owners.with(Vec::len) > 1 || !filters.owner.with(String::is_empty)).then(|| view! {
+                <Select label="Owner" bare=true value=filters.owner choices=Signal::derive(move || owner_choices(&known_owners.get()))/>
             })}
-            {move || (!groups.with(Vec::is_empty)).then(|| view! {
-                <Select label="Group" bare=true value=group choices=group_choices/>
+            {move || (!all_groups.with(Vec::is_empty) || !filters.group.with(String::is_empty)).then(|| view! {
+                <Select label="Group" bare=true value=filters.group choices=group_choices/>
             })}
+            <Select label="Status" bare=true value=filters.status choices=Signal::derive(status_filter)/>
+            {move || filters.any().then(|| view! { <Button kind=ButtonKind::Ghost icon=Icon::X on_press=clear>"Clear"</Button> })}
             <span class="toolbar-end" aria-live="polite">
-                {move || environments.data.with(|all| all.as_ref().map(|all| match all.len() {
-                    1 => "1 environment".to_owned(),
-                    count => format!("{count} environments"),
+                {move || environments.data.with(|page| page.as_ref().map(|page| {
+                    let count = in_words(page.items.len(), "environment");
+                    if page.next_cursor.is_some() { format!("the first {count}") } else { count }
                 }))}
             </span>
         </div>
         {screen(
             environments,
             Skeleton::Rows(6),
-            Vec::is_empty,
+            |page| page.items.is_empty(),
             move || {
-                if narrowed() {
-                    view! { <Empty icon=Icon::Search title="Nothing like that" text="No environment matches what you look for."/> }.into_any()
+                if filters.any_untracked() {
+                    view! {
+                        <Empty icon=Icon::Search title="Nothing like that" text="No environment matches what you look for.">
+                            <Button on_press=clear>"Show all environments"</Button>
+                        </Empty>
+                    }.into_any()
                 } else {
                     view! {
                         <Empty
@@ -149,45 +140,158 @@ pub(crate) fn Environments() -> impl IntoView {
                     .into_any()
                 }
             },
-            move |environments_signal| view! {
+            move |page: Signal<Page<Environment>>| view! {
                 <EnvironmentTable
-                    environments=environments_signal
-                    groups=groups
+                    environments=Signal::derive(move || page.with(|page| page.items.clone()))
+                    groups=all_groups.into()
+                    owners=known_owners.into()
+                    sort=filters.sort
                     on_edit=edit
-                    on_removed=Callback::new(move |()| environments.reload())
+                    on_removed=Callback::new(move |()| { environments.reload(); changed.update(|changed| *changed += 1); })
                 />
+                <FailureNotice failure=more.submission.failure/>
+                {move || page.with(|page| page.next_cursor.is_some()).then(|| view! {
+                    <p class="list-more"><Button busy=more.submission.busy on_press=more.press>"Show more"</Button></p>
+                })}
             },
         )}
         <EnvironmentDialog open=form_open purpose=purpose on_saved=on_saved/>
     }
 }
 
+/// What narrows and sorts the list; all of it stands in the address.
+#[derive(Clone, Copy)]
+struct Filters {
+    looked_for: RwSignal<String>,
+    owner: RwSignal<String>,
+    group: RwSignal<String>,
+    status: RwSignal<String>,
+    sort: RwSignal<String>,
+}
+
+impl Filters {
+    fn of_the_address() -> Self {
+        Self {
+            looked_for: kept_in_address("q"),
+            owner: kept_in_address("owner"),
+            group: kept_in_address("group"),
+            status: kept_in_address("status"),
+            sort: kept_in_address("sort"),
+        }
+    }
+
+    const fn narrowing(self) -> [RwSignal<String>; 4] {
+        [self.looked_for, self.owner, self.group, self.status]
+    }
+
+    fn any(self) -> bool {
+        self.narrowing()
+            .iter()
+            .any(|filter| !filter.with(|text| text.trim().is_empty()))
+    }
+
+    fn any_untracked(self) -> bool {
+        untrack(move || self.any())
+    }
+
+    fn clear(self) {
+        for filter in self.narrowing() {
+            filter.set(String::new());
+        }
+    }
+
+    fn owner_id(self) -> Option<Uuid> {
+        self.owner.with(|owner| owner.parse().ok())
+    }
+
+    fn query(self) -> VisibleEnvironmentsQuery {
+        let [looked_for, owner, group, status] = self.narrowing().map(|filter| filter.get());
+        narrowed(&looked_for, &owner, &group, &status, &self.sort.get())
+    }
+}
+
+/// Brings the next page under what is shown.
+#[derive(Clone, Copy)]
+struct More {
+    submission: Submission,
+    press: Callback<()>,
+}
+
+/// The environments, page by page. What is asked for again comes as far as it was shown before.
+fn listed(session: Session, filters: Filters) -> (Remote<Page<Environment>>, More) {
+    let shown = StoredValue::new((VisibleEnvironmentsQuery::default(), PAGE));
+    let environments = Remote::new(move || {
+        session.shared.track();
+        let client = session.client();
+        let query = filters.query();
+        let (before, wanted) = shown.get_value();
+        let wanted = if before == query { wanted } else { PAGE };
+        shown.set_value((query.clone(), wanted));
+        async move {
+            first_pages(wanted, |limit, cursor| {
+                let client = client.clone();
+                let query = VisibleEnvironmentsQuery {
+                    limit,
+                    cursor,
+                    ..query.clone()
+                };
+                async move { client.visible_environments(&query).await }
+            })
+            .await
+        }
+    })
+    .follows(&[Topic::Environments]);
+    let submission = Submission::new();
+    let press = Callback::new(move |()| {
+        let next = |page: &Option<Page<Environment>>| page.as_ref()?.next_cursor.clone();
+        let Some(cursor) = environments.data.with_untracked(next) else {
+            return;
+        };
+        let client = session.client();
+        let (query, _) = shown.get_value();
+        let query = VisibleEnvironmentsQuery {
+            limit: Some(MAX_LIMIT),
+            cursor: Some(cursor.clone()),
+            ..query
+        };
+        submission.send(
+            async move { client.visible_environments(&query).await },
+            move |page| {
+                environments.data.update(|shown_now| {
+                    // The list may be another by now.
+                    let Some(all) = shown_now
+                        .as_mut()
+                        .filter(|all| all.next_cursor.as_ref() == Some(&cursor))
+                    else {
+                        return;
+                    };
+                    all.items.extend(page.items);
+                    all.next_cursor = page.next_cursor;
+                    let count = all.items.len();
+                    shown.update_value(|(_, wanted)| *wanted = count);
+                });
+            },
+        );
+    });
+    (environments, More { submission, press })
+}
+
 /// What stands around the list: for its filters, its tags and its form.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Surroundings {
-    groups: Vec<Group>,
+    /// By their owner.
+    groups: Vec<(Uuid, Vec<Group>)>,
     owners: Vec<Owner>,
 }
 
 async fn surroundings(session: Session) -> accord_client::Result<Surroundings> {
     let client = session.client();
-    let account = session.phase.with_untracked(|phase| match phase {
-        crate::session::Phase::SignedIn(account) => Some(account.clone()),
-        _ => None,
-    });
-    let hosts = account
-        .as_ref()
-        .is_some_and(|account| account.kind == AccountKind::Billing);
-    let groups = if hosts {
-        all_groups(session).await?
-    } else {
-        Vec::new()
+    let Some(account) = untrack(|| session.account()) else {
+        return Ok(Surroundings::default());
     };
+    let hosts = account.kind == AccountKind::Billing;
     // Until the address is verified nothing is shared with the account.
-    let collaborations = if account
-        .as_ref()
-        .is_some_and(|account| account.email_verified)
-    {
+    let collaborations = if account.email_verified {
         every_page(|limit, cursor| {
             let client = client.clone();
             async move {
@@ -204,13 +308,20 @@ async fn surroundings(session: Session) -> accord_client::Result<Surroundings> {
     } else {
         Vec::new()
     };
-    let me = account.map(|account| AccountSummary {
+    let me = AccountSummary {
         id: account.id,
         name: account.name,
         email: account.email,
-    });
-    let owners = me
-        .map(|me| owners(&me, hosts, &collaborations))
-        .unwrap_or_default();
+    };
+    let owners = owners(&me, hosts, &collaborations);
+    let mut groups = Vec::new();
+    for owner in &owners {
+        match groups_of(session, owner.id).await {
+            Ok(some) => groups.push((owner.id, some)),
+            // One collaboration that ended this moment must not take the rest of the page along.
+            Err(error) if !owner.is_caller && error.code() == Some(ErrorCode::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
     Ok(Surroundings { groups, owners })
 }

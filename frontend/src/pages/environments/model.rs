@@ -1,8 +1,8 @@
 //! The list of environments: its filters and what creating one takes.
 
 use accord_api_types::{
-    AccountSummary, Collaboration, CreateEnvironment, Environment, EnvironmentStatus, FieldError,
-    MemberStatus, PlacesToCreate, Uuid,
+    AccessLevel, AccountSummary, Collaboration, CreateEnvironment, Environment, EnvironmentStatus,
+    FieldError, Group, MemberStatus, PlacesToCreate, Uuid, VisibleEnvironmentsQuery,
 };
 
 use crate::failure::invalid;
@@ -109,6 +109,131 @@ pub(super) fn status_choices() -> Vec<(String, String)> {
             (status.as_str().to_owned(), words.to_owned())
         })
         .collect()
+}
+
+/// What the group filter offers: the groups of every owner that is known, or of the one that is chosen.
+/// The path comes with its owner where there are several.
+pub(super) fn group_choices(
+    owners: &[Owner],
+    groups: &[(Uuid, Vec<Group>)],
+    owner: Option<Uuid>,
+    chosen: &str,
+) -> Vec<(String, String)> {
+    let several = owner.is_none()
+        && groups
+            .iter()
+            .filter(|(_, groups)| !groups.is_empty())
+            .count()
+            > 1;
+    let label = |id: Uuid| {
+        owners
+            .iter()
+            .find(|owner| owner.id == id)
+            .map_or("", |owner| owner.label.as_str())
+    };
+    let mut choices = vec![(String::new(), "Every group".to_owned())];
+    for (of, groups) in groups
+        .iter()
+        .filter(|(of, _)| owner.is_none_or(|owner| owner == *of))
+    {
+        for group in groups {
+            let words = if several {
+                format!("{} · {}", group.path, label(*of))
+            } else {
+                group.path.clone()
+            };
+            choices.push((group.id.to_string(), words));
+        }
+    }
+    // A link may name one that is gone, or that another owner has: the list is narrowed by it all the same.
+    if choices.iter().all(|(id, _)| id != chosen) {
+        choices.push((chosen.to_owned(), "Another group".to_owned()));
+    }
+    choices
+}
+
+/// What the status filter offers.
+pub(super) fn status_filter() -> Vec<(String, String)> {
+    std::iter::once((String::new(), "Every status".to_owned()))
+        .chain(status_choices())
+        .collect()
+}
+
+/// What narrows the list, as it is asked for. What the address has of nonsense is left out.
+pub(super) fn narrowed(
+    looked_for: &str,
+    owner: &str,
+    group: &str,
+    status: &str,
+    sort: &str,
+) -> VisibleEnvironmentsQuery {
+    VisibleEnvironmentsQuery {
+        q: Some(looked_for.trim().to_owned()).filter(|text| !text.is_empty()),
+        owner_id: owner.parse().ok(),
+        group_id: group.parse().ok(),
+        status: status.parse().ok(),
+        sort: SORTS.contains(&sort).then(|| sort.to_owned()),
+        ..VisibleEnvironmentsQuery::default()
+    }
+}
+
+const SORTS: [&str; 4] = ["name", "-name", "created_at", "-created_at"];
+
+/// The sort after a press on a column: its own first direction, then the other way round. Names begin
+/// with A, times with the latest.
+pub(super) fn next_sort(now: &str, column: &str) -> String {
+    let (first, other) = match column {
+        "created_at" => ("-created_at", "created_at"),
+        _ => ("", "-name"),
+    };
+    if now == first { other } else { first }.to_owned()
+}
+
+/// How a column is sorted, for those who hear the table.
+pub(super) fn sorted(now: &str, column: &str) -> &'static str {
+    let now = if now.is_empty() { "name" } else { now };
+    match now.strip_prefix('-') {
+        Some(down) if down == column => "descending",
+        None if now == column => "ascending",
+        _ => "none",
+    }
+}
+
+/// Who made an environment, in words: the caller, its owner, or one of the caller's members.
+pub(super) fn creator(
+    environment: &Environment,
+    me: Uuid,
+    members: &[(Uuid, String)],
+) -> Option<String> {
+    let by = environment.created_by?;
+    if by == me {
+        return Some("you".to_owned());
+    }
+    if by == environment.owner.id {
+        return Some(environment.owner.name.clone());
+    }
+    let name = members.iter().find(|(account, _)| *account == by);
+    Some(name.map_or_else(|| "a member".to_owned(), |(_, name)| name.clone()))
+}
+
+/// Whether a list has an environment of the caller's that somebody else made.
+pub(super) fn made_by_members(environments: &[Environment]) -> bool {
+    environments.iter().any(|one| {
+        one.access_level == AccessLevel::Owner
+            && one.created_by.is_some_and(|by| by != one.owner.id)
+    })
+}
+
+/// What is typed as a path and names no group yet, tidied.
+pub(super) fn missing_path(groups: &[Group], typed: &str) -> Option<String> {
+    let path = typed
+        .split('/')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("/");
+    let known = |group: &Group| group.path.to_lowercase() == path.to_lowercase();
+    (!path.is_empty() && !groups.iter().any(known)).then_some(path)
 }
 
 /// What was typed about a new environment, as it is sent.
@@ -237,5 +362,111 @@ mod tests {
             ("shop", None, Some(EnvironmentStatus::Sleeping))
         );
         assert!(check_name(" ").is_some());
+    }
+
+    fn group(number: u128, path: &str) -> Group {
+        Group {
+            id: Uuid::from_u128(number),
+            name: path.into(),
+            color: "#3b82f6".into(),
+            parent_id: None,
+            path: path.into(),
+            environment_count: 0,
+            updated_at: DateTime::UNIX_EPOCH,
+            allowed_actions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn groups_are_offered_with_their_owner_where_there_are_several() {
+        let owners = owners(
+            &account(1, "Me"),
+            true,
+            &[collaboration(2, "Lucía", None, MemberStatus::Active)],
+        );
+        let groups = [
+            (owners[0].id, vec![group(10, "web")]),
+            (owners[1].id, vec![group(20, "shop")]),
+        ];
+        let words = |owner, chosen: &str| {
+            group_choices(&owners, &groups, owner, chosen)
+                .into_iter()
+                .map(|(_, words)| words)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            words(None, ""),
+            ["Every group", "web · Me (you)", "shop · Lucía"]
+        );
+        assert_eq!(words(Some(owners[1].id), ""), ["Every group", "shop"]);
+        assert_eq!(
+            words(Some(owners[1].id), "gone").last().unwrap(),
+            "Another group"
+        );
+    }
+
+    #[test]
+    fn what_the_address_has_of_nonsense_narrows_nothing() {
+        let query = narrowed(" shop ", "x", "y", "z", "color");
+        assert_eq!(query.q.as_deref(), Some("shop"));
+        assert_eq!((query.owner_id, query.group_id), (None, None));
+        assert_eq!((query.status, query.sort), (None, None));
+        let query = narrowed("", "", "", "stopped", "-created_at");
+        assert_eq!(query.status, Some(EnvironmentStatus::Stopped));
+        assert_eq!(query.sort.as_deref(), Some("-created_at"));
+    }
+
+    #[test]
+    fn a_column_is_sorted_both_ways() {
+        assert_eq!(next_sort("", "name"), "-name");
+        assert_eq!(next_sort("-name", "name"), "");
+        assert_eq!(next_sort("", "created_at"), "-created_at");
+        assert_eq!(next_sort("-created_at", "created_at"), "created_at");
+        assert_eq!(sorted("", "name"), "ascending");
+        assert_eq!(sorted("-created_at", "created_at"), "descending");
+        assert_eq!(sorted("-created_at", "name"), "none");
+    }
+
+    #[test]
+    fn a_path_that_is_there_is_not_made_again() {
+        let groups = [group(1, "web/live")];
+        assert_eq!(missing_path(&groups, " Web / LIVE/ "), None);
+        assert_eq!(
+            missing_path(&groups, "web/ test").as_deref(),
+            Some("web/test")
+        );
+        assert_eq!(missing_path(&groups, " / "), None);
+    }
+
+    #[test]
+    fn who_made_an_environment_is_said_as_far_as_it_is_known() {
+        let mut environment = Environment {
+            id: Uuid::nil(),
+            name: "shop".into(),
+            display_name: None,
+            status: EnvironmentStatus::Running,
+            group_ids: Vec::new(),
+            owner: account(1, "Olga"),
+            created_by: Some(Uuid::from_u128(1)),
+            access_level: AccessLevel::Owner,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+            allowed_actions: Vec::new(),
+            action_ids: None,
+        };
+        let by = |environment: &Environment, me| {
+            let members = [(Uuid::from_u128(3), "Bob".to_owned())];
+            creator(environment, Uuid::from_u128(me), &members)
+        };
+        assert_eq!(by(&environment, 1).as_deref(), Some("you"));
+        assert_eq!(by(&environment, 2).as_deref(), Some("Olga"));
+        assert!(!made_by_members(std::slice::from_ref(&environment)));
+        environment.created_by = Some(Uuid::from_u128(3));
+        assert_eq!(by(&environment, 1).as_deref(), Some("Bob"));
+        assert!(made_by_members(std::slice::from_ref(&environment)));
+        environment.created_by = Some(Uuid::from_u128(4));
+        assert_eq!(by(&environment, 1).as_deref(), Some("a member"));
+        environment.created_by = None;
+        assert_eq!(by(&environment, 1), None);
     }
 }

@@ -1,23 +1,44 @@
-use accord_api_types::{AccessLevel, Environment, Group};
+use accord_api_types::{AccessLevel, Environment, Group, MembersQuery, Uuid};
 use leptos::prelude::*;
 
-use super::model::may;
+use super::RemoveEnvironment;
+use super::model::{Owner, creator, made_by_members, may, next_sort, sorted};
 use crate::components::{
-    AccessLevelTag, ConfirmDialog, EnvironmentStatusTag, Glyph, GroupTag, Icon, Menu, MenuItem,
-    MenuLink, Toasts, each,
+    AccessLevelTag, EnvironmentStatusTag, Glyph, GroupTag, Icon, Menu, MenuItem, MenuLink,
+    RelativeTime, each,
 };
-use crate::pages::groups::model::tags;
+use crate::listing::every_page;
+use crate::remote::Remote;
 use crate::session::Session;
-use crate::submission::Submission;
 
 /// The environments that were found.
 #[component]
 pub(super) fn EnvironmentTable(
     environments: Signal<Vec<Environment>>,
     groups: Signal<Vec<Group>>,
+    owners: Signal<Vec<Owner>>,
+    sort: RwSignal<String>,
     on_edit: Callback<Environment>,
     on_removed: Callback<()>,
 ) -> impl IntoView {
+    let session = Session::current();
+    // Members are asked for only where one of them made something.
+    let wants_members = Memo::new(move |_| environments.with(|all| made_by_members(all)));
+    let members = Remote::new(move || {
+        let wanted = wants_members.get();
+        async move {
+            if wanted {
+                members_by_account(session).await
+            } else {
+                Ok(Vec::new())
+            }
+        }
+    });
+    let names = Names {
+        groups,
+        owners,
+        members: Signal::derive(move || members.data.get().unwrap_or_default()),
+    };
     let removing = RwSignal::new(None::<Environment>);
     let asking = RwSignal::new(false);
     let ask = Callback::new(move |environment| {
@@ -29,17 +50,18 @@ pub(super) fn EnvironmentTable(
             <table class="table folds">
                 <thead>
                     <tr>
-                        <th scope="col">"Environment"</th>
+                        <SortHead column="name" words="Environment" sort=sort/>
                         <th scope="col">"Status"</th>
                         <th scope="col">"Groups"</th>
                         <th scope="col">"Owner"</th>
                         <th scope="col">"Your access"</th>
+                        <SortHead column="created_at" words="Created" sort=sort/>
                         <th scope="col"><span class="visually-hidden">"What to do"</span></th>
                     </tr>
                 </thead>
                 <tbody>
-                    {each(move || environments.get(), |one| (one.id, one.updated_at, one.group_ids.clone(), one.access_level, one.allowed_actions.len()), move |environment| view! {
-                        <Row environment=environment groups=groups on_edit=on_edit on_remove=ask/>
+                    {each(move || environments.get(), |one| (one.id, one.updated_at, one.group_ids.clone(), one.access_level, one.allowed_actions.clone()), move |environment| view! {
+                        <Row environment=environment names=names on_edit=on_edit on_remove=ask/>
                     }.into_any())}
                 </tbody>
             </table>
@@ -48,20 +70,83 @@ pub(super) fn EnvironmentTable(
     }
 }
 
+/// What the ids in a row are called.
+#[derive(Clone, Copy)]
+struct Names {
+    groups: Signal<Vec<Group>>,
+    owners: Signal<Vec<Owner>>,
+    /// By their accounts.
+    members: Signal<Vec<(Uuid, String)>>,
+}
+
+async fn members_by_account(session: Session) -> accord_client::Result<Vec<(Uuid, String)>> {
+    let (client, account_id) = (session.client(), session.account_id());
+    let members = every_page(|limit, cursor| {
+        let client = client.clone();
+        let query = MembersQuery {
+            limit,
+            cursor,
+            ..MembersQuery::default()
+        };
+        async move { client.members(account_id, &query).await }
+    })
+    .await?;
+    Ok(members
+        .into_iter()
+        .filter_map(|member| {
+            let name = member.display_name.unwrap_or(member.email);
+            member.account_id.map(|account| (account, name))
+        })
+        .collect())
+}
+
+#[component]
+fn SortHead(column: &'static str, words: &'static str, sort: RwSignal<String>) -> impl IntoView {
+    view! {
+        <th scope="col" aria-sort=move || sort.with(|sort| sorted(sort, column))>
+            <button class="sort" type="button" on:click=move |_| sort.update(|sort| *sort = next_sort(sort, column))>
+                {words}
+                <Glyph icon=Icon::ArrowUpDown size=12/>
+            </button>
+        </th>
+    }
+}
+
 #[component]
 fn Row(
     environment: Environment,
-    groups: Signal<Vec<Group>>,
+    names: Names,
     on_edit: Callback<Environment>,
     on_remove: Callback<Environment>,
 ) -> impl IntoView {
     let href = format!("/environments/{}/{}", environment.owner.id, environment.id);
     let (may_edit, may_delete) = (may(&environment, "edit"), may(&environment, "delete"));
     let owned = environment.access_level == AccessLevel::Owner;
-    let owner = if owned {
-        "You".to_owned()
-    } else {
-        environment.owner.name.clone()
+    let owner_id = environment.owner.id;
+    let owner_name = environment.owner.name.clone();
+    let owner = move || {
+        if owned {
+            return "You".to_owned();
+        }
+        let label = |owners: &Vec<Owner>| {
+            owners
+                .iter()
+                .find(|owner| owner.id == owner_id)
+                .map(|owner| owner.label.clone())
+        };
+        names
+            .owners
+            .with(label)
+            .unwrap_or_else(|| owner_name.clone())
+    };
+    let session = Session::current();
+    let creator = {
+        let environment = environment.clone();
+        move || {
+            names
+                .members
+                .with(|members| creator(&environment, session.account_id(), members))
+        }
     };
     let group_ids = environment.group_ids.clone();
     let label = format!("What to do with {}", environment.name);
@@ -76,13 +161,19 @@ fn Row(
             <td data-label="Status"><EnvironmentStatusTag status=environment.status/></td>
             <td data-label="Groups">
                 <span class="tags">
-                    {move || groups.with(|groups| tags(groups, &group_ids)).into_iter().map(|(path, color)| view! {
-                        <GroupTag path=path color=color/>
+                    {move || names.groups.with(|groups| groups.iter().filter(|group| group_ids.contains(&group.id)).cloned().collect::<Vec<_>>()).into_iter().map(|group| view! {
+                        <GroupTag path=group.path color=group.color href=format!("/environments?group={}", group.id)/>
                     }).collect_view()}
                 </span>
             </td>
             <td data-label="Owner" class="cell-time">{owner}</td>
             <td data-label="Your access"><AccessLevelTag level=environment.access_level/></td>
+            <td data-label="Created" class="cell-time">
+                <span>
+                    <RelativeTime at=environment.created_at/>
+                    {move || creator().map(|creator| view! { <span class="cell-sub">"by " {creator}</span> })}
+                </span>
+            </td>
             <td class="cell-end">
                 <Menu label=label trigger=|| view! { <Glyph icon=Icon::Ellipsis/> }>
                     <MenuLink icon=Icon::Users href=menu_href.clone()>"Who has access"</MenuLink>
@@ -91,51 +182,5 @@ fn Row(
                 </Menu>
             </td>
         </tr>
-    }
-}
-
-/// Asks, and removes.
-#[component]
-pub(crate) fn RemoveEnvironment(
-    open: RwSignal<bool>,
-    environment: RwSignal<Option<Environment>>,
-    on_removed: Callback<()>,
-) -> impl IntoView {
-    let session = Session::current();
-    let toasts = Toasts::current();
-    let submission = Submission::new();
-    let name = move || {
-        environment.with(|environment| {
-            environment
-                .as_ref()
-                .map(|one| one.name.clone())
-                .unwrap_or_default()
-        })
-    };
-    let remove = Callback::new(move |()| {
-        let Some(one) = environment.get_untracked() else {
-            return;
-        };
-        let client = session.client();
-        submission.send(
-            async move { client.delete_environment(one.owner.id, one.id, None).await },
-            move |()| {
-                open.set(false);
-                toasts.done(format!("Environment {} removed.", one.name));
-                on_removed.run(());
-            },
-        );
-    });
-    view! {
-        <ConfirmDialog
-            open=open
-            title=Signal::derive(move || format!("Remove {}?", name()))
-            action="Remove environment"
-            danger=true
-            submission=submission
-            on_confirm=remove
-        >
-            <p>"It is deleted here for good, and everything shared directly on it ends. What runs on the platform is the platform's own affair."</p>
-        </ConfirmDialog>
     }
 }

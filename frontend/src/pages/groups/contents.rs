@@ -1,11 +1,11 @@
 use std::collections::HashSet;
 
-use accord_api_types::{Environment, EnvironmentsQuery, Group, GroupEnvironments, Uuid};
+use accord_api_types::{Environment, EnvironmentsQuery, Group, GroupEnvironments};
 use leptos::prelude::*;
 
 use crate::components::{
-    Button, ButtonKind, CancelButton, Checkbox, Dialog, DialogFooter, FailureNotice, SearchField,
-    Skeleton, Toasts, each, screen,
+    Button, ButtonKind, CancelButton, Choice, ChoiceList, Dialog, DialogFooter, FailureNotice,
+    Skeleton, Toasts, screen,
 };
 use crate::listing::every_page;
 use crate::remote::Remote;
@@ -62,13 +62,13 @@ fn ContentsForm(
             .await
         }
     });
-    let chosen = RwSignal::new(HashSet::<Uuid>::new());
+    let chosen = RwSignal::new(HashSet::<String>::new());
     let before = Memo::new(move |_| {
         environments.data.with(|all| {
             all.iter()
                 .flatten()
                 .filter(|one| one.group_ids.contains(&group_id))
-                .map(|one| one.id)
+                .map(|one| one.id.to_string())
                 .collect::<HashSet<_>>()
         })
     });
@@ -77,7 +77,11 @@ fn ContentsForm(
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let body = GroupEnvironments {
-            environment_ids: chosen.get_untracked().into_iter().collect(),
+            environment_ids: chosen
+                .get_untracked()
+                .iter()
+                .filter_map(|id| id.parse().ok())
+                .collect(),
         };
         let (client, path) = (session.client(), path.clone());
         submission.send(
@@ -102,11 +106,19 @@ fn ContentsForm(
                     Skeleton::Rows(3),
                     Vec::is_empty,
                     || view! { <p class="muted">"There are no environments yet."</p> },
-                    move |environments| view! { <Choice environments=environments chosen=chosen/> },
+                    move |environments: Signal<Vec<Environment>>| view! {
+                        <ChoiceList
+                            label="Environments"
+                            find="Find an environment"
+                            none="No environment is called so."
+                            choices=Signal::derive(move || environments.with(|all| all.iter().map(choice).collect()))
+                            chosen=chosen
+                        />
+                    },
                 )}
             </div>
             <DialogFooter>
-                <span class="foot-start">{move || chosen.with(HashSet::len)} " chosen"</span>
+                <span class="foot-start">{move || chosen.with(HashSet::len)} " selected"</span>
                 <CancelButton/>
                 <Button kind=ButtonKind::Primary submit=true busy=submission.busy>"Save"</Button>
             </DialogFooter>
@@ -114,35 +126,11 @@ fn ContentsForm(
     }
 }
 
-#[component]
-fn Choice(
-    environments: Signal<Vec<Environment>>,
-    chosen: RwSignal<HashSet<Uuid>>,
-) -> impl IntoView {
-    let looked_for = RwSignal::new(String::new());
-    let list = move || {
-        let looked_for = looked_for.get().trim().to_lowercase();
-        environments.with(|all| {
-            all.iter()
-                .filter(|one| one.name.to_lowercase().contains(&looked_for))
-                .cloned()
-                .collect::<Vec<_>>()
-        })
-    };
-    view! {
-        <div class="choice">
-            <SearchField label="Find an environment" value=looked_for/>
-            <div class="choice-list">
-                {each(list, |one| one.id, move |one| view! {
-                    <Checkbox
-                        label=one.name
-                        checked=Signal::derive(move || chosen.with(|chosen| chosen.contains(&one.id)))
-                        on_change=Callback::new(move |on| chosen.update(|chosen| {
-                            if on { chosen.insert(one.id); } else { chosen.remove(&one.id); }
-                        }))
-                    />
-                }.into_any())}
-            </div>
-        </div>
+fn choice(environment: &Environment) -> Choice {
+    Choice {
+        id: environment.id.to_string(),
+        label: environment.name.clone(),
+        note: environment.display_name.clone().unwrap_or_default(),
+        ..Choice::default()
     }
 }

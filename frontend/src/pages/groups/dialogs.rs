@@ -1,11 +1,15 @@
-use accord_api_types::Group;
+use accord_api_types::{Group, MembersQuery};
 use leptos::prelude::*;
 
 use super::all_groups;
 use super::contents::ContentsDialog;
 use super::form::GroupForm;
-use super::model::subgroups;
-use crate::components::{ConfirmDialog, Dialog, DialogSize, Glyph, Icon, Menu, MenuItem, Toasts};
+use super::model::{losers, subgroups};
+use crate::components::{
+    ConfirmDialog, Dialog, DialogSize, Glyph, Icon, Menu, MenuItem, Skeleton, Toasts, screen,
+};
+use crate::listing::{every_page, in_words};
+use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
 
@@ -118,26 +122,99 @@ impl GroupDialogs {
     }
 }
 
-/// What goes with a group.
+/// What goes with a group, and what stays.
 #[component]
 fn RemovalLoss(target: RwSignal<Option<Group>>) -> impl IntoView {
     let session = Session::current();
-    let groups = crate::remote::Remote::new(move || all_groups(session));
-    view! {
-        <p>
-            {move || {
-                let below = target.with(|group| {
-                    let group = group.as_ref()?;
-                    groups.data.with(|groups| groups.as_ref().map(|groups| subgroups(groups, group)))
-                });
-                match below {
-                    Some(0) => "Everything shared through it ends. Its environments stay.".to_owned(),
-                    Some(1) => "Its subgroup goes with it, and everything shared through either ends. Environments stay.".to_owned(),
-                    Some(count) => format!("Its {count} subgroups go with it, and everything shared through them ends. Environments stay."),
-                    None => "Its subgroups go with it, and everything shared through them ends. Environments stay.".to_owned(),
+    let Some(group) = target.get_untracked() else {
+        return ().into_any();
+    };
+    let loss = Remote::new(move || {
+        let group = group.clone();
+        async move { loss_of(session, &group).await }
+    });
+    screen(
+        loss,
+        Skeleton::Rows(2),
+        |_| false,
+        || (),
+        |loss: Signal<Loss>| {
+            move || {
+                let Loss {
+                    subgroups,
+                    members,
+                    environments,
+                } = loss.get();
+                let nobody = members.is_empty();
+                view! {
+                    <dl class="loss">
+                        {(!subgroups.is_empty()).then(|| view! {
+                            <div>
+                                <dt>{in_words(subgroups.len(), "subgroup")} " inside it, removed with it"</dt>
+                                <dd><Named names=subgroups/></dd>
+                            </div>
+                        })}
+                        <div>
+                            <dt>{if nobody { "Nobody loses anything" } else { "Lose what they have through it" }}</dt>
+                            <dd>{if nobody { "No share names it or what is inside it.".into_any() } else { view! { <Named names=members/> }.into_any() }}</dd>
+                        </div>
+                        <div>
+                            <dt>"Stays"</dt>
+                            <dd>{match environments {
+                                0 => "It holds no environments.".to_owned(),
+                                count => format!("{}: they only lose the tag.", in_words(count, "environment")),
+                            }}</dd>
+                        </div>
+                    </dl>
                 }
-            }}
-        </p>
+            }
+        },
+    )
+    .into_any()
+}
+
+/// What removing a group takes along.
+#[derive(Clone, Debug, PartialEq)]
+struct Loss {
+    subgroups: Vec<String>,
+    members: Vec<String>,
+    /// How many environments lie in what goes; one that lies in several counts in each.
+    environments: u64,
+}
+
+async fn loss_of(session: Session, group: &Group) -> accord_client::Result<Loss> {
+    let (client, account_id) = (session.client(), session.account_id());
+    let below = subgroups(&all_groups(session).await?, group);
+    let members = every_page(|limit, cursor| {
+        let client = client.clone();
+        let query = MembersQuery {
+            limit,
+            cursor,
+            ..MembersQuery::default()
+        };
+        async move { client.members(account_id, &query).await }
+    })
+    .await?;
+    let going = [vec![group.clone()], below.clone()].concat();
+    Ok(Loss {
+        subgroups: below.into_iter().map(|group| group.path).collect(),
+        members: losers(&members, &going)
+            .into_iter()
+            .map(|(name, paths)| format!("{name} ({})", paths.join(", ")))
+            .collect(),
+        environments: going.iter().map(|group| group.environment_count).sum(),
+    })
+}
+
+/// A few names, and how many more there are.
+#[component]
+fn Named(mut names: Vec<String>) -> impl IntoView {
+    const NAMED: usize = 8;
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    view! {
+        {names.join(", ")}
+        {(more > 0).then(|| format!(" and {more} more"))}
     }
 }
 

@@ -1,11 +1,12 @@
-use accord_api_types::{Group, UpdateGroup, Uuid};
+use accord_api_types::{ErrorCode, Group, UpdateGroup, Uuid};
 use leptos::prelude::*;
 
 use super::all_groups;
 use super::dialogs::Purpose;
-use super::model::{PALETTE, creation, next_color, parents};
+use super::model::{PALETTE, Parent, creation, next_color, parents};
 use crate::components::{
-    Button, ButtonKind, CancelButton, DialogFooter, FailureNotice, Select, TextField, Toasts,
+    Button, ButtonKind, CancelButton, DialogFooter, FailureNotice, Glyph, Icon, TextField, Toasts,
+    next_id,
 };
 use crate::pages::auth::model::{check_filled, checked};
 use crate::remote::Remote;
@@ -110,6 +111,16 @@ pub(super) fn GroupForm(
             },
         );
     };
+    // A group may be moved meanwhile: what was no circle when the list was read may be one now.
+    let parent_error = Signal::derive(move || {
+        submission.failure.with(|failure| {
+            let failure = failure.as_ref()?;
+            let circle = failure.code() == Some(ErrorCode::GroupCycle);
+            circle
+                .then(|| "A group cannot be inside itself, nor inside what it holds.".to_owned())
+                .or_else(|| failure.below("/parent_id"))
+        })
+    });
     let name_error = Signal::derive(move || {
         submission.failure.with(|failure| {
             let failure = failure.as_ref()?;
@@ -127,16 +138,14 @@ pub(super) fn GroupForm(
                         <TextField
                             label="Name"
                             value=name
-                            hint="A path such as web/live makes what is missing on the way."
+                            hint="A path such as web/live makes the groups that are missing on the way."
                             error=name_error
                             autofocus=true
                         />
                     }.into_any()
                 }}
                 <ColorChoice color=color error=submission.at("/color")/>
-                {moving.is_some().then(|| view! {
-                    <Select label="Inside" value=parent choices=choices error=submission.at("/parent_id")/>
-                })}
+                {moving.is_some().then(|| view! { <ParentChoice parent=parent choices=choices error=parent_error/> })}
             </div>
             <DialogFooter>
                 <CancelButton/>
@@ -155,6 +164,38 @@ fn changes(group: &Group, name: String, color: String, parent_id: &str) -> Updat
         name: (name != group.name).then_some(name),
         color: (color != group.color).then_some(color),
         parent_id: (parent_id != group.parent_id).then_some(parent_id),
+    }
+}
+
+/// Where the group hangs; what it cannot be inside of is named, and cannot be chosen.
+#[component]
+fn ParentChoice(
+    parent: RwSignal<String>,
+    choices: Signal<Vec<Parent>>,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let id = next_id("parent");
+    let error_id = format!("{id}-error");
+    view! {
+        <div class="field">
+            <label class="field-label" for=id.clone()>"Inside"</label>
+            <span class="select-frame">
+                <select
+                    class="input"
+                    id=id
+                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    aria-describedby=error_id.clone()
+                    on:change=move |event| parent.set(event_target_value(&event))
+                >
+                    {move || choices.get().into_iter().map(|choice| {
+                        let selected = { let id = choice.id.clone(); move || parent.with(|parent| *parent == id) };
+                        view! { <option value=choice.id disabled=choice.is_inside prop:selected=selected>{choice.words}</option> }
+                    }).collect_view()}
+                </select>
+                <Glyph icon=Icon::ChevronDown/>
+            </span>
+            <p class="field-error" id=error_id role="alert">{move || error.get()}</p>
+        </div>
     }
 }
 

@@ -1,7 +1,6 @@
-use accord_api_types::{AcceptInvitation, AcceptedInvitation, ErrorCode, InvitationOffer};
+use accord_api_types::{AcceptInvitation, Collaboration, ErrorCode, InvitationOffer};
 use leptos::prelude::*;
 
-use super::Joined;
 use crate::components::{Button, ButtonKind, ConfirmDialog, FailureNotice, FieldKind, TextField};
 use crate::pages::auth::SignInForm;
 use crate::pages::auth::model::{PASSWORD_HINT, check_new_password, checked};
@@ -12,7 +11,7 @@ use crate::submission::Submission;
 #[component]
 pub(super) fn Decide(
     token: Signal<String>,
-    joined: RwSignal<Option<Joined>>,
+    joined: RwSignal<Option<Collaboration>>,
     reload: Callback<()>,
 ) -> impl IntoView {
     let session = Session::current();
@@ -27,7 +26,7 @@ pub(super) fn Decide(
                     .await
             },
             move |accepted| {
-                joined.set(Some(Joined::by(accepted)));
+                joined.set(Some(accepted.collaboration));
                 // A mailed link proves the address.
                 session.adopt();
             },
@@ -59,7 +58,7 @@ pub(super) fn SignInFirst(email: String) -> impl IntoView {
 pub(super) fn NewAccount(
     offer: InvitationOffer,
     token: Signal<String>,
-    joined: RwSignal<Option<Joined>>,
+    joined: RwSignal<Option<Collaboration>>,
     reload: Callback<()>,
 ) -> impl IntoView {
     let session = Session::current();
@@ -85,7 +84,7 @@ pub(super) fn NewAccount(
         submission.send(
             async move { client.accept_invitation(&token, &body).await },
             move |accepted| {
-                joined.set(Some(Joined::by(accepted)));
+                joined.set(Some(accepted.collaboration));
                 session.adopt();
             },
         );
@@ -155,13 +154,4 @@ fn reload_when_closed(submission: Submission, reload: Callback<()>) {
             reload.run(());
         }
     });
-}
-
-impl Joined {
-    fn by(accepted: AcceptedInvitation) -> Self {
-        Self {
-            owner: accepted.collaboration.owner.name,
-            shares: accepted.collaboration.shares,
-        }
-    }
 }

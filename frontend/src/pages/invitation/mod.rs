@@ -3,7 +3,7 @@
 mod decide;
 mod model;
 
-use accord_api_types::{Invitation, InvitationOffer, SharedItem};
+use accord_api_types::{Collaboration, Invitation, InvitationOffer, InvitationState};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -11,6 +11,7 @@ use crate::components::{
     Avatar, Button, ButtonKind, Glyph, Icon, Notice, RelativeTime, SharedItems, Skeleton, screen,
 };
 use crate::layout::CardPage;
+use crate::pages::shared_with_me::Added;
 use crate::remote::Remote;
 use crate::session::{Phase, Session};
 use decide::{Decide, NewAccount, RejectButton, SignInFirst};
@@ -26,7 +27,7 @@ pub(crate) fn InvitationPage() -> impl IntoView {
         let (client, token) = (session.client(), token.get());
         async move { client.invitation(&token).await }
     });
-    let joined = RwSignal::new(None::<Joined>);
+    let joined = RwSignal::new(None::<Collaboration>);
     let title = Signal::derive(move || {
         if joined.with(Option::is_some) {
             return "You are in".to_owned();
@@ -55,19 +56,12 @@ pub(crate) fn InvitationPage() -> impl IntoView {
     }
 }
 
-/// What the person joined just now.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Joined {
-    owner: String,
-    shares: Vec<SharedItem>,
-}
-
 /// The page for whoever stands before it.
 #[component]
 fn Situated(
     invitation: Signal<Invitation>,
     token: Signal<String>,
-    joined: RwSignal<Option<Joined>>,
+    joined: RwSignal<Option<Collaboration>>,
     reload: Callback<()>,
 ) -> impl IntoView {
     let session = Session::current();
@@ -83,14 +77,9 @@ fn Situated(
             same_address,
         ))
     });
-    move || {
-        match situation.get() {
+    move || match situation.get() {
         None => view! { <p class="muted" role="status">"Loading…"</p> }.into_any(),
-        Some(Situation::Closed(state)) => view! {
-            <p>{ending(state).1}</p>
-            <a class="button wide" data-kind="primary" href="/environments">"Go to your environments"</a>
-        }
-        .into_any(),
+        Some(Situation::Closed(state)) => view! { <Ended state=state/> }.into_any(),
         Some(Situation::Decide(offer)) => view! {
             <Offer offer=offer/>
             <Decide token=token joined=joined reload=reload/>
@@ -130,6 +119,27 @@ fn Situated(
         }
         .into_any(),
     }
+}
+
+/// What became of an invitation that is no longer open, and the way on from there.
+#[component]
+fn Ended(state: InvitationState) -> impl IntoView {
+    let session = Session::current();
+    let signed_in = move || {
+        session
+            .phase
+            .with(|phase| matches!(phase, Phase::SignedIn(_)))
+    };
+    view! {
+        <p>{ending(state).1}</p>
+        {move || {
+            let (href, words) = match (signed_in(), state) {
+                (true, InvitationState::Accepted) => ("/settings/shared-with-me", "See what is shared with you"),
+                (true, _) => ("/environments", "Go to your environments"),
+                (false, _) => ("/sign-in", "Sign in"),
+            };
+            view! { <a class="button wide" data-kind="primary" href=href>{words}</a> }
+        }}
     }
 }
 
@@ -159,18 +169,15 @@ fn Offer(offer: InvitationOffer) -> impl IntoView {
 
 /// After accepting: what was added.
 #[component]
-fn Welcome(joined: Joined) -> impl IntoView {
-    let nothing_yet = joined.shares.is_empty();
+fn Welcome(joined: Collaboration) -> impl IntoView {
+    let place = if joined.shares.is_empty() {
+        "/environments".to_owned()
+    } else {
+        format!("/environments?owner={}", joined.owner.id)
+    };
     view! {
-        <p>
-            {if nothing_yet {
-                format!("You joined {}. As soon as something is shared with you, it appears among your environments.", joined.owner)
-            } else {
-                format!("{} shares this with you. You find it among your environments.", joined.owner)
-            }}
-        </p>
-        <SharedItems items=joined.shares/>
-        <a class="button wide" data-kind="primary" href="/environments">"Go to your environments"</a>
+        <Added collaboration=joined/>
+        <a class="button wide" data-kind="primary" href=place>"Go to your environments"</a>
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) const fn ending(state: InvitationState) -> (&'static str, &'static st
     match state {
         InvitationState::Accepted => (
             "Already accepted",
-            "This invitation was accepted. Sign in to see what is shared with you.",
+            "This invitation was accepted. What it brought is among the environments of whoever accepted it.",
         ),
         InvitationState::Rejected => (
             "Rejected",

@@ -3,12 +3,13 @@ use std::collections::HashSet;
 use accord_api_types::{Action, CreatePolicy, Policy, UpdatePolicy};
 use leptos::prelude::*;
 
-use super::model::by_category;
+use super::model::choices;
 use crate::components::{
-    Button, ButtonKind, CancelButton, Checkbox, Dialog, DialogFooter, FailureNotice, SearchField,
+    Button, ButtonKind, CancelButton, ChoiceList, Dialog, DialogFooter, DialogSize, FailureNotice,
     TextArea, TextField,
 };
 use crate::failure::invalid;
+use crate::listing::in_words;
 use crate::pages::auth::model::{check_filled, checked};
 use crate::session::Session;
 use crate::submission::Submission;
@@ -27,7 +28,7 @@ pub(super) fn PolicyDialog(
         None => "New policy".to_owned(),
     });
     view! {
-        <Dialog open=open title=title dirty=dirty>
+        <Dialog open=open title=title size=DialogSize::Large lead="A policy names some actions of the platform, so that roles can hold them together." dirty=dirty>
             <PolicyForm open=open policy=policy.get_untracked() actions=actions dirty=dirty on_saved=on_saved/>
         </Dialog>
     }
@@ -121,58 +122,22 @@ fn PolicyForm(
                 <FailureNotice failure=submission.failure shown_by_fields=&["/name", "/description", "/action_ids"]/>
                 <TextField label="Name" value=name error=submission.at("/name") autofocus=true/>
                 <TextArea label="Description" value=description optional=true error=submission.at("/description")/>
-                <ActionChoice actions=actions chosen=chosen error=submission.at("/action_ids")/>
+                <ChoiceList
+                    label="Actions"
+                    find="Find an action"
+                    none="No action matches what you look for."
+                    choices=Signal::derive(move || actions.with(|actions| choices(actions)))
+                    chosen=chosen
+                    error=submission.at("/action_ids")
+                />
             </div>
             <DialogFooter>
-                <span class="foot-start">{move || chosen.with(HashSet::len)} " actions"</span>
+                <span class="foot-start">{move || in_words(chosen.with(HashSet::len), "action")}</span>
                 <CancelButton/>
                 <Button kind=ButtonKind::Primary submit=true busy=submission.busy>
                     {if id.is_some() { "Save policy" } else { "Create policy" }}
                 </Button>
             </DialogFooter>
         </form>
-    }
-}
-
-#[component]
-fn ActionChoice(
-    actions: Signal<Vec<Action>>,
-    chosen: RwSignal<HashSet<String>>,
-    error: Signal<Option<String>>,
-) -> impl IntoView {
-    let looked_for = RwSignal::new(String::new());
-    let change = move |id: String| {
-        Callback::new(move |on: bool| {
-            chosen.update(|chosen| {
-                if on {
-                    chosen.insert(id.clone());
-                } else {
-                    chosen.remove(&id);
-                }
-            });
-        })
-    };
-    view! {
-        <fieldset class="choice" aria-invalid=move || error.with(Option::is_some).then_some("true") tabindex="-1">
-            <legend class="field-label">"Actions"</legend>
-            <SearchField label="Find an action" value=looked_for/>
-            {move || error.get().map(|error| view! { <p class="field-error" role="alert">{error}</p> })}
-            <div class="choice-list">
-                {move || actions.with(|actions| looked_for.with(|looked_for| by_category(actions, looked_for))).into_iter().map(|(category, actions)| view! {
-                    <p class="choice-category">{category}</p>
-                    {actions.into_iter().map(|action| {
-                        let id = action.id.clone();
-                        view! {
-                            <Checkbox
-                                label=action.title
-                                hint=action.id.clone()
-                                checked=Signal::derive(move || chosen.with(|chosen| chosen.contains(&id)))
-                                on_change=change(action.id)
-                            />
-                        }
-                    }).collect_view()}
-                }).collect_view()}
-            </div>
-        </fieldset>
     }
 }

@@ -4,20 +4,21 @@ mod form;
 mod model;
 mod remove;
 
-use accord_api_types::{Action, PageQuery, Policy, PolicyKind};
+use accord_api_types::{Action, Policy, PolicyKind, Role};
 use leptos::prelude::*;
 
+use crate::address::kept_in_address;
 use crate::components::{
-    Button, ButtonKind, Empty, Glyph, Icon, Menu, MenuItem, PageHeader, SearchField, Skeleton,
-    Toasts, each, screen,
+    Button, ButtonKind, Empty, Glyph, Icon, Menu, MenuItem, PageHeader, SearchField, Select,
+    Skeleton, Toasts, each, screen,
 };
-use crate::listing::every_page;
+use crate::listing::in_words;
 use crate::live::Topic;
-use crate::pages::roles::all_policies;
+use crate::pages::roles::{all_actions, all_policies, all_roles};
 use crate::remote::Remote;
 use crate::session::Session;
 use form::PolicyDialog;
-use model::{matching, titles};
+use model::{by_category, holders, sections};
 use remove::RemoveDialog;
 
 /// The page.
@@ -26,31 +27,22 @@ pub(crate) fn Policies() -> impl IntoView {
     let session = Session::current();
     let toasts = Toasts::current();
     let policies = Remote::new(move || async move {
-        let client = session.client();
-        let actions = every_page(|limit, cursor| {
-            let client = client.clone();
-            async move {
-                client
-                    .actions(&PageQuery {
-                        limit,
-                        cursor,
-                        ..Default::default()
-                    })
-                    .await
-            }
+        Ok::<_, accord_client::Error>(Whole {
+            policies: all_policies(session).await?,
+            actions: all_actions(session).await?,
+            roles: all_roles(session).await?,
         })
-        .await?;
-        Ok::<_, accord_client::Error>((all_policies(session).await?, actions))
     })
-    .follows(&[Topic::Policies]);
+    .follows(&[Topic::Policies, Topic::Roles]);
     let actions = Signal::derive(move || {
-        policies.data.with(|data| {
-            data.as_ref()
-                .map(|(_, actions)| actions.clone())
-                .unwrap_or_default()
-        })
+        let actions = |whole: &Option<Whole>| whole.as_ref().map(|whole| whole.actions.clone());
+        policies.data.with(actions).unwrap_or_default()
     });
-    let looked_for = RwSignal::new(String::new());
+    let roles = Signal::derive(move || {
+        let roles = |whole: &Option<Whole>| whole.as_ref().map(|whole| whole.roles.clone());
+        policies.data.with(roles).unwrap_or_default()
+    });
+    let (looked_for, kind) = (kept_in_address("q"), kept_in_address("kind"));
     let editing = RwSignal::new(None::<Policy>);
     let (form_open, remove_open) = (RwSignal::new(false), RwSignal::new(false));
     let add = Callback::new(move |()| {
@@ -66,27 +58,47 @@ pub(crate) fn Policies() -> impl IntoView {
         remove_open.set(true);
     });
     view! {
-        <PageHeader title="Policies" lead="Named sets of actions. Those of the system come with the platform; you can add your own.">
+        <PageHeader title="Policies" lead="Named sets of actions, which roles are made of. The system's come with the platform and stay as they are; you can add your own.">
             <Button kind=ButtonKind::Primary icon=Icon::Plus on_press=add>"New policy"</Button>
         </PageHeader>
         {screen(
             policies,
             Skeleton::Rows(6),
-            |(policies, _)| policies.is_empty(),
+            |whole| whole.policies.is_empty(),
             || view! { <Empty icon=Icon::ListChecks title="No policies" text="A policy names some actions, so that roles can hold them together."/> },
             move |data| {
-                let list = Memo::new(move |_| data.with(|(policies, _)| looked_for.with(|looked_for| matching(policies, looked_for))));
+                let list = Memo::new(move |_| data.with(|whole| {
+                    looked_for.with(|looked_for| kind.with(|kind| sections(&whole.policies, &whole.actions, looked_for, kind)))
+                }));
+                let count = move || list.with(|list| list.iter().map(|(_, policies)| policies.len()).sum::<usize>());
+                let clear = Callback::new(move |()| { looked_for.set(String::new()); kind.set(String::new()); });
                 view! {
                     <div class="toolbar">
                         <SearchField label="Find a policy or an action" value=looked_for/>
-                        <span class="toolbar-end" aria-live="polite">{move || list.with(Vec::len)} " policies"</span>
+                        <Select label="Kind" bare=true value=kind choices=Signal::derive(kinds)/>
+                        <span class="toolbar-end" aria-live="polite">{move || if count() == 1 { "1 policy".to_owned() } else { format!("{} policies", count()) }}</span>
                     </div>
-                    <ul class="policy-list">
-                        {each(move || list.get(), |policy| (policy.id, policy.updated_at), move |policy| view! {
-                            <PolicyLine policy=policy actions=actions on_edit=edit on_remove=remove/>
-                        }.into_any())}
-                    </ul>
-                    {move || list.with(Vec::is_empty).then(|| view! { <Empty icon=Icon::Search title="Nothing like that" text="No policy matches what you look for."/> })}
+                    {each(move || list.get(), |(area, policies)| (area.clone(), policies.iter().map(|policy| (policy.id, policy.updated_at)).collect::<Vec<_>>()), move |(area, policies)| view! {
+                        <section class="policy-area" aria-label=area>
+                            <h2>{area.clone()}</h2>
+                            <ul class="policy-list">
+                                {policies.into_iter().map(|policy| view! { <PolicyLine policy=policy actions=actions roles=roles on_edit=edit on_remove=remove/> }).collect_view()}
+                            </ul>
+                        </section>
+                    }.into_any())}
+                    {move || list.with(Vec::is_empty).then(|| if kind.with(|kind| kind == PolicyKind::Custom.as_str()) && looked_for.with(String::is_empty) {
+                        view! {
+                            <Empty icon=Icon::ListChecks title="No policies of your own" text="Put together some actions from the catalogue where none of the system's policies fits.">
+                                <Button kind=ButtonKind::Primary icon=Icon::Plus on_press=add>"New policy"</Button>
+                            </Empty>
+                        }.into_any()
+                    } else {
+                        view! {
+                            <Empty icon=Icon::Search title="Nothing like that" text="No policy matches what you look for: neither by name nor by an action in it.">
+                                <Button on_press=clear>"Clear the search"</Button>
+                            </Empty>
+                        }.into_any()
+                    })}
                 }
             },
         )}
@@ -96,14 +108,33 @@ pub(crate) fn Policies() -> impl IntoView {
             actions=actions
             on_saved=Callback::new(move |policy: Policy| { toasts.done(format!("Policy {} saved.", policy.name)); policies.reload(); })
         />
-        <RemoveDialog open=remove_open policy=editing on_removed=Callback::new(move |()| policies.reload())/>
+        <RemoveDialog open=remove_open policy=editing roles=roles on_removed=Callback::new(move |()| policies.reload())/>
     }
+}
+
+/// Policies, with what they are made of and what holds them.
+#[derive(Clone, Debug, PartialEq)]
+struct Whole {
+    policies: Vec<Policy>,
+    actions: Vec<Action>,
+    roles: Vec<Role>,
+}
+
+fn kinds() -> Vec<(String, String)> {
+    [
+        ("", "Every kind"),
+        (PolicyKind::System.as_str(), "The system's"),
+        (PolicyKind::Custom.as_str(), "Your own"),
+    ]
+    .map(|(value, words)| (value.to_owned(), words.to_owned()))
+    .to_vec()
 }
 
 #[component]
 fn PolicyLine(
     policy: Policy,
     actions: Signal<Vec<Action>>,
+    roles: Signal<Vec<Role>>,
     on_edit: Callback<Policy>,
     on_remove: Callback<Policy>,
 ) -> impl IntoView {
@@ -115,12 +146,14 @@ fn PolicyLine(
     };
     let (may_edit, may_delete) = (may("edit"), may("delete"));
     let stored = StoredValue::new(policy.clone());
-    let count = match policy.action_ids.len() {
-        1 => "1 action".to_owned(),
-        count => format!("{count} actions"),
-    };
+    let count = in_words(policy.action_ids.len(), "action");
     let label = format!("What to do with {}", policy.name);
-    let ids = policy.action_ids;
+    let (id, ids) = (policy.id, policy.action_ids);
+    let holding = Memo::new(move |_| roles.with(|roles| holders(roles, id)));
+    let used = move || match holding.with(Vec::len) {
+        0 => "not in use".to_owned(),
+        count => format!("in {}", in_words(count, "role")),
+    };
     view! {
         <li class="policy">
             <details>
@@ -130,14 +163,26 @@ fn PolicyLine(
                         <span class="strong">{policy.name}</span>
                         <span class="muted small">{policy.description}</span>
                     </span>
-                    <span class="tag">{if policy.kind == PolicyKind::System { "System" } else { "Your own" }}</span>
-                    <span class="muted small policy-count">{count}</span>
+                    <span class="muted small policy-count">{count} " · " {used}</span>
                 </summary>
-                <ul class="policy-actions">
-                    {move || actions.with(|actions| titles(actions, &ids)).into_iter().map(|(id, title)| view! {
-                        <li><span>{title}</span> <code class="muted">{id}</code></li>
+                <div class="policy-content">
+                    {move || actions.with(|actions| by_category(actions, &ids)).into_iter().map(|(category, actions)| view! {
+                        <h3>{category}</h3>
+                        <ul class="policy-actions">
+                            {actions.into_iter().map(|action| view! {
+                                <li><span>{action.title}</span> <code class="muted">{action.id}</code> <p class="muted">{action.description}</p></li>
+                            }).collect_view()}
+                        </ul>
                     }).collect_view()}
-                </ul>
+                    {move || (!holding.with(Vec::is_empty)).then(|| view! {
+                        <p class="policy-holders">
+                            <span class="muted">"In the roles "</span>
+                            {holding.get().into_iter().map(|role| view! {
+                                <a class="tag" href=format!("/settings/roles?q={}", js_sys::encode_uri_component(&role.name))><span class="tag-words">{role.name.clone()}</span></a>
+                            }).collect_view()}
+                        </p>
+                    })}
+                </div>
             </details>
             {(may_edit || may_delete).then(|| view! {
                 <Menu label=label trigger=|| view! { <Glyph icon=Icon::Ellipsis/> }>

@@ -1,56 +1,92 @@
 //! Policies and actions, as lists show them.
 
-use accord_api_types::{Action, Policy};
+use accord_api_types::{Action, Policy, Role, Uuid};
 
-/// The policies that match what is looked for, by name, description or action.
-pub(super) fn matching(policies: &[Policy], looked_for: &str) -> Vec<Policy> {
+use crate::components::Choice;
+use crate::pages::roles::model::by_area;
+
+/// The policies of one kind (or of every) that match what is looked for, by name, description or action,
+/// under the area of the platform that they are about.
+pub(super) fn sections(
+    policies: &[Policy],
+    actions: &[Action],
+    looked_for: &str,
+    kind: &str,
+) -> Vec<(String, Vec<Policy>)> {
     let looked_for = looked_for.trim().to_lowercase();
-    policies
+    let found: Vec<Policy> = policies
         .iter()
+        .filter(|policy| kind.is_empty() || policy.kind.as_str() == kind)
         .filter(|policy| {
             policy.name.to_lowercase().contains(&looked_for)
                 || policy.description.to_lowercase().contains(&looked_for)
-                || policy
-                    .action_ids
+                || actions
                     .iter()
-                    .any(|action| action.contains(&looked_for))
+                    .filter(|action| policy.action_ids.contains(&action.id))
+                    .any(|action| {
+                        action.id.contains(&looked_for)
+                            || action.title.to_lowercase().contains(&looked_for)
+                    })
         })
         .cloned()
-        .collect()
+        .collect();
+    by_area(found, actions)
 }
 
-/// Ids of actions with their titles; an action without an entry in the catalogue is called by its id.
-pub(super) fn titles(actions: &[Action], ids: &[String]) -> Vec<(String, String)> {
-    ids.iter()
-        .map(|id| {
-            let title = actions
-                .iter()
-                .find(|action| action.id == *id)
-                .map_or_else(|| id.clone(), |action| action.title.clone());
-            (id.clone(), title)
-        })
-        .collect()
-}
-
-/// The catalogue by category, narrowed to what is looked for; categories in the catalogue's order.
-pub(super) fn by_category(actions: &[Action], looked_for: &str) -> Vec<(String, Vec<Action>)> {
-    let looked_for = looked_for.trim().to_lowercase();
+/// Some actions by category, in the catalogue's order; one without an entry in the catalogue is called
+/// by its id.
+pub(super) fn by_category(actions: &[Action], ids: &[String]) -> Vec<(String, Vec<Action>)> {
     let mut groups: Vec<(String, Vec<Action>)> = Vec::new();
-    let found = actions.iter().filter(|action| {
-        action.id.contains(&looked_for)
-            || action.title.to_lowercase().contains(&looked_for)
-            || action.category.to_lowercase().contains(&looked_for)
-    });
-    for action in found {
+    let known = actions
+        .iter()
+        .filter(|action| ids.contains(&action.id))
+        .cloned();
+    let unknown = ids
+        .iter()
+        .filter(|id| !actions.iter().any(|action| action.id == **id))
+        .map(|id| Action {
+            id: id.clone(),
+            category: "Not in the catalogue".into(),
+            title: id.clone(),
+            description: String::new(),
+        });
+    for action in known.chain(unknown) {
         match groups
             .iter_mut()
             .find(|(category, _)| *category == action.category)
         {
-            Some((_, actions)) => actions.push(action.clone()),
-            None => groups.push((action.category.clone(), vec![action.clone()])),
+            Some((_, actions)) => actions.push(action),
+            None => groups.push((action.category.clone(), vec![action])),
         }
     }
     groups
+}
+
+/// The catalogue to choose from.
+pub(super) fn choices(actions: &[Action]) -> Vec<Choice> {
+    actions
+        .iter()
+        .map(|action| Choice {
+            id: action.id.clone(),
+            label: action.title.clone(),
+            note: if action.description.is_empty() {
+                action.id.clone()
+            } else {
+                format!("{} · {}", action.description, action.id)
+            },
+            category: action.category.clone(),
+            ..Choice::default()
+        })
+        .collect()
+}
+
+/// The roles that hold a policy.
+pub(super) fn holders(roles: &[Role], policy: Uuid) -> Vec<Role> {
+    roles
+        .iter()
+        .filter(|role| role.policy_ids.contains(&policy))
+        .cloned()
+        .collect()
 }
 
 #[cfg(test)]
@@ -66,24 +102,18 @@ mod tests {
         }
     }
 
-    #[test]
-    fn actions_are_called_by_their_title_or_their_id() {
-        let titles = titles(
-            &[action("files.read", "Files")],
-            &["files.read".into(), "gone".into()],
-        );
-        assert_eq!(titles[0].1, "Do files.read");
-        assert_eq!(titles[1].1, "gone");
+    fn ids(ids: &[&str]) -> Vec<String> {
+        ids.iter().map(|id| (*id).to_owned()).collect()
     }
 
     #[test]
-    fn the_catalogue_is_grouped_and_searched() {
+    fn the_actions_of_a_policy_are_grouped() {
         let all = [
             action("files.read", "Files"),
             action("logs.view", "Logs"),
             action("files.write", "Files"),
         ];
-        let groups = by_category(&all, "");
+        let groups = by_category(&all, &ids(&["files.write", "logs.view", "files.read"]));
         assert_eq!(
             groups
                 .iter()
@@ -91,7 +121,19 @@ mod tests {
                 .collect::<Vec<_>>(),
             [("Files", 2), ("Logs", 1)]
         );
-        assert_eq!(by_category(&all, "LOGS").len(), 1);
-        assert!(by_category(&all, "nothing").is_empty());
+    }
+
+    #[test]
+    fn an_action_that_the_catalogue_lost_is_still_shown() {
+        let groups = by_category(&[], &ids(&["gone"]));
+        assert_eq!(groups[0].1[0].title, "gone");
+    }
+
+    #[test]
+    fn actions_are_offered_with_what_they_are_about() {
+        let mut one = action("files.read", "Files");
+        assert_eq!(choices(&[one.clone()])[0].note, "files.read");
+        one.description = "Download files.".into();
+        assert_eq!(choices(&[one])[0].note, "Download files. · files.read");
     }
 }

@@ -1,6 +1,7 @@
-use accord_api_types::{DeleteQuery, ErrorCode, Policy, UsedBy};
+use accord_api_types::{DeleteQuery, ErrorCode, Policy, Role};
 use leptos::prelude::*;
 
+use super::model::holders;
 use crate::components::{ConfirmDialog, Notice, Toasts, Tone};
 use crate::session::Session;
 use crate::submission::Submission;
@@ -10,15 +11,30 @@ use crate::submission::Submission;
 pub(super) fn RemoveDialog(
     open: RwSignal<bool>,
     policy: RwSignal<Option<Policy>>,
+    roles: Signal<Vec<Role>>,
     on_removed: Callback<()>,
 ) -> impl IntoView {
     let session = Session::current();
     let toasts = Toasts::current();
     let attempt = Submission::new();
-    let used_by = RwSignal::new(None::<Vec<UsedBy>>);
+    // Taken into a role since the list was read.
+    let meanwhile = RwSignal::new(None::<Vec<String>>);
+    let used_by = Memo::new(move |_| {
+        meanwhile.get().unwrap_or_else(|| {
+            let policy = policy.with(|policy| policy.as_ref().map(|policy| policy.id));
+            roles.with(|roles| {
+                policy
+                    .map(|policy| holders(roles, policy))
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|role| role.name)
+                    .collect()
+            })
+        })
+    });
     Effect::new(move |_| {
         if open.get() {
-            used_by.set(None);
+            meanwhile.set(None);
         }
     });
     // Being in use is a question here, not a failure.
@@ -27,15 +43,11 @@ pub(super) fn RemoveDialog(
             let failure = failure
                 .as_ref()
                 .filter(|failure| failure.code() == Some(ErrorCode::InUse))?;
-            Some(
-                failure
-                    .context()
-                    .map(|context| context.used_by.clone())
-                    .unwrap_or_default(),
-            )
+            let places = failure.context()?.used_by.iter();
+            Some(places.map(|place| place.name.clone()).collect::<Vec<_>>())
         });
-        if let Some(places) = places {
-            used_by.set(Some(places));
+        if places.is_some() {
+            meanwhile.set(places);
             attempt.failure.set(None);
         }
     });
@@ -53,7 +65,9 @@ pub(super) fn RemoveDialog(
         };
         let (client, account_id) = (session.client(), session.account_id());
         let query = DeleteQuery {
-            detach: used_by.with_untracked(Option::is_some).then_some(true),
+            detach: used_by
+                .with_untracked(|roles| !roles.is_empty())
+                .then_some(true),
         };
         attempt.send(
             async move {
@@ -70,7 +84,7 @@ pub(super) fn RemoveDialog(
     });
     let title = Signal::derive(move || format!("Remove {}?", name()));
     let action = Signal::derive(move || {
-        if used_by.with(Option::is_some) {
+        if used_by.with(|roles| !roles.is_empty()) {
             "Take out and remove"
         } else {
             "Remove policy"
@@ -79,16 +93,19 @@ pub(super) fn RemoveDialog(
     });
     view! {
         <ConfirmDialog open=open title=title action=action danger=true submission=attempt on_confirm=remove>
-            {move || match used_by.get() {
-                None => view! { <p>"The policy is deleted for good. Roles that hold it are named first."</p> }.into_any(),
-                Some(places) => view! {
+            {move || {
+                let roles = used_by.get();
+                if roles.is_empty() {
+                    return view! { <p>"No role holds it. The policy is deleted for good."</p> }.into_any();
+                }
+                view! {
                     <Notice tone=Tone::Warn>
-                        <p>"It is in use. Removing it takes its actions out of these roles, and away from whoever has them."</p>
+                        <p>"It is in use. Removing it takes its actions out of these roles, and away from whoever has them. A role that is left without policies allows nothing."</p>
                     </Notice>
                     <ul class="used-by">
-                        {places.into_iter().map(|place| view! { <li>{place.name}</li> }).collect_view()}
+                        {roles.into_iter().map(|role| view! { <li>{role}</li> }).collect_view()}
                     </ul>
-                }.into_any(),
+                }.into_any()
             }}
         </ConfirmDialog>
     }

@@ -3,12 +3,14 @@ use std::collections::HashSet;
 use accord_api_types::{CreateRole, Policy, Role, UpdateRole, Uuid};
 use leptos::prelude::*;
 
-use super::model::{check_policies, shown};
+use super::all_actions;
+use super::model::{check_policies, choices};
 use crate::components::{
-    Button, ButtonKind, CancelButton, Checkbox, Dialog, DialogFooter, FailureNotice, SearchField,
-    TextField, each,
+    Button, ButtonKind, CancelButton, Checkbox, ChoiceList, Dialog, DialogFooter, DialogSize,
+    FailureNotice, TextField,
 };
 use crate::pages::auth::model::{check_filled, checked};
+use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
 
@@ -28,7 +30,7 @@ pub(crate) fn RoleDialog(
         None => "New role".to_owned(),
     });
     view! {
-        <Dialog open=open title=title lead="A role is a set of policies; a policy is a set of actions." dirty=dirty>
+        <Dialog open=open title=title size=DialogSize::Large lead="A role is a set of policies; a policy is a set of actions." dirty=dirty>
             <RoleForm open=open role=role.get_untracked() policies=policies dirty=dirty on_saved=on_saved/>
         </Dialog>
     }
@@ -49,19 +51,21 @@ fn RoleForm(
     let before = role.map_or_else(Draft::default, Draft::from);
     let name = RwSignal::new(before.name.clone());
     let description = RwSignal::new(before.description.clone());
-    let chosen = RwSignal::new(before.policy_ids.iter().copied().collect::<HashSet<Uuid>>());
+    let chosen_before: HashSet<String> = before.policy_ids.iter().map(Uuid::to_string).collect();
+    let chosen = RwSignal::new(chosen_before.clone());
     let alerts = RwSignal::new(before.receive_load_alerts);
     Effect::new(move |_| {
-        let now_chosen = chosen.get();
-        let same = name.get() == before.name
-            && description.get() == before.description
+        let same = name.with(|name| *name == before.name)
+            && description.with(|description| *description == before.description)
             && alerts.get() == before.receive_load_alerts
-            && now_chosen.len() == before.policy_ids.len()
-            && before
-                .policy_ids
-                .iter()
-                .all(|policy| now_chosen.contains(policy));
+            && chosen.with(|chosen| *chosen == chosen_before);
         dirty.set(!same);
+    });
+    let catalogue = Remote::new(move || all_actions(session));
+    let offered = Memo::new(move |_| {
+        catalogue.data.with(|actions| {
+            policies.with(|policies| choices(policies, actions.as_deref().unwrap_or_default()))
+        })
     });
 
     let send = move |event: web_sys::SubmitEvent| {
@@ -70,7 +74,7 @@ fn RoleForm(
             policies
                 .iter()
                 .map(|policy| policy.id)
-                .filter(|id| chosen.with_untracked(|chosen| chosen.contains(id)))
+                .filter(|id| chosen.with_untracked(|chosen| chosen.contains(&id.to_string())))
                 .collect()
         });
         let draft = Draft {
@@ -110,10 +114,18 @@ fn RoleForm(
                 <FailureNotice failure=submission.failure shown_by_fields=&["/name", "/description", "/policy_ids"]/>
                 <TextField label="Name" value=name error=submission.at("/name") autofocus=true/>
                 <TextField label="Description" value=description optional=true error=submission.at("/description")/>
-                <PolicyChoice policies=policies chosen=chosen error=submission.at("/policy_ids")/>
+                <ChoiceList
+                    label="Policies"
+                    find="Find a policy"
+                    none="No policy matches what you look for."
+                    hint="Point at a policy, or move to it, to see the actions it holds."
+                    choices=offered
+                    chosen=chosen
+                    error=submission.at("/policy_ids")
+                />
                 <Checkbox
                     label="Receive load alerts"
-                    hint="Members with this role get the load alerts of what is shared with them."
+                    hint="Members with this role get an e-mail and a notification when an environment shared with them is under heavy load."
                     checked=alerts
                     on_change=Callback::new(move |on| alerts.set(on))
                 />
@@ -125,64 +137,6 @@ fn RoleForm(
                 </Button>
             </DialogFooter>
         </form>
-    }
-}
-
-/// Which policies the role holds: searched, and narrowed to the chosen ones for review.
-#[component]
-fn PolicyChoice(
-    policies: Signal<Vec<Policy>>,
-    chosen: RwSignal<HashSet<Uuid>>,
-    error: Signal<Option<String>>,
-) -> impl IntoView {
-    let looked_for = RwSignal::new(String::new());
-    let only_chosen = RwSignal::new(false);
-    let list = Memo::new(move |_| {
-        let only = only_chosen
-            .get()
-            .then(|| chosen.get().into_iter().collect::<Vec<_>>());
-        policies.with(|policies| {
-            looked_for.with(|looked_for| shown(policies, looked_for, only.as_deref()))
-        })
-    });
-    let count = move || chosen.with(HashSet::len);
-    view! {
-        <fieldset class="choice" aria-invalid=move || error.with(Option::is_some).then_some("true") tabindex="-1">
-            <legend class="field-label">"Policies"</legend>
-            <div class="choice-tools">
-                <SearchField label="Find a policy" value=looked_for/>
-                <label class="choice-only">
-                    <input type="checkbox" prop:checked=move || only_chosen.get() on:change=move |event| only_chosen.set(event_target_checked(&event))/>
-                    {move || format!("Chosen only ({})", count())}
-                </label>
-            </div>
-            {move || error.get().map(|error| view! { <p class="field-error" role="alert">{error}</p> })}
-            <div class="choice-list">
-                {each(move || list.get(), |policy| policy.id, move |policy| view! {
-                    <Checkbox
-                        label=policy.name.clone()
-                        hint=hint(&policy)
-                        checked=Signal::derive(move || chosen.with(|chosen| chosen.contains(&policy.id)))
-                        on_change=Callback::new(move |on| chosen.update(|chosen| {
-                            if on { chosen.insert(policy.id); } else { chosen.remove(&policy.id); }
-                        }))
-                    />
-                }.into_any())}
-                {move || list.with(Vec::is_empty).then(|| view! { <p class="muted small">"No such policy."</p> })}
-            </div>
-        </fieldset>
-    }
-}
-
-fn hint(policy: &Policy) -> String {
-    let actions = match policy.action_ids.len() {
-        1 => "1 action".to_owned(),
-        count => format!("{count} actions"),
-    };
-    if policy.description.is_empty() {
-        actions
-    } else {
-        format!("{} · {actions}", policy.description)
     }
 }
 

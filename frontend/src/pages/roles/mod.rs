@@ -4,22 +4,25 @@ mod copy;
 mod form;
 pub(crate) mod model;
 mod remove;
+mod used_by;
 
-use accord_api_types::{PoliciesQuery, Policy, Role, RolesQuery};
+use accord_api_types::{Action, PageQuery, PoliciesQuery, Policy, Role, RolesQuery};
 use leptos::prelude::*;
 
+use crate::address::kept_in_address;
 use crate::components::{
     Button, ButtonKind, Empty, Glyph, Icon, Menu, MenuItem, PageHeader, RoleTags, SearchField,
     Skeleton, Toasts, each, screen,
 };
-use crate::listing::every_page;
+use crate::listing::{every_page, in_words};
 use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
 use copy::CopyDialog;
 pub(crate) use form::RoleDialog;
-use model::names;
+use model::{found, names, use_in_words};
 use remove::RemoveDialog;
+use used_by::UsedByDialog;
 
 /// The account's roles, by name.
 pub(crate) async fn all_roles(session: Session) -> accord_client::Result<Vec<Role>> {
@@ -63,6 +66,24 @@ pub(crate) async fn all_policies(session: Session) -> accord_client::Result<Vec<
     .await
 }
 
+/// What policies are made of.
+pub(crate) async fn all_actions(session: Session) -> accord_client::Result<Vec<Action>> {
+    let client = session.client();
+    every_page(|limit, cursor| {
+        let client = client.clone();
+        async move {
+            client
+                .actions(&PageQuery {
+                    limit,
+                    cursor,
+                    ..PageQuery::default()
+                })
+                .await
+        }
+    })
+    .await
+}
+
 /// The page.
 #[component]
 pub(crate) fn Roles() -> impl IntoView {
@@ -74,13 +95,15 @@ pub(crate) fn Roles() -> impl IntoView {
         Ok::<_, accord_client::Error>((roles, policies))
     })
     .follows(&[Topic::Roles, Topic::Policies]);
-    let looked_for = RwSignal::new(String::new());
+    let looked_for = kept_in_address("q");
     let editing = RwSignal::new(None::<Role>);
-    let (form_open, copy_open, remove_open) = (
-        RwSignal::new(false),
-        RwSignal::new(false),
-        RwSignal::new(false),
-    );
+    let dialogs = RoleDialogs {
+        form: RwSignal::new(false),
+        copy: RwSignal::new(false),
+        remove: RwSignal::new(false),
+        used_by: RwSignal::new(false),
+        editing,
+    };
     let policies = Signal::derive(move || {
         roles.data.with(|data| {
             data.as_ref()
@@ -88,11 +111,7 @@ pub(crate) fn Roles() -> impl IntoView {
                 .unwrap_or_default()
         })
     });
-    let show = move |role: Option<Role>, dialog: RwSignal<bool>| {
-        editing.set(role);
-        dialog.set(true);
-    };
-    let add = Callback::new(move |()| show(None, form_open));
+    let add = Callback::new(move |()| dialogs.show(None, dialogs.form));
     view! {
         <PageHeader title="Roles" lead="What members may do: named sets of policies that you give them on what you share.">
             <Button kind=ButtonKind::Primary icon=Icon::Plus on_press=add>"New role"</Button>
@@ -108,33 +127,32 @@ pub(crate) fn Roles() -> impl IntoView {
             },
             move |data| {
                 let list = Memo::new(move |_| {
-                    let looked_for = looked_for.get().trim().to_lowercase();
-                    data.with(|(roles, _)| {
-                        roles.iter()
-                            .filter(|role| role.name.to_lowercase().contains(&looked_for) || role.description.to_lowercase().contains(&looked_for))
-                            .cloned()
-                            .collect::<Vec<_>>()
-                    })
+                    data.with(|(roles, policies)| looked_for.with(|looked_for| found(roles, policies, looked_for)))
                 });
                 view! {
                     <div class="toolbar">
                         <SearchField label="Find a role" value=looked_for/>
-                        <span class="toolbar-end">{move || list.with(Vec::len)} " roles"</span>
+                        <span class="toolbar-end" aria-live="polite">{move || in_words(list.with(Vec::len), "role")}</span>
                     </div>
-                    <div class="table-frame">
+                    {move || list.with(Vec::is_empty).then(|| view! {
+                        <Empty icon=Icon::Search title="Nothing like that" text="No role matches what you look for: neither by name nor by a policy in it.">
+                            <Button on_press=Callback::new(move |()| looked_for.set(String::new()))>"Clear the search"</Button>
+                        </Empty>
+                    })}
+                    <div class="table-frame" hidden=move || list.with(Vec::is_empty)>
                         <table class="table folds">
                             <thead>
                                 <tr>
                                     <th scope="col">"Role"</th>
                                     <th scope="col">"Policies"</th>
-                                    <th scope="col">"In use"</th>
+                                    <th scope="col">"Used by"</th>
                                     <th scope="col">"Load alerts"</th>
                                     <th scope="col"><span class="visually-hidden">"What to do"</span></th>
                                 </tr>
                             </thead>
                             <tbody>
-                                {each(move || list.get(), |role| (role.id, role.updated_at, role.share_count), move |role| view! {
-                                    <RoleRow role=role policies=policies on_edit=Callback::new(move |role| show(Some(role), form_open)) on_copy=Callback::new(move |role| show(Some(role), copy_open)) on_remove=Callback::new(move |role| show(Some(role), remove_open))/>
+                                {each(move || list.get(), |role| (role.id, role.updated_at, role.share_count, role.member_count), move |role| view! {
+                                    <RoleRow role=role policies=policies dialogs=dialogs/>
                                 }.into_any())}
                             </tbody>
                         </table>
@@ -143,38 +161,49 @@ pub(crate) fn Roles() -> impl IntoView {
             },
         )}
         <RoleDialog
-            open=form_open
+            open=dialogs.form
             role=editing
             policies=policies
             on_saved=Callback::new(move |role: Role| { toasts.done(format!("Role {} saved.", role.name)); roles.reload(); })
         />
-        <CopyDialog open=copy_open role=editing on_saved=Callback::new(move |role: Role| { toasts.done(format!("Role {} created.", role.name)); roles.reload(); })/>
-        <RemoveDialog open=remove_open role=editing on_removed=Callback::new(move |()| roles.reload())/>
+        <CopyDialog open=dialogs.copy role=editing on_saved=Callback::new(move |role: Role| { toasts.done(format!("Role {} created.", role.name)); roles.reload(); })/>
+        <RemoveDialog open=dialogs.remove role=editing on_removed=Callback::new(move |()| roles.reload())/>
+        <UsedByDialog open=dialogs.used_by role=editing/>
+    }
+}
+
+/// The dialogs about one role.
+#[derive(Clone, Copy)]
+struct RoleDialogs {
+    form: RwSignal<bool>,
+    copy: RwSignal<bool>,
+    remove: RwSignal<bool>,
+    used_by: RwSignal<bool>,
+    editing: RwSignal<Option<Role>>,
+}
+
+impl RoleDialogs {
+    fn show(self, role: Option<Role>, dialog: RwSignal<bool>) {
+        self.editing.set(role);
+        dialog.set(true);
     }
 }
 
 #[component]
-fn RoleRow(
-    role: Role,
-    policies: Signal<Vec<Policy>>,
-    on_edit: Callback<Role>,
-    on_copy: Callback<Role>,
-    on_remove: Callback<Role>,
-) -> impl IntoView {
+fn RoleRow(role: Role, policies: Signal<Vec<Policy>>, dialogs: RoleDialogs) -> impl IntoView {
     let may = |action: &str| role.allowed_actions.iter().any(|allowed| allowed == action);
     let (may_edit, may_copy, may_delete) = (may("edit"), may("copy"), may("delete"));
-    let use_count = match role.share_count {
-        0 => "Not in use".to_owned(),
-        1 => "1 share".to_owned(),
-        count => format!("{count} shares"),
-    };
+    let used = use_in_words(&role);
     let policy_ids = role.policy_ids.clone();
     let stored = StoredValue::new(role.clone());
+    let show = move |dialog: RwSignal<bool>| {
+        Callback::new(move |()| dialogs.show(Some(stored.get_value()), dialog))
+    };
     view! {
         <tr>
             <td class="cell-name">
                 {if may_edit {
-                    view! { <button class="row-name" type="button" on:click=move |_| on_edit.run(stored.get_value())>{role.name.clone()}</button> }.into_any()
+                    view! { <button class="row-name" type="button" on:click=move |_| show(dialogs.form).run(())>{role.name.clone()}</button> }.into_any()
                 } else {
                     view! { <span class="strong">{role.name.clone()}</span> }.into_any()
                 }}
@@ -194,7 +223,17 @@ fn RoleRow(
                     }
                 }}
             </td>
-            <td data-label="In use" class="cell-time">{use_count}</td>
+            <td data-label="Used by" class="cell-time">
+                {if role.share_count > 0 {
+                    view! {
+                        <button class="link-button" type="button" aria-label=format!("Who has {}: {used}", role.name) on:click=move |_| show(dialogs.used_by).run(())>
+                            {used.clone()}
+                        </button>
+                    }.into_any()
+                } else {
+                    used.into_any()
+                }}
+            </td>
             <td data-label="Load alerts" class="cell-time">
                 {if role.receive_load_alerts {
                     view! { <span class="status" data-tone="ink"><Glyph icon=Icon::Check size=14/>"Receives"</span> }.into_any()
@@ -205,9 +244,10 @@ fn RoleRow(
             <td class="cell-end">
                 {(may_edit || may_copy || may_delete).then(|| view! {
                     <Menu label=format!("What to do with {}", role.name) trigger=|| view! { <Glyph icon=Icon::Ellipsis/> }>
-                        {may_edit.then(|| view! { <MenuItem icon=Icon::Pencil on_press=Callback::new(move |()| on_edit.run(stored.get_value()))>"Edit"</MenuItem> })}
-                        {may_copy.then(|| view! { <MenuItem icon=Icon::Copy on_press=Callback::new(move |()| on_copy.run(stored.get_value()))>"Copy"</MenuItem> })}
-                        {may_delete.then(|| view! { <MenuItem icon=Icon::Trash danger=true on_press=Callback::new(move |()| on_remove.run(stored.get_value()))>"Remove"</MenuItem> })}
+                        {may_edit.then(|| view! { <MenuItem icon=Icon::Pencil on_press=show(dialogs.form)>"Edit"</MenuItem> })}
+                        {may_copy.then(|| view! { <MenuItem icon=Icon::Copy on_press=show(dialogs.copy)>"Copy"</MenuItem> })}
+                        <MenuItem icon=Icon::Users on_press=show(dialogs.used_by)>"Who has it"</MenuItem>
+                        {may_delete.then(|| view! { <MenuItem icon=Icon::Trash danger=true on_press=show(dialogs.remove)>"Remove"</MenuItem> })}
                     </Menu>
                 })}
             </td>

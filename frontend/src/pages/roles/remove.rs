@@ -1,6 +1,7 @@
-use accord_api_types::{DeleteQuery, ErrorCode, Role, UsedBy};
+use accord_api_types::{DeleteQuery, ErrorCode, Role};
 use leptos::prelude::*;
 
+use super::used_by::UsedBy;
 use crate::components::{ConfirmDialog, Notice, Toasts, Tone};
 use crate::session::Session;
 use crate::submission::Submission;
@@ -15,27 +16,25 @@ pub(super) fn RemoveDialog(
     let session = Session::current();
     let toasts = Toasts::current();
     let attempt = Submission::new();
-    let used_by = RwSignal::new(None::<Vec<UsedBy>>);
+    // Given to somebody since the list was read.
+    let meanwhile = RwSignal::new(false);
+    let in_use = Memo::new(move |_| {
+        meanwhile.get() || role.with(|role| role.as_ref().is_some_and(|role| role.share_count > 0))
+    });
     Effect::new(move |_| {
         if open.get() {
-            used_by.set(None);
+            meanwhile.set(false);
         }
     });
     // Being in use is a question here, not a failure.
     Effect::new(move |_| {
-        let places = attempt.failure.with(|failure| {
-            let failure = failure
+        let refused = attempt.failure.with(|failure| {
+            failure
                 .as_ref()
-                .filter(|failure| failure.code() == Some(ErrorCode::InUse))?;
-            Some(
-                failure
-                    .context()
-                    .map(|context| context.used_by.clone())
-                    .unwrap_or_default(),
-            )
+                .is_some_and(|failure| failure.code() == Some(ErrorCode::InUse))
         });
-        if let Some(places) = places {
-            used_by.set(Some(places));
+        if refused {
+            meanwhile.set(true);
             attempt.failure.set(None);
         }
     });
@@ -52,7 +51,7 @@ pub(super) fn RemoveDialog(
         };
         let (client, account_id) = (session.client(), session.account_id());
         let query = DeleteQuery {
-            detach: used_by.with_untracked(Option::is_some).then_some(true),
+            detach: in_use.get_untracked().then_some(true),
         };
         attempt.send(
             async move { client.delete_role(account_id, role.id, &query, None).await },
@@ -65,7 +64,7 @@ pub(super) fn RemoveDialog(
     });
     let title = Signal::derive(move || format!("Remove {}?", name()));
     let action = Signal::derive(move || {
-        if used_by.with(Option::is_some) {
+        if in_use.get() {
             "Take away and remove"
         } else {
             "Remove role"
@@ -74,16 +73,15 @@ pub(super) fn RemoveDialog(
     });
     view! {
         <ConfirmDialog open=open title=title action=action danger=true submission=attempt on_confirm=remove>
-            {move || match used_by.get() {
-                None => view! { <p>"The role is deleted for good. Members who have it through a share are named first."</p> }.into_any(),
-                Some(places) => view! {
+            {move || if in_use.get() {
+                view! {
                     <Notice tone=Tone::Warn>
-                        <p>"It is in use. Removing it takes these members' actions by it away; a share with no other role ends."</p>
+                        <p>"It is in use. Removing it takes it away from these members at once; a share with no other role ends."</p>
                     </Notice>
-                    <ul class="used-by">
-                        {places.into_iter().map(|place| view! { <li>{place.name}</li> }).collect_view()}
-                    </ul>
-                }.into_any(),
+                    {role.get_untracked().map(|role| view! { <UsedBy role=role.id/> })}
+                }.into_any()
+            } else {
+                view! { <p>"Nobody has it. The role is deleted for good; its policies stay."</p> }.into_any()
             }}
         </ConfirmDialog>
     }

@@ -18,6 +18,7 @@ use crate::submission::Submission;
 pub(super) fn CollaborationCard(
     collaboration: Collaboration,
     reload: Callback<()>,
+    on_joined: Callback<Collaboration>,
 ) -> impl IntoView {
     let session = Session::current();
     let toasts = Toasts::current();
@@ -39,21 +40,13 @@ pub(super) fn CollaborationCard(
     );
     let (accept, reject, leave) = (Submission::new(), Submission::new(), Submission::new());
 
-    let on_accept = {
-        let owner = owner.clone();
-        Callback::new(move |()| {
-            let (client, owner) = (session.client(), owner.clone());
-            accept.send(
-                async move { client.accept_collaboration(id).await },
-                move |_| {
-                    toasts.done(format!(
-                        "You joined {owner}. Find what was added among your environments."
-                    ));
-                    reload.run(());
-                },
-            );
-        })
-    };
+    let on_accept = Callback::new(move |()| {
+        let client = session.client();
+        accept.send(
+            async move { client.accept_collaboration(id).await },
+            move |joined| on_joined.run(joined),
+        );
+    });
     let on_reject = Callback::new(move |()| {
         let client = session.client();
         reject.send(
@@ -112,7 +105,14 @@ pub(super) fn CollaborationCard(
                     <p>{owner.clone()} " suspended this collaboration. Its environments are hidden until it is activated again; only they can do that."</p>
                 </Notice>
             })}
-            {(!collaboration.shares.is_empty()).then(|| view! { <SharedItems items=collaboration.shares.clone()/> })}
+            {(!collaboration.shares.is_empty()).then(|| {
+                let shares = collaboration.shares.clone();
+                if status == MemberStatus::Active {
+                    view! { <SharedItems items=shares owner=collaboration.owner.id/> }.into_any()
+                } else {
+                    view! { <SharedItems items=shares/> }.into_any()
+                }
+            })}
             {(status == MemberStatus::Active && collaboration.shares.is_empty()).then(|| view! {
                 <p class="muted small">"Nothing is shared with you at the moment."</p>
             })}

@@ -1,7 +1,10 @@
 //! Settings, Shared with me: the collaborations that others host and the person takes part in.
 
 mod card;
+mod join;
+mod joined;
 mod label;
+mod later;
 
 use accord_api_types::{Collaboration, MemberStatus, PageQuery};
 use leptos::prelude::*;
@@ -12,30 +15,50 @@ use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
 use card::CollaborationCard;
+pub(crate) use join::JoinDialog;
+pub(crate) use joined::Added;
+use joined::AddedDialog;
+
+/// All that is shared with the person, and the invitations that wait.
+async fn all_collaborations(session: Session) -> accord_client::Result<Vec<Collaboration>> {
+    let client = session.client();
+    every_page(|limit, cursor| {
+        let client = client.clone();
+        async move {
+            client
+                .collaborations(&PageQuery {
+                    limit,
+                    cursor,
+                    ..PageQuery::default()
+                })
+                .await
+        }
+    })
+    .await
+}
 
 /// The page.
 #[component]
 pub(crate) fn SharedWithMe() -> impl IntoView {
     let session = Session::current();
     let collaborations = Remote::new(move || {
-        let client = session.client();
-        async move {
-            every_page(|limit, cursor| {
-                let client = client.clone();
-                async move {
-                    client
-                        .collaborations(&PageQuery {
-                            limit,
-                            cursor,
-                            ..Default::default()
-                        })
-                        .await
-                }
-            })
-            .await
-        }
+        session.shared.track();
+        all_collaborations(session)
     })
     .follows(&[Topic::Collaborations]);
+    // What stands here need not be asked about again.
+    Effect::new(move |_| {
+        collaborations
+            .data
+            .with(|all| later::put_off(all.as_deref().unwrap_or_default()));
+    });
+    let joined = RwSignal::new(None::<Collaboration>);
+    let joined_open = RwSignal::new(false);
+    let on_joined = Callback::new(move |collaboration| {
+        joined.set(Some(collaboration));
+        joined_open.set(true);
+        collaborations.reload();
+    });
     let reload = Callback::new(move |()| collaborations.reload());
     view! {
         <PageHeader title="Shared with me" lead="What other accounts share with you, and the invitations that wait for your answer."/>
@@ -47,7 +70,7 @@ pub(crate) fn SharedWithMe() -> impl IntoView {
                 <Empty
                     icon=Icon::Inbox
                     title="Nothing is shared with you"
-                    text="When somebody invites you, the invitation appears here and in your mailbox."
+                    text="When somebody invites you to their environments, the invitation appears here and in your mailbox."
                 />
             },
             move |collaborations| view! {
@@ -56,15 +79,18 @@ pub(crate) fn SharedWithMe() -> impl IntoView {
                     all=collaborations
                     belongs=|collaboration| collaboration.status == MemberStatus::Pending
                     reload=reload
+                    on_joined=on_joined
                 />
                 <Part
                     title="Collaborations"
                     all=collaborations
                     belongs=|collaboration| collaboration.status != MemberStatus::Pending
                     reload=reload
+                    on_joined=on_joined
                 />
             },
         )}
+        <AddedDialog open=joined_open joined=joined/>
     }
 }
 
@@ -74,6 +100,7 @@ fn Part(
     all: Signal<Vec<Collaboration>>,
     belongs: fn(&Collaboration) -> bool,
     reload: Callback<()>,
+    on_joined: Callback<Collaboration>,
 ) -> impl IntoView {
     let some = Memo::new(move |_| all.with(|all| all.iter().any(belongs)));
     move || {
@@ -82,7 +109,7 @@ fn Part(
                 <Section title=title>
                     <div class="stack">
                         {each(move || all.get().into_iter().filter(belongs).collect::<Vec<_>>(), |collaboration| (collaboration.id, collaboration.status.as_str(), collaboration.label.clone(), collaboration.shares.len()), move |collaboration| view! {
-                            <CollaborationCard collaboration=collaboration reload=reload/>
+                            <CollaborationCard collaboration=collaboration reload=reload on_joined=on_joined/>
                         }.into_any())}
                     </div>
                 </Section>

@@ -79,7 +79,7 @@ pub(super) const POLICY: (&str, &str, &[&str]) = (
         "environment.stop",
         "node.restart",
         "logs.read",
-        "statistics.read",
+        "statistics.view",
     ],
 );
 

@@ -1,0 +1,67 @@
+//! An account that begins is led to its first shared environment, by what is really there.
+
+use accord_client::types::Item;
+use accord_testkit::browser::Stage;
+use accord_testkit::in_chromium;
+use accord_testkit::people::share;
+
+use super::steps::{dismiss_notice, fill_sign_in, owner_in_browser};
+
+async fn each_step_is_done_when_it_is_done(stage: &Stage) {
+    let olga = stage.app.sign_up("olga@example.com", "olga").await;
+    let browser = stage.browser_of("olga").await;
+    browser.opens("/sign-in").await;
+    fill_sign_in(&browser, &olga.email).await;
+    let steps = browser.article("Share your first environment");
+    steps.says("0 of 4 done").await;
+    steps
+        .words("Open the link that was mailed to")
+        .is_said()
+        .await;
+    browser
+        .has_no_barriers("the first of the first steps")
+        .await;
+
+    stage.app.verify(&olga).await;
+    browser.reloads().await;
+    steps.says("1 of 4 done").await;
+    steps.button("Create an environment").click().await;
+    let form = browser.dialog("New environment");
+    form.field("Name").fill("shop").await;
+    form.button("Create environment").click().await;
+    dismiss_notice(&browser, "Environment shop saved.").await;
+    steps.says("2 of 4 done").await;
+    browser
+        .has_no_barriers("the third of the first steps")
+        .await;
+    steps.link("Look at the roles").click().await;
+    browser.heading("Roles").appears().await;
+
+    olga.role_of("Helper", &["files.read"]).await;
+    browser.link("Environments").first().click().await;
+    steps.says("3 of 4 done").await;
+    steps.link("Invite a member").appears().await;
+
+    let helper = olga.role_named("Helper").await;
+    olga.invites(
+        "bob@example.com",
+        vec![share(Item::ENVIRONMENTS, &[&helper])],
+    )
+    .await;
+    browser.reloads().await;
+    browser.row("shop").appears().await;
+    steps.disappears().await;
+}
+
+async fn the_steps_can_be_put_away(stage: &Stage) {
+    let (_, browser) = owner_in_browser(stage, "olga").await;
+    let steps = browser.article("Share your first environment");
+    steps.says("1 of 4 done").await;
+    browser.button("Put the first steps away").click().await;
+    steps.disappears().await;
+    browser.reloads().await;
+    browser.words("No environments yet").is_said().await;
+    assert_eq!(steps.count().await, 0);
+}
+
+in_chromium!(each_step_is_done_when_it_is_done, the_steps_can_be_put_away);
