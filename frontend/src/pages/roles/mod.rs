@@ -94,7 +94,7 @@ pub(crate) fn Roles() -> impl IntoView {
         let policies = all_policies(session).await?;
         Ok::<_, accord_client::Error>((roles, policies))
     })
-    .follows(&[Topic::Roles, Topic::Policies]);
+    .follows(&[Topic::Roles, Topic::Policies, Topic::Members]);
     let looked_for = kept_in_address("q");
     let editing = RwSignal::new(None::<Role>);
     let dialogs = RoleDialogs {
