@@ -28,7 +28,7 @@ const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "op
             `GET` is.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, accord_api_types::ExportFormat)),
     servers((url = "/", description = "This server")),
     tags(
         (name = "auth", description = "Signing up, in and out; passwords and proof of addresses."),
