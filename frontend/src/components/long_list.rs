@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn what_is_seen_is_drawn_with_some_to_spare() {
         let (first, last) = rows_between(1_000.0, 1_500.0, 50.0);
-        assert!(first <= 20 - SPARE && first >= 20 - 2 * SPARE, "{first}");
+        assert!((20 - 2 * SPARE..=20 - SPARE).contains(&first), "{first}");
         assert_eq!(last, 31 + SPARE);
         assert_eq!(rows_between(-300.0, -10.0, 50.0), (0, 1 + SPARE));
     }

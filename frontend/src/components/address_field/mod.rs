@@ -265,7 +265,7 @@ pub(crate) fn AddressField(
     let chip = move |recipient: Recipient| {
         let id = recipient.id;
         let text = recipient.who.text();
-        let trouble = recipient.trouble.clone();
+        let trouble = recipient.trouble;
         let called = match &trouble {
             Some(trouble) => format!("Change {text}: {trouble}"),
             None => format!("Change {text}"),

@@ -47,7 +47,7 @@ impl Outcomes {
         match (reached, all) {
             (_, 0) => "There are no environments yet.".into(),
             (0, _) => "They will see no environment.".into(),
-            (reached, 1) if reached == 1 => "They will see the one environment there is.".into(),
+            (1, 1) => "They will see the one environment there is.".into(),
             (reached, all) if reached == all => format!("They will see all {all} environments."),
             (reached, all) => format!("They will see {reached} of {all} environments."),
         }

@@ -44,7 +44,7 @@ pub(crate) fn Members() -> impl IntoView {
     let narrowed =
         move || !looked_for.with(|text| text.trim().is_empty()) || !status.with(String::is_empty);
     let actions = MemberActions::new(Callback::new(move |became: Vec<Became>| {
-        reader.show(&became)
+        reader.show(&became);
     }));
     let tools = MemberTools::new(Callback::new(move |()| members.reload()));
     let menu = tools.menu();

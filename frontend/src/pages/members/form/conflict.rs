@@ -77,7 +77,7 @@ fn name_in(tree: &Tree, item: accord_api_types::Item) -> Option<String> {
 impl Form {
     /// Their changes, and mine on top of them.
     fn bring_together(self) {
-        self.take_over(|base, after, mine| super::merge::merged(base, after, mine));
+        self.take_over(super::merge::merged);
     }
 
     /// Their state alone.

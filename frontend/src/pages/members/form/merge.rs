@@ -89,10 +89,13 @@ pub(super) fn merged(before: &Content, after: &Content, mine: &Content) -> Conte
         whole.name.clone_from(&after.name);
     }
     for item in items(before, after) {
-        let was = share_on(&before.shares, item);
-        if same_share(share_on(&mine.shares, item), was) {
+        let (was, is) = (
+            share_on(&before.shares, item),
+            share_on(&after.shares, item),
+        );
+        if !same_share(was, is) && same_share(share_on(&mine.shares, item), was) {
             whole.shares.retain(|share| share.item != item);
-            whole.shares.extend(share_on(&after.shares, item).cloned());
+            whole.shares.extend(is.cloned());
         }
     }
     whole
