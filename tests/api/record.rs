@@ -348,6 +348,22 @@ const NOT_RECORDED: &[(&str, &str)] = &[
         "a label is the member's own, seen by nobody else",
     ),
     (
+        "PATCH /api/v1/account/notification-preferences",
+        "how somebody hears of things is their own, seen by nobody else",
+    ),
+    (
+        "POST /api/v1/unsubscribe/{token}",
+        "how somebody hears of things is their own, seen by nobody else",
+    ),
+    (
+        "POST /api/v1/notifications/read",
+        "what somebody has read is their own, seen by nobody else",
+    ),
+    (
+        "POST /api/v1/accounts/{account_id}/environments/{id}/load-alerts",
+        "it tells people of something, and changes nothing",
+    ),
+    (
         "POST /api/v1/invitations/{token}/opened",
         "looking is no change",
     ),
