@@ -21,7 +21,9 @@ async fn what_an_owner_does_reaches_the_members_open_dashboard(stage: &Stage) {
     hers.words("Nobody yet").is_said().await;
 
     let (bob, his) = owner_in_browser(stage, "bob").await;
-    his.words("No environments yet").is_said().await;
+    // What appears by itself shows that he listens.
+    bob.adds_environment("mine").await;
+    his.row("mine").appears().await;
     let shares = vec![share(Item::ENVIRONMENTS, &[&viewer])];
     let member = olga.invites(&bob.email, shares).await;
     his.words("olga invites you.").first().is_said().await;
@@ -43,8 +45,9 @@ async fn what_an_owner_does_reaches_the_members_open_dashboard(stage: &Stage) {
         .await;
     his.row("shop").disappears().await;
     assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
-    his.words("No environments yet").is_said().await;
-    his.has_no_barriers("a list that was emptied").await;
+    his.row("mine").appears().await;
+    his.has_no_barriers("a list that lost what was shared")
+        .await;
     hers.row("bob@example.com").says("Suspended").await;
 
     // One environment alone is gone just so.
@@ -116,6 +119,7 @@ async fn a_session_that_is_ended_elsewhere_says_so_at_once(stage: &Stage) {
         .sessions(&PageQuery::default())
         .await
         .expect("sessions");
+    browser.expects(401, "/");
     for session in sessions.items.iter().filter(|session| !session.current) {
         olga.end_session(session.id).await.expect("ended");
     }
