@@ -232,6 +232,8 @@ async fn share_directly(olga: &Browser, bob: &Browser) {
 }
 
 async fn suspend_and_activate(olga: &Browser, bob: &Browser) {
+    // What he has open is asked for again when it is taken away.
+    bob.expects(404, "/accounts/");
     olga.link("Settings").click().await;
     choose_from_menu(olga, BOBS_MENU, "Suspend").await;
     olga.row(BOB).says("Suspended").await;
@@ -239,7 +241,7 @@ async fn suspend_and_activate(olga: &Browser, bob: &Browser) {
     olga.has_no_barriers("a suspended member").await;
 
     bob.link("Environments").first().click().await;
-    bob.words("No environments yet").is_said().await;
+    bob.words("0 environments").first().is_said().await;
     bob.opens("/settings/shared-with-me").await;
     bob.article("Olga")
         .says("Olga suspended this collaboration.")
@@ -310,7 +312,7 @@ async fn remove_and_invite_again(stage: &Stage, olga: &Browser, bob: &Browser) {
     olga.row(BOB).says("Removed").await;
     olga.row(BOB).says("Nothing").await;
     bob.reloads().await;
-    bob.words("No environments yet").is_said().await;
+    bob.words("0 environments").first().is_said().await;
 
     choose_from_menu(olga, BOBS_MENU, "Re-invite").await;
     olga.row(BOB).says("Pending acceptance").await;
@@ -322,7 +324,7 @@ async fn remove_and_invite_again(stage: &Stage, olga: &Browser, bob: &Browser) {
     bob.button("Accept invitation").click().await;
     bob.heading("You are in").appears().await;
     bob.link("Go to your environments").click().await;
-    bob.words("No environments yet").is_said().await;
+    bob.words("0 environments").first().is_said().await;
 }
 
 in_chromium!(both: from_signing_up_to_inviting_again);
