@@ -8,7 +8,8 @@ use accord_testkit::people::share;
 use accord_testkit::{Person, TestApp, on_both_databases};
 use chrono::Duration;
 
-use crate::notifications::{chooses, told};
+use crate::notification_preferences::chooses;
+use crate::notifications::told;
 use crate::support::{invalid, refusal};
 
 fn alert(metric: &str, value: f64) -> PostLoadAlert {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accord_mail::Worker;
-use accord_service::{Clock, Parts, Randomness, Service};
+use accord_service::{Clock, Parts, Randomness, SWEEP_EVERY, Service};
 use accord_store::{Db, StoreError};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -85,6 +85,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     mail: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    sweeper: JoinHandle<()>,
 }
 
 impl Running {
@@ -127,6 +128,7 @@ impl Running {
     }
 
     async fn finish(self) {
+        self.sweeper.abort();
         match self.server.await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the server ended with an error"),
@@ -249,6 +251,7 @@ pub async fn start(
         (stop, tokio::spawn(worker.run(until_stopped)))
     });
 
+    let sweeper = tokio::spawn(sweep_now_and_then(service.clone()));
     let streams = Streams::new();
     let document = openapi::document();
     let state = web::Data::new(App {
@@ -277,7 +280,21 @@ pub async fn start(
         handle,
         server: tokio::spawn(server),
         mail,
+        sweeper,
     })
+}
+
+/// What a sweep leaves behind, because the database was away or the program stopped, the next one takes.
+async fn sweep_now_and_then(service: Service) {
+    loop {
+        let service = service.clone();
+        match tokio::task::spawn_blocking(move || service.sweep()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "what is old was not deleted"),
+            Err(error) => tracing::error!(%error, "a sweep broke down"),
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
 }
 
 fn serve(listener: TcpListener, state: web::Data<App>) -> std::io::Result<actix_web::dev::Server> {

@@ -11,6 +11,7 @@ mod draft_access;
 mod environments;
 mod error;
 mod groups;
+mod host_snapshots;
 mod hosting;
 mod invitations;
 mod load_alerts;
@@ -22,13 +23,13 @@ mod record;
 mod roles;
 mod security;
 mod shares;
+mod sweep;
 mod tasks;
 mod watch;
 
 use std::sync::Arc;
 
 use accord_domain::catalogue::Catalogue;
-use accord_domain::notification::KEPT_FOR;
 use accord_mail::LinkSealer;
 use accord_store::Db;
 use chrono::Duration;
@@ -70,8 +71,10 @@ pub use security::randomness::{Clock, Randomness};
 pub use security::secret_tokens::SecretToken;
 pub use security::signing_keys::{MIN_SECRET_BYTES, SigningKeys, SigningKeysError};
 pub use shares::{DescribedShare, RoleSummary};
+pub use sweep::SWEEP_EVERY;
 pub use watch::{Event, Watch};
 
+use host_snapshots::HostSnapshots;
 use security::access_tokens::AccessTokens;
 use security::passwords::Passwords;
 
@@ -139,6 +142,7 @@ pub struct Service {
     randomness: Randomness,
     settings: Arc<Settings>,
     mail_queued: Arc<tokio::sync::Notify>,
+    host_snapshots: Arc<HostSnapshots>,
 }
 
 /// Why the service cannot start; each is a sentence for the operator.
@@ -182,8 +186,6 @@ impl Service {
                 Some(known) if known == keys.signing().id => {}
                 _ => accord_store::meta::set(tx, SECRET_ID_KEY, &keys.signing().id)?,
             }
-            accord_store::sessions::delete_over(tx, now - settings.session_lifetime)?;
-            accord_store::notifications::delete_all_older(tx, now - KEPT_FOR)?;
             accord_store::catalogue::sync(tx, &catalogue, || randomness.id(now), now)?;
             let missing: Vec<String> = accord_store::catalogue::actions_in_use(tx)?
                 .into_iter()
@@ -213,6 +215,7 @@ impl Service {
             randomness,
             settings: Arc::new(settings),
             mail_queued,
+            host_snapshots: Arc::default(),
         })
     }
 

@@ -191,7 +191,13 @@ impl Service {
             if expected_version.is_some_and(|expected| expected != before.version) {
                 return Err(ServiceError::Stale);
             }
-            match roles::delete(tx, grant, id, detach, stage.now)? {
+            let deleted = self.telling_of_lost_shares(
+                tx,
+                stage,
+                |share| share.role_ids.contains(&id),
+                |tx| Ok(roles::delete(tx, grant, id, detach, stage.now)?),
+            )?;
+            match deleted {
                 DeleteRole::Deleted { .. } => {
                     self.thing_changed(tx, stage, call, "role.delete", Some(&before), None)
                 }

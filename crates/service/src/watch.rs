@@ -12,7 +12,7 @@ use accord_domain::ids::{AccountId, NotificationId, RoleId, TaskId};
 use accord_domain::sharing::Share;
 use accord_store::accounts::AccountBrief;
 use accord_store::members::Member;
-use accord_store::{Changes, Conn, News, accounts, notifications, relations, roles, tasks};
+use accord_store::{Changes, Conn, News, accounts, notifications, roles, tasks};
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
@@ -196,7 +196,7 @@ impl Watch {
             let shared = match as_before {
                 Some(shared) if fresh.is_empty() => shared,
                 _ => {
-                    let (shared, reader) = look_at_host(tx, member, revision, now)?;
+                    let (shared, reader) = look_at_host(service, tx, member, revision, now)?;
                     tasks_seen.push((host, reader, fresh));
                     shared
                 }
@@ -300,6 +300,7 @@ impl Tidings {
 
 /// What a member sees of their host now, and how they read its record.
 fn look_at_host(
+    service: &Service,
     tx: &mut Conn<'_>,
     member: &Member,
     revision: i64,
@@ -307,7 +308,7 @@ fn look_at_host(
 ) -> Result<(Shared, Reader)> {
     let host = member.account_id;
     let sight = MemberSight {
-        relations: relations::load(tx, host)?,
+        relations: service.host_snapshots.at(tx, host, revision)?,
         member: given_to(tx, member, now)?,
     };
     let held = &sight.member.shares;

@@ -139,3 +139,16 @@ pub fn delete_unused(
     )
     .execute(c))
 }
+
+/// Deletes tokens that were used, or have ended, before a moment.
+pub fn delete_over(tx: &mut Conn<'_>, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    on!(tx, |c| diesel::delete(
+        account_tokens::table.filter(
+            account_tokens::expires_at
+                .lt(Sql(before))
+                .nullable()
+                .or(account_tokens::used_at.lt(Some(Sql(before))))
+        )
+    )
+    .execute(c))
+}

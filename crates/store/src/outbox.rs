@@ -246,9 +246,9 @@ pub fn cancel_of_member(
     .execute(c))
 }
 
-/// Takes back what waits to be sent in the name of an account, or to it about itself; what a worker has
-/// in hand goes out.
-pub fn cancel_of_account(
+/// Takes back what waits to be sent in the name of an account, or to it about itself, and forgets what
+/// was sent; what a worker has in hand goes out.
+pub fn delete_of_account(
     tx: &mut Conn<'_>,
     account: AccountId,
     address: &str,
@@ -259,18 +259,29 @@ pub fn cancel_of_account(
             .filter(
                 outbox::account_id
                     .eq(Some(Sql(account)))
+                    .or(outbox::recipient_id.eq(Some(Sql(account))))
                     .or(outbox::account_id
                         .is_null()
                         .nullable()
                         .and(outbox::recipient.eq(address).nullable())),
             )
-            .filter(outbox::sent_at.is_null())
-            .filter(outbox::gave_up_at.is_null())
             .filter(
                 outbox::claimed_until
                     .is_null()
                     .or(outbox::claimed_until.le(Some(Sql(now)))),
             )
+    )
+    .execute(c))
+}
+
+/// Deletes what was sent or given up before a moment.
+pub fn delete_finished(tx: &mut Conn<'_>, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    on!(tx, |c| diesel::delete(
+        outbox::table.filter(
+            outbox::sent_at
+                .lt(Some(Sql(before)))
+                .or(outbox::gave_up_at.lt(Some(Sql(before))))
+        )
     )
     .execute(c))
 }

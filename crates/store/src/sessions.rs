@@ -205,3 +205,14 @@ pub fn delete_over(tx: &mut Conn<'_>, before: DateTime<Utc>) -> Result<usize, St
     )
     .execute(c))
 }
+
+/// Deletes refresh tokens that were used before a moment, of sessions that go on.
+pub fn delete_used_refresh_tokens(
+    tx: &mut Conn<'_>,
+    before: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    on!(tx, |c| diesel::delete(
+        refresh_tokens::table.filter(refresh_tokens::used_at.lt(Some(Sql(before))))
+    )
+    .execute(c))
+}

@@ -6,11 +6,12 @@ use accord_domain::authorize::{
 use accord_domain::email::EmailAddress;
 use accord_domain::ids::AccountId;
 use accord_domain::member::{InvitationEnd, MemberStatus};
+use accord_domain::notification::NotificationKind;
 use accord_mail::Message;
 use accord_store::account_tokens::{self, AccountToken, TokenPurpose};
 use accord_store::accounts::{self, Account};
 use accord_store::members::Member;
-use accord_store::{Conn, Update, invitations, members, outbox, shares};
+use accord_store::{Conn, Update, invitations, members, notifications, outbox, shares};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -192,6 +193,8 @@ impl Service {
             actor: Actor::account_by_link(&account, request),
             now,
         };
+        // Before the others follow: those are told of when their new link goes out.
+        self.tell_of_waiting_invitations(tx, &account, now)?;
         for (member, host) in &memberships {
             self.follow_address(tx, &step, member, host)?;
         }
@@ -206,7 +209,6 @@ impl Service {
             };
             self.queue_mail_to_account(tx, &before, &message, None, now)?;
         }
-        self.tell_of_waiting_invitations(tx, &account, now)?;
         Ok(account)
     }
 
@@ -289,6 +291,12 @@ impl Service {
     ) -> Result<()> {
         let grant = step.grant(lost, host)?;
         self.replace_invitation(tx, &grant, lost, step.now)?;
+        notifications::delete_about_member(
+            tx,
+            step.account.id,
+            NotificationKind::InvitationReceived,
+            lost.id,
+        )?;
         let shares = shares::of_member(tx, host.id, lost.id)?;
         members::delete(tx, &grant, lost.id)?;
         let happening = Happening::new("member.merge")

@@ -78,7 +78,7 @@ impl Service {
                 }
             }
 
-            outbox::cancel_of_account(tx, account.id, &person.account.email, now)?;
+            outbox::delete_of_account(tx, account.id, &person.account.email, now)?;
             for member in all_members(tx, account.id, now)? {
                 self.tell_of_gone_host(tx, &person.account, &member, now)?;
             }

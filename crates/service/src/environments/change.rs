@@ -6,6 +6,7 @@ use accord_domain::authorize::{
 };
 use accord_domain::environment::EnvironmentStatus;
 use accord_domain::ids::{AccountId, EnvironmentId, GroupId};
+use accord_domain::sharing::Item;
 use accord_domain::text::{DisplayName, Name};
 use accord_store::Conn;
 use accord_store::environments::{self, Environment, EnvironmentContent, NewEnvironment};
@@ -54,7 +55,7 @@ impl Service {
             let stage = Stage::set(tx, call, host, Purpose::Change, self.clock.now())?;
             let sight = Sight::load(tx, &stage)?;
             let member = match &sight {
-                Sight::Member(sight) => Some((&sight.member, &sight.relations)),
+                Sight::Member(sight) => Some((&sight.member, &*sight.relations)),
                 Sight::Owner | Sight::Nothing => None,
             };
             let grant = authorize_create(
@@ -179,7 +180,12 @@ impl Service {
             if expected_version.is_some_and(|expected| expected != before.version) {
                 return Err(ServiceError::Stale);
             }
-            environments::delete(tx, &grant, id, stage.now)?.ok_or(ServiceError::HIDDEN)?;
+            self.telling_of_lost_shares(
+                tx,
+                &stage,
+                |share| share.item == Item::Environment(id),
+                |tx| environments::delete(tx, &grant, id, stage.now)?.ok_or(ServiceError::HIDDEN),
+            )?;
             self.thing_changed(tx, &stage, call, "environment.delete", Some(&before), None)
         })
     }
@@ -196,7 +202,9 @@ impl Service {
         let environment = environments::by_id(tx, host, id)?.ok_or(ServiceError::HIDDEN)?;
         let sight = Sight::load(tx, &stage)?;
         let resolved = match &sight {
-            Sight::Member(sight) => Some((sight.resolver(stage.now).resolve(id), &sight.relations)),
+            Sight::Member(sight) => {
+                Some((sight.resolver(stage.now).resolve(id), &*sight.relations))
+            }
             Sight::Owner | Sight::Nothing => None,
         };
         let grant = authorize_on_environment::<P>(

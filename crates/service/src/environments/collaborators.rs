@@ -1,6 +1,7 @@
 //! An environment's Collaboration tab: who has access to it, and what the caller may do about that.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use accord_domain::access::{AccessLevel, MemberAccess, Relations, resolve_as_if_active};
 use accord_domain::authorize::{
@@ -71,7 +72,7 @@ pub struct ShareableRoleView {
 pub(super) struct Scene {
     pub id: EnvironmentId,
     pub host: AccountId,
-    pub relations: Relations,
+    pub relations: Arc<Relations>,
     /// The caller's own record and what it has been given, unless they own the account.
     pub own: Option<(MemberId, MemberAccess)>,
     pub now: DateTime<Utc>,
@@ -82,7 +83,7 @@ impl Scene {
     pub(super) fn load(tx: &mut Conn<'_>, stage: &Stage, id: EnvironmentId) -> Result<Self> {
         let host = stage.host.account_id;
         let (relations, own) = match (Sight::load(tx, stage)?, &stage.membership) {
-            (Sight::Owner, _) => (relations::load(tx, host)?, None),
+            (Sight::Owner, _) => (Arc::new(relations::load(tx, host)?), None),
             (Sight::Member(sight), Some(member)) => {
                 (sight.relations, Some((member.id, sight.member)))
             }
@@ -115,7 +116,7 @@ impl Scene {
             &stage.caller(),
             &stage.host,
             stage.standing,
-            delegation.map(|delegation| (delegation.access(), &self.relations)),
+            delegation.map(|delegation| (delegation.access(), &*self.relations)),
         )
         .map(drop)
     }

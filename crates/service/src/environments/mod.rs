@@ -6,6 +6,7 @@ mod list;
 mod sharing;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use accord_domain::access::{Access, AccessLevel, Relations, Resolver, Why};
 use accord_domain::catalogue::{ActionId, reserved};
@@ -70,7 +71,7 @@ pub(crate) enum Sight {
 }
 
 pub(crate) struct MemberSight {
-    pub relations: Relations,
+    pub relations: Arc<Relations>,
     pub member: accord_domain::access::MemberAccess,
 }
 
@@ -80,7 +81,7 @@ impl Sight {
         Ok(match (&stage.standing, &stage.membership) {
             (Standing::Owner, _) => Self::Owner,
             (Standing::ActiveMember(_), Some(member)) => Self::Member(Box::new(MemberSight {
-                relations: relations::load(tx, stage.host.account_id)?,
+                relations: Arc::new(relations::load(tx, stage.host.account_id)?),
                 member: given_to(tx, member, stage.now)?,
             })),
             (Standing::ActiveMember(_), None) | (Standing::Stranger, _) => Self::Nothing,

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use accord_domain::authorize::{ManageGroups, authorize_see_account};
 use accord_domain::ids::{AccountId, EnvironmentId, GroupId};
-use accord_domain::sharing::Share;
+use accord_domain::sharing::{Item, Share};
 use accord_domain::text::{Color, GroupName};
 use accord_store::environments::Environment;
 use accord_store::groups::{self, Group, GroupContent};
@@ -18,6 +18,7 @@ use crate::Service;
 use crate::call::{Call, Purpose, Stage};
 use crate::error::{Result, ServiceError, done, inserted, refuse_unknown};
 use crate::paging::{moment_key, page_of, page_of_walk};
+use crate::shares::tree_of;
 use crate::tasks::{Happening, Recorded};
 
 use forest::{Forest, Known};
@@ -277,7 +278,17 @@ impl Service {
             if expected_version.is_some_and(|expected| expected != before.version) {
                 return Err(ServiceError::Stale);
             }
-            groups::delete(tx, grant, id, stage.now)?.ok_or(ServiceError::HIDDEN)?;
+            let gone: HashSet<Item> = tree_of(&groups::all(tx, host)?)
+                .subtree(id)
+                .into_iter()
+                .map(Item::Group)
+                .collect();
+            self.telling_of_lost_shares(
+                tx,
+                stage,
+                |share| gone.contains(&share.item),
+                |tx| groups::delete(tx, grant, id, stage.now)?.ok_or(ServiceError::HIDDEN),
+            )?;
             self.thing_changed(tx, stage, call, "group.delete", Some(&before), None)
         })
     }

@@ -230,6 +230,23 @@ impl Service {
         (before, after): (&[Share], &[Share]),
         now: DateTime<Utc>,
     ) -> Result<()> {
+        let described = (
+            describe(tx, host.id, before)?,
+            describe(tx, host.id, after)?,
+        );
+        self.tell_of_difference(tx, host, member, by, (&described.0, &described.1), now)
+    }
+
+    /// The same, of shares that were described while everything in them was there.
+    pub(super) fn tell_of_difference(
+        &self,
+        tx: &mut Conn<'_>,
+        host: &Account,
+        member: &Member,
+        by: AccountId,
+        (before, after): (&[DescribedShare], &[DescribedShare]),
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         if status_of(member, now) != MemberStatus::Active {
             return Ok(());
         }
@@ -240,11 +257,7 @@ impl Service {
         let Some(person) = person else {
             return Ok(());
         };
-        let items = changes(
-            &describe(tx, host.id, before)?,
-            &describe(tx, host.id, after)?,
-            now,
-        );
+        let items = changes(before, after, now);
         if items.is_empty() {
             return Ok(());
         }

@@ -3,6 +3,7 @@
 
 mod collaborations;
 mod list;
+mod lost_shares;
 mod preferences;
 
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId, NotificationId};
@@ -148,7 +149,9 @@ pub(crate) fn notice_items(described: &[DescribedShare]) -> Vec<NoticeItem> {
 }
 
 fn role_names(line: &DescribedShare) -> Vec<String> {
-    line.roles.iter().map(|role| role.name.clone()).collect()
+    let mut names: Vec<String> = line.roles.iter().map(|role| role.name.clone()).collect();
+    names.sort();
+    names
 }
 
 /// What somebody shall be told, before it is known whom and when.

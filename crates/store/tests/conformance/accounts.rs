@@ -177,11 +177,22 @@ fn a_refresh_token_is_used_once(db: &Db) {
         read(db, |tx| sessions::find_refresh_token(tx, &[1; 32])).expect("a replay is seen");
     assert_eq!(token.used_at, Some(after(5)));
     assert_eq!(of, session);
+    write(db, |tx| {
+        sessions::insert_refresh_token(tx, &[3; 32], session.id, now())
+    });
+    write(db, |tx| sessions::delete_used_refresh_tokens(tx, after(5)));
+    assert!(read(db, |tx| sessions::find_refresh_token(tx, &[1; 32])).is_some());
     let twice = db.write(|tx| sessions::insert_refresh_token(tx, &[1; 32], session.id, now()));
     assert!(matches!(
         twice,
         Err(StoreError::Conflict(UniqueRule::Identity))
     ));
+    write(db, |tx| sessions::delete_used_refresh_tokens(tx, after(6)));
+    assert!(read(db, |tx| sessions::find_refresh_token(tx, &[1; 32])).is_none());
+    assert!(
+        read(db, |tx| sessions::find_refresh_token(tx, &[3; 32])).is_some(),
+        "one that waits to be used stays"
+    );
 }
 
 fn a_mailed_token_is_used_once_and_older_ones_can_be_dropped(db: &Db) {
@@ -230,6 +241,11 @@ fn a_mailed_token_is_used_once_and_older_ones_can_be_dropped(db: &Db) {
         waits(TokenPurpose::ResetPassword, after(1)).is_none(),
         "used"
     );
+    write(db, |tx| account_tokens::delete_over(tx, after(2)));
+    assert_eq!(find(3), None, "used before");
+    assert!(find(1).is_some());
+    write(db, |tx| account_tokens::delete_over(tx, after(61)));
+    assert_eq!(find(1), None, "ended before");
 }
 
 fn an_address_moves_unless_another_account_has_it(db: &Db) {

@@ -11,6 +11,8 @@ on_both!(
     who_was_too_slow_has_no_say,
     mail_is_found_by_its_member,
     a_rolled_back_change_queues_nothing,
+    finished_mail_is_deleted_once_it_is_old,
+    the_mail_of_an_account_goes_with_it,
 );
 
 pub(crate) fn mail(recipient: &str) -> NewMail {
@@ -144,4 +146,55 @@ fn a_rolled_back_change_queues_nothing(db: &Db) {
     });
     assert!(failed.is_err());
     assert!(read(db, |tx| outbox::recent(tx, 1)).is_empty());
+}
+
+fn finished_mail_is_deleted_once_it_is_old(db: &Db) {
+    for recipient in ["sent", "waits", "given up"] {
+        write(db, |tx| outbox::enqueue(tx, &mail(recipient), now()));
+    }
+    let claimed = claim(db, 1, 60, 3);
+    let of = |recipient: &str| {
+        let found = claimed.iter().find(|mail| mail.recipient == recipient);
+        found.expect("claimed").clone()
+    };
+    let (sent, lost) = (of("sent"), of("given up"));
+    write(db, |tx| outbox::mark_sent(tx, sent.id, after(2)));
+    write(db, |tx| {
+        outbox::mark_failed(tx, &lost, "no", AfterFailure::GiveUp, after(3))
+    });
+    let left = |before| {
+        write(db, |tx| outbox::delete_finished(tx, after(before)));
+        let mut left: Vec<String> = read(db, |tx| outbox::recent(tx, 10))
+            .into_iter()
+            .map(|mail| mail.recipient)
+            .collect();
+        left.sort();
+        left
+    };
+    assert_eq!(left(2), ["given up", "sent", "waits"]);
+    assert_eq!(left(3), ["given up", "waits"]);
+    assert_eq!(left(1_000_000), ["waits"], "however old it is");
+}
+
+fn the_mail_of_an_account_goes_with_it(db: &Db) {
+    let ann = account(db, "ann@example.com");
+    let queue = |recipient: &str, about: Option<_>, to: Option<_>| {
+        let new = NewMail {
+            account_id: about,
+            recipient_id: to,
+            ..mail(recipient)
+        };
+        write(db, |tx| outbox::enqueue(tx, &new, now()));
+    };
+    queue("ann@example.com", None, Some(ann.id));
+    queue("ann@example.com", None, None);
+    queue("guest@example.com", Some(ann.id), None);
+    queue("ben@example.com", None, None);
+    let sent = claim(db, 1, 2, 1).remove(0);
+    write(db, |tx| outbox::mark_sent(tx, sent.id, after(2)));
+    write(db, |tx| {
+        outbox::delete_of_account(tx, ann.id, "ann@example.com", after(5))
+    });
+    let left = read(db, |tx| outbox::recent(tx, 10));
+    assert_eq!(recipients(&left), ["ben@example.com"]);
 }

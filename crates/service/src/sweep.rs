@@ -1,0 +1,42 @@
+//! What is kept for a while only, and then deleted: each instance looks from time to time.
+
+use accord_domain::notification::KEPT_FOR;
+use accord_store::{account_tokens, notifications, outbox, sessions};
+use chrono::Duration;
+
+use crate::Service;
+use crate::error::Result;
+
+/// How often to look.
+pub const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60 * 60);
+
+/// For so long a link in a mail that was used, or has ended, still says what became of it.
+const DEAD_LINKS_KEPT_FOR: Duration = Duration::days(30);
+/// For so long a refresh token that was used is recognised when it is presented again, and ends its
+/// session; later ones are refused like any unknown one.
+const USED_REFRESH_TOKENS_KEPT_FOR: Duration = Duration::days(2);
+/// For so long a mail that was sent or given up stays in a member's timeline. Longer than notifications
+/// are kept would tell of things that nobody can look up any more.
+const FINISHED_MAIL_KEPT_FOR: Duration = KEPT_FOR;
+
+impl Service {
+    /// Deletes what has been kept for long enough. Safe with several instances at once.
+    ///
+    /// # Errors
+    /// When the database fails; the next sweep makes up for it.
+    pub fn sweep(&self) -> Result<()> {
+        let now = self.clock.now();
+        // One short transaction each: nobody waits for all of it.
+        self.db.write(|tx| {
+            sessions::delete_over(tx, now - self.settings.session_lifetime)?;
+            sessions::delete_used_refresh_tokens(tx, now - USED_REFRESH_TOKENS_KEPT_FOR)
+        })?;
+        self.db
+            .write(|tx| account_tokens::delete_over(tx, now - DEAD_LINKS_KEPT_FOR))?;
+        self.db
+            .write(|tx| outbox::delete_finished(tx, now - FINISHED_MAIL_KEPT_FOR))?;
+        self.db
+            .write(|tx| notifications::delete_all_older(tx, now - KEPT_FOR))?;
+        Ok(())
+    }
+}
