@@ -2,6 +2,7 @@
 
 use accord_testkit::{TestApp, on_both_databases};
 
+use crate::described::Described;
 use crate::operations::{Expectations, Operation, operations_of};
 use crate::support::well_formed_refusal;
 use crate::world::{People, call};
@@ -23,7 +24,8 @@ pub(crate) fn spoils(operation: &Operation, kind: &str, status: u16) -> bool {
 
 async fn every_operation_for_every_kind_of_caller(app: TestApp) {
     let table = Expectations::load();
-    let operations = operations_of(&app.visitor().openapi().await.expect("served"));
+    let document = app.visitor().openapi().await.expect("served");
+    let operations = operations_of(&document);
     let without_row: Vec<&str> = operations
         .iter()
         .filter(|operation| table.of(operation).is_none())
@@ -39,6 +41,7 @@ async fn every_operation_for_every_kind_of_caller(app: TestApp) {
         table.beyond(&operations)
     );
 
+    let mut described = Described::by(&document);
     let people = People::gather(&app).await;
     let mut world = people.world(&app).await;
     let mut wrong = Vec::new();
@@ -78,6 +81,9 @@ async fn every_operation_for_every_kind_of_caller(app: TestApp) {
             )
             .await;
             let what = format!("{} by {kind}", operation.name);
+            if let Some(difference) = described.difference(operation, &answer) {
+                wrong.push(format!("{what}: {difference}"));
+            }
             if answer.status == status {
                 well_formed_refusal(&what, &answer);
             } else {
@@ -108,8 +114,11 @@ async fn every_operation_for_every_kind_of_caller(app: TestApp) {
                 body.as_ref(),
             )
             .await;
+            let what = format!("{} by {kind}", operation.name);
+            if let Some(difference) = described.difference(operation, &answer) {
+                wrong.push(format!("{what}: {difference}"));
+            }
             if answer.status != status {
-                let what = format!("{} by {kind}", operation.name);
                 wrong.push(format!(
                     "{what}: expected {status}, got {} {}",
                     answer.status,

@@ -62,6 +62,7 @@ api! {
     #[derive(Default)]
     pub struct UpdateCollaboration {
         #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
         pub label: Clearable<String>,
     }
 

@@ -5,6 +5,7 @@ use crate::patch::{Clearable, clearable, set};
 use crate::{AccountSummary, MemberStatus, Share};
 
 api_words! {
+    /// Whether an environment runs.
     EnvironmentStatus {
         Running = "running",
         Stopped = "stopped",
@@ -83,6 +84,7 @@ api! {
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
         pub name: Option<String>,
         #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
         pub display_name: Clearable<String>,
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
         pub status: Option<EnvironmentStatus>,

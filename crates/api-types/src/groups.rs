@@ -45,6 +45,7 @@ api! {
         pub color: Option<String>,
         /// `null` moves it to the root.
         #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<Uuid>))]
         pub parent_id: Clearable<Uuid>,
     }
 

@@ -14,12 +14,28 @@ macro_rules! api {
 
 /// A closed set of words, written in lower snake case.
 macro_rules! api_words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? })+) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])* $name:ident {
+        $($(#[doc = $variant_doc:literal])* $variant:ident = $word:literal),+ $(,)?
+    })+) => {$(
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $word)] $variant),+
+            $($(#[doc = $variant_doc])* #[serde(rename = $word)] $variant),+
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                let words = [$(($word, concat!($($variant_doc),*))),+];
+                crate::words_schema(concat!($($doc),*), &words)
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed(stringify!($name))
+            }
         }
 
         impl $name {
@@ -87,6 +103,24 @@ pub use timeline::*;
 
 pub use chrono::{DateTime, Utc};
 pub use uuid::Uuid;
+
+/// The schema of a closed set of words, each with its meaning. Derived ones would list the names of the
+/// variants: the derive does not read a name that a macro passed on.
+#[cfg(feature = "openapi")]
+fn words_schema(
+    meaning: &str,
+    words: &[(&str, &str)],
+) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    let mut description = meaning.trim().to_owned();
+    for (word, meaning) in words.iter().filter(|(_, meaning)| !meaning.is_empty()) {
+        description.push_str(&format!("\n- `{word}`: {}", meaning.trim()));
+    }
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .description(Some(description))
+        .enum_values(Some(words.iter().map(|(word, _)| *word)))
+        .into()
+}
 
 /// Where every path of the API begins.
 pub const BASE_PATH: &str = "/api/v1";

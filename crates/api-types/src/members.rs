@@ -68,6 +68,7 @@ api! {
     #[derive(Default)]
     pub struct UpdateMember {
         #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
         pub display_name: Clearable<String>,
         /// Replaces all shares.
         #[serde(default, deserialize_with = "crate::patch::set", skip_serializing_if = "Option::is_none")]

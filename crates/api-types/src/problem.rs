@@ -7,9 +7,25 @@ macro_rules! error_codes {
     ($($variant:ident = $code:literal, $status:literal, $title:literal, $meaning:literal;)+) => {
         /// Why a request was not carried out: stable, one code for one reason.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum ErrorCode {
             $(#[doc = $meaning] #[serde(rename = $code)] $variant),+
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for ErrorCode {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                crate::words_schema(
+                    "Why a request was not carried out: stable, one code for one reason.",
+                    &[$(($code, $meaning)),+],
+                )
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for ErrorCode {
+            fn name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed("ErrorCode")
+            }
         }
 
         impl ErrorCode {

@@ -1,6 +1,8 @@
 //! The OpenAPI document: collected from the registered operations, completed from the table of
 //! error codes, and printed so that the same program always prints the same.
 
+mod examples;
+
 use std::collections::BTreeMap;
 
 use accord_api_types::{ErrorCode, Problem};
@@ -53,6 +55,11 @@ struct Outline;
 /// The whole document.
 #[must_use]
 pub fn document() -> Value {
+    described().0
+}
+
+/// The document, and the places in it that lack an example.
+fn described() -> (Value, Vec<String>) {
     let collected = App::new()
         .into_utoipa_app()
         .openapi(Outline::openapi())
@@ -74,10 +81,27 @@ pub fn document() -> Value {
             "description": "Set by sign-up, sign-in, refresh and an accepted invitation; kept by the browser.",
         },
     });
+    refer_to_what_is_repeated(&mut document);
     for operation in operations_mut(&mut document) {
         complete(operation);
     }
-    document
+    let lacking = examples::add(&mut document);
+    (document, lacking)
+}
+
+/// Pages repeat the schema of what they hold; they refer to it instead.
+fn refer_to_what_is_repeated(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
+    let all = document["components"]["schemas"].as_object_mut();
+    for (name, schema) in all.into_iter().flatten() {
+        let Some(item) = name.strip_prefix("Page_") else {
+            continue;
+        };
+        let items = &mut schema["properties"]["items"]["items"];
+        if schemas.get(item) == Some(&*items) {
+            *items = json!({ "$ref": format!("#/components/schemas/{item}") });
+        }
+    }
 }
 
 /// The document as it is served and checked in: indented, in an order that depends on nothing else.
@@ -107,6 +131,8 @@ fn complete(operation: &mut Map<String, Value>) {
         by_status.entry(code.status()).or_default().push(*code);
     }
     operation.insert(CODES.to_owned(), json!(codes));
+    // That nobody needs to be signed in is said, too.
+    operation.entry("security").or_insert_with(|| json!([]));
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
     for (status, codes) in by_status {
         let meanings: Vec<String> = codes
@@ -115,7 +141,13 @@ fn complete(operation: &mut Map<String, Value>) {
             .collect();
         let mut response = json!({
             "description": meanings.join("\n\n"),
-            "content": { MEDIA_TYPE: { "schema": { "$ref": "#/components/schemas/Problem" } } },
+            "content": { MEDIA_TYPE: {
+                "schema": { "$ref": "#/components/schemas/Problem" },
+                "examples": codes
+                    .iter()
+                    .map(|code| (code.to_string(), examples::of_problem(*code)))
+                    .collect::<Map<String, Value>>(),
+            } },
         });
         if matches!(status, 429 | 503) {
             response["headers"] = json!({
@@ -142,7 +174,10 @@ fn codes_of(operation: &Map<String, Value>) -> Vec<ErrorCode> {
     let parameters = operation.get("parameters").and_then(Value::as_array);
     let takes_version =
         parameters.is_some_and(|all| all.iter().any(|one| one["name"] == "If-Match"));
-    if operation.contains_key("security") {
+    if operation
+        .get("security")
+        .is_some_and(|ways| ways != &json!([]))
+    {
         codes.push(C::NotSignedIn);
     }
     if has("path") {
@@ -312,6 +347,14 @@ mod tests {
             assert!(ids.insert(id.clone()), "{id} is there twice");
         }
         assert!(!ids.is_empty());
+    }
+
+    #[test]
+    fn every_body_and_every_path_has_an_example() {
+        let (document, lacking) = described();
+        assert!(lacking.is_empty(), "no example: {lacking:#?}");
+        let text = document.to_string();
+        assert!(text.contains("Mia Berg") && text.contains("#/components/examples/not_found"));
     }
 
     #[test]

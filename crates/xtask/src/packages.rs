@@ -52,7 +52,7 @@ pub(crate) const CHROMIUM: Need = Need {
 };
 
 pub(crate) const NODE: Need = Need {
-    name: "Node.js and npm, for the accessibility checks",
+    name: "Node.js and npm, for the checks of accessibility and of TypeScript",
     packages: &["nodejs", "npm"],
     is_there: || process::find("node").is_some() && process::find("npm").is_some(),
     elsewhere: "Install Node.js 18 or newer.",

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
@@ -14,6 +14,9 @@ use crate::{
     steps::step,
     toolchain::WasmToolchain,
 };
+
+/// Tests that work with packages of npm, and whether `--fast` runs them.
+const NPM_PROJECTS: [(&str, bool); 2] = [("tests/browser", false), ("tests/typescript", true)];
 
 /// Sets up, checks, and ends with the test runner's own summary.
 pub(crate) fn run(mut args: Vec<String>) -> Result<ExitCode> {
@@ -70,10 +73,12 @@ fn check(failed: &mut Vec<&'static str>, name: &'static str, work: impl FnOnce()
 }
 
 fn set_up(fast: bool) -> Result<()> {
-    let browser_tests = project::root().join("tests/browser");
-    let npm_packages_wanted = !fast
-        && browser_tests.join("package.json").exists()
-        && !are_npm_packages_installed(&browser_tests);
+    let wanting: Vec<PathBuf> = NPM_PROJECTS
+        .iter()
+        .filter(|(_, in_fast)| *in_fast || !fast)
+        .map(|(folder, _)| project::root().join(folder))
+        .filter(|folder| !are_npm_packages_installed(folder))
+        .collect();
     let mut needs = vec![
         &packages::C_COMPILER,
         &packages::LIBPQ,
@@ -82,15 +87,13 @@ fn set_up(fast: bool) -> Result<()> {
     if !fast {
         needs.push(&packages::CHROMIUM);
     }
-    if npm_packages_wanted {
-        needs.push(&packages::NODE);
-    }
+    needs.push(&packages::NODE);
     packages::ensure(&needs)?;
-    if npm_packages_wanted {
+    for folder in wanting {
         process::run(
             Command::new("npm")
                 .args(["ci", "--no-audit", "--no-fund", "--silent"])
-                .current_dir(browser_tests),
+                .current_dir(folder),
         )?;
     }
     Ok(())
