@@ -9,6 +9,7 @@ mod delegation;
 mod described;
 mod drafts;
 mod events;
+mod explanations;
 mod invitations;
 mod life;
 mod load_alerts;

@@ -243,10 +243,11 @@ impl World {
             });
             before = segment;
         }
+        let member = self.members["active"].id.to_string();
         let query = if row.query.is_empty() {
             String::new()
         } else {
-            format!("?{}", row.query)
+            format!("?{}", row.query.replace("$member", &member))
         };
         segments.join("/") + &query
     }

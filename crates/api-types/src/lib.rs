@@ -73,6 +73,7 @@ macro_rules! api_words {
 
 mod account;
 mod collaborations;
+mod decisions;
 mod environments;
 mod events;
 mod groups;
@@ -88,6 +89,7 @@ mod timeline;
 
 pub use account::*;
 pub use collaborations::*;
+pub use decisions::*;
 pub use environments::*;
 pub use events::*;
 pub use groups::*;

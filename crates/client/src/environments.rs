@@ -1,8 +1,9 @@
 //! Environments, and who has access to one.
 
 use accord_api_types::{
-    CreateEnvironment, DirectRoles, Environment, EnvironmentAccess, EnvironmentsQuery, Page,
-    PageQuery, ShareEnvironment, ShareableRole, UpdateEnvironment, VisibleEnvironmentsQuery,
+    CreateEnvironment, DirectRoles, Environment, EnvironmentAccess, EnvironmentsQuery,
+    ExplainQuery, Explanation, Page, PageQuery, ShareEnvironment, ShareableRole, UpdateEnvironment,
+    VisibleEnvironmentsQuery,
 };
 use uuid::Uuid;
 
@@ -104,6 +105,25 @@ impl Client {
             "environments",
             &id.to_string(),
             "access",
+        ])
+        .query(query)
+        .read()
+        .await
+    }
+
+    /// Why a member may do something on an environment, or may not.
+    pub async fn explain_access(
+        &self,
+        account_id: Uuid,
+        id: Uuid,
+        query: &ExplainQuery,
+    ) -> Result<Explanation> {
+        self.get(&[
+            "accounts",
+            &account_id.to_string(),
+            "environments",
+            &id.to_string(),
+            "explain",
         ])
         .query(query)
         .read()

@@ -136,6 +136,11 @@ stored_enum! {
 }
 
 impl Why {
+    /// Whether its roles would apply, but for the member's state.
+    pub const fn withholds(self) -> bool {
+        matches!(self, Self::MemberNotActive | Self::AccountDisabled)
+    }
+
     /// The reason as a sentence.
     pub const fn sentence(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod delegation;
 pub mod email;
 pub mod environment;
+pub mod explain;
 pub mod group_tree;
 pub mod ids;
 pub mod load_alerts;

@@ -9,6 +9,7 @@ use accord_domain::access::{
     Access, AccessLevel, MemberAccess, Step, Why, may_create, resolve, resolve_as_if_active,
 };
 use accord_domain::catalogue::ActionId;
+use accord_domain::explain::Missing;
 use accord_domain::ids::{GroupId, RoleId};
 use accord_domain::member::MemberStatus;
 use accord_domain::sharing::Item;
@@ -55,6 +56,9 @@ struct Case {
     may_create: Vec<Creation>,
     #[serde(default)]
     steps: BTreeMap<String, Vec<String>>,
+    /// Environment to action to what is missing for it.
+    #[serde(default)]
+    missing: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]
@@ -271,6 +275,20 @@ fn run(file: &CaseFile, case: &Case) -> Vec<String> {
             }
         });
         note(format!("{name} explained"), outcome);
+    }
+    for (name, actions) in &case.missing {
+        for (action, wanted) in actions {
+            let outcome = ask(name).and_then(|access| {
+                let missing = access.missing(relations, action);
+                let missing = missing.map_or("nothing", Missing::as_str);
+                if missing == wanted {
+                    Ok(())
+                } else {
+                    Err(format!("{missing} is missing"))
+                }
+            });
+            note(format!("{action} on {name}"), outcome);
+        }
     }
     failures
 }

@@ -2,6 +2,8 @@
 
 use accord_api_types as api;
 use accord_api_types::FieldError;
+use accord_domain::access::Why;
+use accord_domain::explain::Missing;
 use accord_domain::ids::RoleId;
 use accord_domain::notification::NotificationKind;
 use accord_domain::sharing::{Item, ItemKind, Share, ShareDraft};
@@ -121,6 +123,14 @@ same_words! {
     environment_status: environment::EnvironmentStatus => api::EnvironmentStatus { Running, Stopped, Sleeping }
     environment_status_asked: api::EnvironmentStatus => environment::EnvironmentStatus {
         Running, Stopped, Sleeping
+    }
+    step_reason: Why => api::StepReason {
+        Counted, NearestAncestorWithRoles, GroupsCategoryDefault, HiddenByHigherLevel,
+        HiddenByNearerGroup, NoShareHere, ShareEnded, NoKnownRoles, MemberNotActive, AccountDisabled,
+        NoSuchEnvironment
+    }
+    missing_thing: Missing => api::MissingThing {
+        Share, LiveShare, ActiveMember, EnabledAccount, Action
     }
     item_kind: ItemKind => api::ItemKind { Environments, Groups, Group, Environment }
     item_kind_asked: api::ItemKind => ItemKind { Environments, Groups, Group, Environment }

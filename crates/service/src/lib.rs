@@ -48,8 +48,9 @@ pub use collaborations::{CollaborationSort, CollaborationView};
 pub use draft_access::{DraftAccessView, DraftShares};
 pub use environments::{
     CreateEnvironment, DirectShare, EnvironmentAccessSort, EnvironmentAccessView,
-    EnvironmentFilter, EnvironmentSort, EnvironmentView, OwnerView, ShareWith, ShareableRoleView,
-    UpdateEnvironment, VisibleFilter,
+    EnvironmentFilter, EnvironmentSort, EnvironmentView, ExplainAccess, ExplanationView,
+    GrantingPolicy, OwnerView, ShareWith, ShareableRoleView, StepView, UpdateEnvironment,
+    VisibleFilter,
 };
 pub use error::{Invalid, InvitationState, Result, ServiceError, UsedBy};
 pub use groups::{CreateGroup, GroupSort, GroupView, NewGroupPlace, UpdateGroup};

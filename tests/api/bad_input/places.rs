@@ -91,12 +91,11 @@ pub(crate) fn with_other_ids(
     id: impl Fn(&str) -> Option<String>,
 ) -> Vec<String> {
     let described: Vec<&str> = path.split('/').collect();
-    let filled: Vec<&str> = address
-        .split('?')
-        .next()
-        .unwrap_or_default()
-        .split('/')
-        .collect();
+    let (place, query) = match address.split_once('?') {
+        Some((place, query)) => (place, format!("?{query}")),
+        None => (address, String::new()),
+    };
+    let filled: Vec<&str> = place.split('/').collect();
     let mut addresses = Vec::new();
     for (index, segment) in described
         .iter()
@@ -106,7 +105,7 @@ pub(crate) fn with_other_ids(
         if let Some(other) = id(described[index - 1]) {
             let mut changed = filled.clone();
             changed[index] = &other;
-            addresses.push(changed.join("/"));
+            addresses.push(changed.join("/") + &query);
         }
         assert!(!filled[index].is_empty(), "{segment}");
     }

@@ -4,6 +4,7 @@ mod account;
 mod auth;
 mod catalogue;
 mod collaborations;
+mod decisions;
 mod environment_access;
 mod environments;
 mod events;
@@ -104,6 +105,7 @@ fn operations(config: &mut ServiceConfig<'_>) {
         .configure(environments::configure)
         .configure(visible_environments::configure)
         .configure(environment_access::configure)
+        .configure(decisions::configure)
         .configure(load_alerts::configure)
         .configure(members::configure)
         .configure(member_verbs::configure)

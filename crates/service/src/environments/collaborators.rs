@@ -111,7 +111,11 @@ impl Scene {
         ))
     }
 
-    fn may_see(&self, stage: &Stage, delegation: Option<&Delegation<'_>>) -> Result<(), Denied> {
+    pub(super) fn may_see(
+        &self,
+        stage: &Stage,
+        delegation: Option<&Delegation<'_>>,
+    ) -> Result<(), Denied> {
         authorize_on_environment::<SeeCollaboration>(
             &stage.caller(),
             &stage.host,

@@ -2,6 +2,7 @@
 
 mod change;
 mod collaborators;
+mod explain;
 mod list;
 mod sharing;
 
@@ -25,6 +26,7 @@ pub use accord_store::environments::EnvironmentSort;
 pub use change::{CreateEnvironment, UpdateEnvironment};
 pub(crate) use collaborators::all_members;
 pub use collaborators::{EnvironmentAccessSort, EnvironmentAccessView, ShareableRoleView};
+pub use explain::{ExplainAccess, ExplanationView, GrantingPolicy, StepView};
 pub use list::{EnvironmentFilter, VisibleFilter};
 pub use sharing::{DirectShare, ShareWith};
 

@@ -2,7 +2,7 @@
 
 mod forest;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use accord_domain::authorize::{ManageGroups, authorize_see_account};
 use accord_domain::ids::{AccountId, EnvironmentId, GroupId};
@@ -385,6 +385,37 @@ pub(crate) fn every_group(tx: &mut Conn<'_>, host: AccountId) -> Result<Vec<Grou
     Ok(forest
         .in_tree_order()
         .filter_map(|group| forest.view(group.id))
+        .collect())
+}
+
+/// The path of every group of an account.
+pub(crate) fn group_paths(tx: &mut Conn<'_>, host: AccountId) -> Result<HashMap<GroupId, String>> {
+    let groups = groups::all(tx, host)?;
+    let tree = tree_of(&groups);
+    Ok(groups
+        .iter()
+        .filter_map(|group| Some((group.id, tree.path(group.id)?)))
+        .collect())
+}
+
+/// The paths of the groups that somebody with these shares may know of: those that they see, and those
+/// that a share of theirs names though it has ended.
+pub(crate) fn paths_of_known_groups(
+    tx: &mut Conn<'_>,
+    host: AccountId,
+    held: &[Share],
+    now: DateTime<Utc>,
+) -> Result<HashMap<GroupId, String>> {
+    let forest = Forest::load(tx, host)?;
+    let named = held.iter().filter_map(|share| match share.item {
+        Item::Group(id) => Some(id),
+        Item::Environments | Item::Groups | Item::Environment(_) => None,
+    });
+    Ok(forest
+        .shared_with(held, now)
+        .into_iter()
+        .chain(named)
+        .filter_map(|id| Some((id, forest.tree.path(id)?)))
         .collect())
 }
 
