@@ -11,6 +11,7 @@ pub mod environment;
 pub mod explain;
 pub mod group_tree;
 pub mod ids;
+pub mod index;
 pub mod load_alerts;
 pub mod member;
 pub mod notification;
