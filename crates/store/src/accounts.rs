@@ -1,5 +1,6 @@
 //! People and platforms: who may sign in, and what an account knows about itself.
 
+use crate::changes::EVERY_REVISION;
 use crate::conn::{Conn, on, on_unless_taken};
 use crate::error::StoreError;
 use crate::outcome::{Insert, Update};
@@ -8,7 +9,8 @@ use crate::schema::{accounts, members, policies, roles};
 use crate::types::{Sql, many};
 use accord_domain::account::AccountKind;
 use accord_domain::authorize::{DeleteAccount, Grant};
-use accord_domain::ids::AccountId;
+use accord_domain::ids::{AccountId, MemberId};
+use accord_domain::member::StoredStatus;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use std::collections::HashMap;
@@ -317,7 +319,8 @@ pub fn delete(tx: &mut Conn<'_>, grant: &Grant<DeleteAccount>) -> Result<bool, S
         tx.touch(id);
     }
     let account = Sql(grant.account_id());
-    tx.touch(grant.account_id());
+    tx.noted.remove(&grant.account_id());
+    tx.touch_revision(grant.account_id(), EVERY_REVISION);
     // Who holds something goes before what is held: shares with their members, then roles, then
     // policies. Only the rest is left to the database.
     on!(tx, |c| diesel::delete(
@@ -347,14 +350,42 @@ pub fn set_kind(
     set_columns!(tx, id, now, accounts::kind.eq(Sql(kind)))
 }
 
-/// Disables the account, or enables it again.
+/// Disables the account, or enables it again, which changes what its person has been given elsewhere: the
+/// revisions of those accounts are counted up too.
 pub fn set_disabled(
     tx: &mut Conn<'_>,
     id: AccountId,
     disabled_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<Option<Account>, StoreError> {
+    let records: Vec<(AccountId, MemberId)> = on!(tx, |c| members::table
+        .filter(members::person_id.eq(Some(Sql(id))))
+        .filter(members::status.eq(Sql(StoredStatus::Active)))
+        .select((members::account_id, members::id))
+        .load(c))?;
+    for (host, member) in records {
+        tx.note_members(host, [member]);
+    }
     set_columns!(tx, id, now, accounts::disabled_at.eq(disabled_at.map(Sql)))
+}
+
+/// Counts a change of what every account shares: of what comes with the platform.
+pub(crate) fn bump_every_revision(tx: &mut Conn<'_>) -> Result<(), StoreError> {
+    tx.touched_everybody = true;
+    on!(tx, |c| diesel::update(accounts::table)
+        .set(accounts::revision.eq(accounts::revision + 1))
+        .execute(c)
+        .map(drop))
+}
+
+/// Whether the account is disabled, and its revision.
+pub fn revision(tx: &mut Conn<'_>, id: AccountId) -> Result<Option<(i64, bool)>, StoreError> {
+    let found: Option<(i64, Option<DateTime<Utc>>)> = on!(tx, |c| accounts::table
+        .find(Sql(id))
+        .select((accounts::revision, accounts::disabled_at))
+        .first(c)
+        .optional())?;
+    Ok(found.map(|(revision, disabled_at)| (revision, disabled_at.is_some())))
 }
 
 /// Counts a change of what the account shares, and answers the new revision.
@@ -364,5 +395,6 @@ pub fn bump_revision(tx: &mut Conn<'_>, id: AccountId) -> Result<i64, StoreError
         .returning(accounts::revision)
         .get_result(c))?;
     tx.touch_revision(id, revision);
+    tx.note_revision(id, revision);
     Ok(revision)
 }

@@ -1,5 +1,6 @@
 //! The system policies of the platform's catalogue, as rows that roles can refer to.
 
+use crate::accounts;
 use crate::conn::{Conn, on};
 use crate::error::StoreError;
 use crate::policies::{self, action_from_text};
@@ -24,10 +25,14 @@ pub fn sync(
         .into_iter()
         .filter_map(|policy| Some((policy.system_key.clone()?, policy)))
         .collect();
+    let mut changed = false;
     for policy in &catalogue.policies {
         match stored.remove(&policy.key) {
-            Some(old) => update(tx, &old, policy, now)?,
-            None => insert(tx, new_id(), policy, now)?,
+            Some(old) => changed |= update(tx, &old, policy, now)?,
+            None => {
+                insert(tx, new_id(), policy, now)?;
+                changed = true;
+            }
         }
     }
     for gone in stored.into_values() {
@@ -38,12 +43,17 @@ pub fn sync(
         if held == 0 {
             on!(tx, |c| diesel::delete(table::table.find(Sql(gone.id)))
                 .execute(c))?;
+            changed = true;
         } else {
             tracing::warn!(
                 policy = gone.name,
                 "the catalogue no longer has a policy that roles hold; it stays as it was"
             );
         }
+    }
+    // What came with the platform before is in every account's roles.
+    if changed {
+        accounts::bump_every_revision(tx)?;
     }
     Ok(())
 }
@@ -85,16 +95,17 @@ fn insert(
     policies::add_actions(tx, id, &policy.actions)
 }
 
+/// Whether anything about it changed.
 fn update(
     tx: &mut Conn<'_>,
     old: &policies::Policy,
     new: &SystemPolicy,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let actions: BTreeSet<&ActionId> = new.actions.iter().collect();
     let same_actions = old.action_ids.iter().collect::<BTreeSet<_>>() == actions;
     if same_actions && old.name == new.name && old.description == new.description {
-        return Ok(());
+        return Ok(false);
     }
     on!(tx, |c| diesel::update(table::table.find(Sql(old.id)))
         .set((
@@ -105,5 +116,6 @@ fn update(
             table::updated_at.eq(Sql(now)),
         ))
         .execute(c))?;
-    policies::replace_actions(tx, old.id, &new.actions)
+    policies::replace_actions(tx, old.id, &new.actions)?;
+    Ok(true)
 }

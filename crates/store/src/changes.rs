@@ -5,15 +5,18 @@
 //! eyes. So nothing is lost when a word is: whoever may have missed some looks at everything.
 
 use crate::conn::Conn;
+use crate::pool::SqlitePool;
 use accord_domain::ids::AccountId;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use diesel::sqlite::SqliteConnection;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, Once, Weak};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Once, PoisonError, RwLock, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast;
@@ -37,6 +40,16 @@ pub enum News {
     Changed(Arc<[Change]>),
     /// Some changes may have gone by unheard: anything may have been touched.
     Missed,
+}
+
+/// Stands for any revision: the account is gone, and so is whatever somebody kept of it.
+pub const EVERY_REVISION: i64 = i64::MAX;
+
+/// Who must know before a write has answered: it is told on the thread that wrote, after the commit, and
+/// on the one that hears other instances. It must not wait for anything.
+pub trait Observer: std::fmt::Debug + Send + Sync {
+    /// What is new.
+    fn heard(&self, news: &News);
 }
 
 /// A listener's end.
@@ -90,6 +103,13 @@ pub(crate) struct Hub {
     /// Tells this process's own words from those of others.
     instance: u64,
     ear: Once,
+    observers: RwLock<Vec<Weak<dyn Observer>>>,
+    born: Instant,
+    /// Everything that other instances committed until then is heard, in microseconds after `born`; 0
+    /// while nothing is known of them.
+    heard_until: AtomicU64,
+    /// What SQLite said last of its file.
+    file_version: AtomicI64,
 }
 
 impl Hub {
@@ -98,17 +118,59 @@ impl Hub {
             sender: broadcast::channel(WAITING_AT_MOST).0,
             instance: RandomState::new().hash_one(std::process::id()),
             ear: Once::new(),
+            observers: RwLock::new(Vec::new()),
+            born: Instant::now(),
+            heard_until: AtomicU64::new(0),
+            file_version: AtomicI64::new(NO_VERSION),
+        }
+    }
+
+    pub(crate) fn observe(&self, observer: Weak<dyn Observer>) {
+        let mut observers = self
+            .observers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        observers.retain(|observer| observer.strong_count() > 0);
+        observers.push(observer);
+    }
+
+    /// Whether what other instances commit is heard as it happens.
+    pub(crate) fn hears_others(&self) -> bool {
+        let until = self.heard_until.load(Ordering::Acquire);
+        until != 0 && self.age(self.born.elapsed()).saturating_sub(until) < FRESH_FOR
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "half a million years")]
+    fn age(&self, elapsed: Duration) -> u64 {
+        elapsed.as_micros() as u64 + 1
+    }
+
+    /// Whether the file is not as this process left it: some other one wrote to it.
+    pub(crate) fn file_is_at(&self, version: i64) {
+        let before = self.file_version.swap(version, Ordering::AcqRel);
+        if before != NO_VERSION && before != version {
+            self.tell(News::Missed);
         }
     }
 
     /// Tells this process what a commit touched.
-    pub(crate) fn publish(&self, touched: Touched) {
-        if !touched.is_empty() {
+    pub(crate) fn publish(&self, touched: Touched, everybody: bool) {
+        if everybody {
+            self.tell(News::Missed);
+        } else if !touched.is_empty() {
             self.tell(News::Changed(changes(touched).into()));
         }
     }
 
-    fn tell(&self, news: News) {
+    pub(crate) fn tell(&self, news: News) {
+        let observers = self
+            .observers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        for observer in observers.iter().filter_map(Weak::upgrade) {
+            observer.heard(&news);
+        }
+        drop(observers);
         // Nobody may be listening.
         let _ = self.sender.send(news);
     }
@@ -130,22 +192,63 @@ impl Hub {
         });
     }
 
+    /// Looks at the file for writes of other processes, from the first call on and while the hub lives.
+    pub(crate) fn watch_file(self: &Arc<Self>, writer: SqlitePool) {
+        self.ear.call_once(|| {
+            let hub = Arc::downgrade(self);
+            let spawned = thread::Builder::new()
+                .name("accord-changes".to_owned())
+                .spawn(move || {
+                    while let Some(hub) = hub.upgrade() {
+                        // While this process writes, no other one does.
+                        if let Some(mut connection) = writer.try_get() {
+                            hub.look_at_file(&mut connection);
+                        }
+                        drop(hub);
+                        thread::sleep(LOOK_AT_FILE_EVERY);
+                    }
+                });
+            if let Err(error) = spawned {
+                tracing::error!(%error, "changes made by other processes will not be heard");
+            }
+        });
+    }
+
+    /// Asks the connection that this process writes with, which does not count its own writes.
+    pub(crate) fn look_at_file(&self, writer: &mut SqliteConnection) {
+        let asked = diesel::sql_query("PRAGMA data_version").get_result::<FileVersion>(writer);
+        match asked {
+            Ok(file) => self.file_is_at(file.data_version),
+            Err(error) => tracing::debug!(%error, "cannot ask for the version of the file"),
+        }
+    }
+
     /// Writes the words for the other instances into the transaction: they go out if it is committed.
     pub(crate) fn announce(
         &self,
         connection: &mut PgConnection,
         touched: &Touched,
+        everybody: bool,
     ) -> QueryResult<()> {
+        if everybody {
+            return self.say(connection, &[], true);
+        }
         for changes in changes(touched.clone()).chunks(CHANGES_PER_WORD) {
-            self.say(connection, changes)?;
+            self.say(connection, changes, false)?;
         }
         Ok(())
     }
 
-    fn say(&self, connection: &mut PgConnection, changes: &[Change]) -> QueryResult<()> {
+    fn say(
+        &self,
+        connection: &mut PgConnection,
+        changes: &[Change],
+        everybody: bool,
+    ) -> QueryResult<()> {
         let word = serde_json::to_string(&Word {
             from: self.instance,
             changes: changes.to_vec(),
+            everybody,
         })
         .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
         diesel::sql_query("SELECT pg_notify($1, $2)")
@@ -154,6 +257,12 @@ impl Hub {
             .execute(connection)
             .map(drop)
     }
+}
+
+#[derive(QueryableByName)]
+struct FileVersion {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    data_version: i64,
 }
 
 fn changes(touched: Touched) -> Vec<Change> {
@@ -175,10 +284,23 @@ const CHANGES_PER_WORD: usize = 64;
 struct Word {
     from: u64,
     changes: Vec<Change>,
+    /// Whether something changed that every account has a part in.
+    #[serde(default)]
+    everybody: bool,
 }
+
+/// Before SQLite was asked.
+const NO_VERSION: i64 = -1;
+/// How often SQLite is asked whether another process wrote to the file.
+const LOOK_AT_FILE_EVERY: Duration = Duration::from_millis(50);
 
 /// How often the connection is asked what came: diesel has no way to wait for it.
 const LISTEN_EVERY: Duration = Duration::from_millis(20);
+/// How often the connection is asked whether it still lives; what came before is heard with the answer.
+const ASK_EVERY: Duration = Duration::from_millis(40);
+/// How long after that what is heard counts as all there is, in microseconds: less than the tenth of a
+/// second within which the end of an access holds everywhere.
+const FRESH_FOR: u64 = 90_000;
 /// How often a listener says something to itself, to prove that words come through.
 const PROVE_EVERY: Duration = Duration::from_secs(5);
 /// Silence that means a broken channel.
@@ -207,6 +329,7 @@ fn listen(url: &str, hub: &Weak<Hub>) {
             }
         }
         let Some(hub) = hub.upgrade() else { return };
+        hub.heard_until.store(0, Ordering::Release);
         hub.tell(News::Missed);
         drop(hub);
         thread::sleep(pause);
@@ -217,7 +340,9 @@ fn listen(url: &str, hub: &Weak<Hub>) {
 fn open(url: &str) -> ConnectionResult<PgConnection> {
     let mut connection = PgConnection::establish(url)?;
     connection
-        .batch_execute(&format!("SET statement_timeout = '10s'; LISTEN {CHANNEL};"))
+        .batch_execute(&format!(
+            "SET statement_timeout = '10s'; SET application_name = '{CHANNEL}'; LISTEN {CHANNEL};"
+        ))
         .map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
 }
@@ -227,30 +352,50 @@ fn open(url: &str) -> ConnectionResult<PgConnection> {
 fn hear(mut connection: PgConnection, hub: &Weak<Hub>) -> Result<(), String> {
     let mut heard = Instant::now();
     let mut proven = heard;
-    // Whatever was committed before this connection listened.
+    let mut asked = heard;
+    // A proxy may take the connection for one that does not listen: nothing is believed before a word came.
+    let mut believed = false;
     if let Some(hub) = hub.upgrade() {
+        hub.say(&mut connection, &[], false)
+            .map_err(|error| error.to_string())?;
+        // Whatever was committed before this connection listened.
         hub.tell(News::Missed);
     }
     loop {
         let Some(hub) = hub.upgrade() else {
             return Ok(());
         };
+        let begun = Instant::now();
+        let asks = begun.duration_since(asked) > ASK_EVERY;
+        if asks {
+            asked = begun;
+            connection
+                .batch_execute("SELECT 1")
+                .map_err(|error| error.to_string())?;
+        }
         for word in connection.notifications_iter() {
             let word = word.map_err(|error| error.to_string())?;
             heard = Instant::now();
+            believed = true;
             match serde_json::from_str::<Word>(&word.payload) {
-                Ok(word) if word.from == hub.instance || word.changes.is_empty() => {}
+                Ok(word) if word.from == hub.instance => {}
+                Ok(word) if word.everybody => hub.tell(News::Missed),
+                Ok(word) if word.changes.is_empty() => {}
                 Ok(word) => hub.tell(News::Changed(word.changes.into())),
                 // Another version's word: something changed, whatever it is.
                 Err(_) => hub.tell(News::Missed),
             }
+        }
+        if asks && believed {
+            let until = hub.age(begun.duration_since(hub.born));
+            hub.heard_until.store(until, Ordering::Release);
         }
         if heard.elapsed() > DEAF_AFTER {
             return Err("nothing comes through the channel".to_owned());
         }
         if proven.elapsed() > PROVE_EVERY {
             proven = Instant::now();
-            hub.say(&mut connection, &[])
+            hub.say(&mut connection, &[], false)
                 .map_err(|error| error.to_string())?;
         }
         drop(hub);
@@ -271,7 +416,7 @@ mod tests {
         let hub = Hub::new();
         let mut changes = hub.subscribe();
         for revision in 0..=WAITING_AT_MOST {
-            hub.publish(touched(1, i64::try_from(revision).ok()));
+            hub.publish(touched(1, i64::try_from(revision).ok()), false);
         }
         assert_eq!(changes.waiting(), Some(News::Missed));
         assert!(matches!(changes.waiting(), Some(News::Changed(_))));
@@ -281,7 +426,7 @@ mod tests {
     fn a_commit_that_touched_nobody_is_no_news() {
         let hub = Hub::new();
         let mut changes = hub.subscribe();
-        hub.publish(Touched::new());
+        hub.publish(Touched::new(), false);
         assert_eq!(changes.waiting(), None);
     }
 
@@ -296,6 +441,7 @@ mod tests {
                 };
                 CHANGES_PER_WORD
             ],
+            everybody: false,
         };
         let text = serde_json::to_string(&word).expect("JSON");
         assert!(text.len() < 8_000, "{}", text.len());

@@ -1,6 +1,7 @@
 //! One query body for both databases: an open transaction on either, and the macro that expands
 //! a body once for each.
 
+use crate::access_changes::Noted;
 use crate::changes::Touched;
 use crate::error::{StoreError, lost_a_race};
 use diesel::pg::PgConnection;
@@ -15,6 +16,10 @@ pub struct Conn<'a> {
     pub(crate) lost_a_race: bool,
     /// Whose things were written, to be told once it is committed.
     pub(crate) touched: Touched,
+    /// What changed of what accounts share, to be listed before it is committed.
+    pub(crate) noted: Noted,
+    /// Whether something changed that every account has a part in.
+    pub(crate) touched_everybody: bool,
 }
 
 pub(crate) enum Backend<'a> {
@@ -28,6 +33,8 @@ impl<'a> Conn<'a> {
             backend: Backend::Pg(connection),
             lost_a_race: false,
             touched: Touched::new(),
+            noted: Noted::new(),
+            touched_everybody: false,
         }
     }
 
@@ -36,6 +43,8 @@ impl<'a> Conn<'a> {
             backend: Backend::Sqlite(connection),
             lost_a_race: false,
             touched: Touched::new(),
+            noted: Noted::new(),
+            touched_everybody: false,
         }
     }
 

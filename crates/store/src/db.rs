@@ -1,13 +1,17 @@
 //! The database as the rest of the program sees it: snapshots to read from, transactions to
 //! write in.
 
-use crate::changes::{Changes, Hub, Touched};
+use crate::access_changes;
+use crate::changes::{Changes, EVERY_REVISION, Hub, News, Observer, Touched};
 use crate::conn::Conn;
 use crate::error::StoreError;
 use crate::pool::{self, PgPool, SqlitePool};
+use accord_domain::ids::AccountId;
 use diesel::Connection;
 use diesel::result::Error as DieselError;
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// How often a write that lost against another transaction is run again.
@@ -50,12 +54,14 @@ pub(crate) enum Pools {
 }
 
 /// Keeps the caller's error apart from the transaction's own.
-enum TransactionError<E> {
+enum TransactionError<E, T = ()> {
     Caller(E),
     Database(DieselError),
+    /// It went well, and was to be taken back.
+    TakenBack(T),
 }
 
-impl<E> From<DieselError> for TransactionError<E> {
+impl<E, T> From<DieselError> for TransactionError<E, T> {
     fn from(error: DieselError) -> Self {
         Self::Database(error)
     }
@@ -89,12 +95,33 @@ impl Db {
     }
 
     /// Hears from now on which accounts each commit touched, in this process and, on PostgreSQL, by any
-    /// other instance. Another process that writes to the same SQLite file is not heard.
+    /// other instance. That another process wrote to the same SQLite file is heard as [`News::Missed`].
     pub fn changes(&self) -> Changes {
-        if self.kind() == DatabaseKind::Postgres {
-            self.hub.listen_to_others(&self.url);
-        }
+        self.listen();
         self.hub.subscribe()
+    }
+
+    /// Tells the observer from now on what [`Db::changes`] tells, before the write that it is about has
+    /// answered; for as long as somebody else holds it.
+    pub fn observe(&self, observer: Weak<dyn Observer>) {
+        self.hub.observe(observer);
+        self.listen();
+    }
+
+    /// Whether commits of other instances are heard within a tenth of a second. Where not, whoever keeps
+    /// something in memory looks at the database first.
+    pub fn hears_others(&self) -> bool {
+        match self.kind() {
+            DatabaseKind::Postgres => self.hub.hears_others(),
+            DatabaseKind::Sqlite => true,
+        }
+    }
+
+    fn listen(&self) {
+        match &self.pools {
+            Pools::Postgres(_) => self.hub.listen_to_others(&self.url),
+            Pools::Sqlite { writer, .. } => self.hub.watch_file(writer.clone()),
+        }
     }
 
     pub(crate) fn pools(&self) -> &Pools {
@@ -124,48 +151,78 @@ impl Db {
         result.map_err(|error| match error {
             TransactionError::Caller(error) => error,
             TransactionError::Database(error) => StoreError::from(error).into(),
+            TransactionError::TakenBack(()) => {
+                StoreError::Internal("nothing is taken back from a read".to_owned()).into()
+            }
         })
     }
 
     /// Runs `work` in one transaction and commits it if it answers `Ok`; what it touched is then told to
-    /// whoever listens to [`Db::changes`]. A transaction that lost
-    /// against another one is run again from the start, so `work` must have no other effects.
-    pub fn write<T, E>(&self, mut work: impl FnMut(&mut Conn<'_>) -> Result<T, E>) -> Result<T, E>
+    /// whoever listens. A transaction that lost against another one is run again from the start, so `work`
+    /// must have no other effects.
+    pub fn write<T, E>(&self, work: impl FnMut(&mut Conn<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        self.transact(Ending::Commit, work)
+    }
+
+    /// Runs `work` as [`Db::write`] would, and takes everything back: what comes of it can be seen, and
+    /// nothing is changed or told.
+    pub fn rehearse<T, E>(&self, work: impl FnMut(&mut Conn<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        self.transact(Ending::TakeBack, work)
+    }
+
+    fn transact<T, E>(
+        &self,
+        ending: Ending,
+        mut work: impl FnMut(&mut Conn<'_>) -> Result<T, E>,
+    ) -> Result<T, E>
     where
         E: From<StoreError>,
     {
         let mut attempt = 1;
         loop {
             let mut lost = false;
-            let mut touched = Touched::new();
+            let mut attempt_it = |tx: &mut Conn<'_>| {
+                let result = work(tx).and_then(|value| {
+                    access_changes::settle(tx)?;
+                    Ok(value)
+                });
+                lost = tx.lost_a_race;
+                let value = result.map_err(TransactionError::Caller)?;
+                match ending {
+                    Ending::Commit => {
+                        Ok((value, std::mem::take(&mut tx.touched), tx.touched_everybody))
+                    }
+                    Ending::TakeBack => Err(TransactionError::TakenBack(value)),
+                }
+            };
             let result = match &self.pools {
                 Pools::Postgres(pool) => {
                     let mut connection = pool::checkout(pool)?;
                     connection.build_transaction().read_committed().run(|c| {
-                        let mut tx = Conn::pg(c);
-                        let result = work(&mut tx);
-                        lost = tx.lost_a_race;
-                        touched = tx.touched;
-                        let value = result.map_err(TransactionError::Caller)?;
-                        self.hub.announce(c, &touched)?;
-                        Ok(value)
+                        let done = attempt_it(&mut Conn::pg(c))?;
+                        self.hub.announce(c, &done.1, done.2)?;
+                        Ok(done)
                     })
                 }
                 Pools::Sqlite { writer, .. } => {
                     let mut connection = pool::checkout(writer)?;
-                    connection.immediate_transaction(|c| {
-                        let mut tx = Conn::sqlite(c);
-                        let result = work(&mut tx);
-                        touched = tx.touched;
-                        result.map_err(TransactionError::Caller)
-                    })
+                    self.hub.look_at_file(&mut connection);
+                    connection.immediate_transaction(|c| attempt_it(&mut Conn::sqlite(c)))
                 }
             };
             match result {
-                Ok(value) => {
-                    self.hub.publish(touched);
+                Ok((value, touched, everybody)) => {
+                    remember_written(&touched);
+                    self.hub.publish(touched, everybody);
                     return Ok(value);
                 }
+                Err(TransactionError::TakenBack(value)) => return Ok(value),
                 Err(_) if lost && attempt < WRITE_ATTEMPTS => {
                     tracing::debug!(attempt, "a transaction lost a race and is run again");
                     std::thread::sleep(pause_before(attempt));
@@ -173,11 +230,38 @@ impl Db {
                 }
                 Err(TransactionError::Caller(error)) => return Err(error),
                 Err(TransactionError::Database(error)) => {
+                    // It may have been committed all the same, and only the answer been lost.
+                    self.hub.tell(News::Missed);
                     return Err(StoreError::from(error).into());
                 }
             }
         }
     }
+}
+
+/// What becomes of a transaction that went well.
+#[derive(Clone, Copy)]
+enum Ending {
+    Commit,
+    TakeBack,
+}
+
+thread_local! {
+    static WRITTEN: RefCell<BTreeMap<AccountId, i64>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// The revisions to which commits on this thread counted accounts up since this was asked last. A call of
+/// a use case runs on one thread from its beginning to its end.
+pub fn take_written() -> BTreeMap<AccountId, i64> {
+    WRITTEN.take()
+}
+
+fn remember_written(touched: &Touched) {
+    let revisions = touched
+        .iter()
+        .filter_map(|(account, revision)| Some((*account, (*revision)?)))
+        .filter(|(_, revision)| *revision != EVERY_REVISION);
+    WRITTEN.with_borrow_mut(|written| written.extend(revisions));
 }
 
 /// Growing, and different on every thread, so that two losers do not meet again.

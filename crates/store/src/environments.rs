@@ -144,6 +144,7 @@ pub fn insert(
     match inserted {
         Err(rule) => Ok(Insert::Taken(rule)),
         Ok(row) => {
+            tx.note_environments(account, [new.id]);
             let pairs: Vec<_> = group_ids.iter().map(|group| (new.id, *group)).collect();
             add_to_groups(tx, account, &pairs)?;
             Ok(Insert::Done(one_with_groups(tx, row)?))
@@ -245,6 +246,7 @@ pub fn delete(
     if deleted == 0 {
         return Ok(None);
     }
+    tx.note_environments(account, [id]);
     members::bump_versions(tx, account, &member_ids, now)?;
     Ok(Some(member_ids))
 }
@@ -270,12 +272,14 @@ fn version(
         .optional())
 }
 
+/// The groups of these environments changed.
 pub(crate) fn bump_versions(
     tx: &mut Conn<'_>,
     account: AccountId,
     ids: &[EnvironmentId],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    tx.note_environments(account, ids.iter().copied());
     for ids in ids.chunks(CHUNK) {
         on!(tx, |c| diesel::update(
             environments::table

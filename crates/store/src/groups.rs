@@ -137,7 +137,10 @@ pub fn insert(
         .returning(Group::as_returning())
         .get_result(c))?;
     Ok(match inserted {
-        Ok(group) => Insert::Done(group),
+        Ok(group) => {
+            tx.note_groups(group.account_id, [id]);
+            Insert::Done(group)
+        }
         Err(rule) => Insert::Taken(rule),
     })
 }
@@ -170,7 +173,10 @@ pub fn update(
     .returning(Group::as_returning())
     .get_result(c))?;
     Ok(match updated {
-        Ok(group) => Update::Done(group),
+        Ok(group) => {
+            tx.note_groups(account, [id]);
+            Update::Done(group)
+        }
         Err(rule) => Update::Taken(rule),
     })
 }
@@ -210,6 +216,7 @@ pub fn delete(
         )
         .execute(c))?;
     }
+    tx.note_groups(account, group_ids.iter().copied());
     let member_ids: Vec<MemberId> = member_ids.into_iter().collect();
     members::bump_versions(tx, account, &member_ids, now)?;
     let environment_ids: Vec<EnvironmentId> = environment_ids.into_iter().collect();

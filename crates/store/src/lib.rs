@@ -16,6 +16,8 @@ mod reach;
 mod schema;
 mod types;
 
+pub mod access_changes;
+pub mod access_index;
 pub mod account_tokens;
 pub mod accounts;
 pub mod catalogue;
@@ -35,9 +37,9 @@ pub mod sessions;
 pub mod shares;
 pub mod tasks;
 
-pub use changes::{Change, Changes, News};
+pub use changes::{Change, Changes, EVERY_REVISION, News, Observer};
 pub use conn::Conn;
-pub use db::{DatabaseKind, Db};
+pub use db::{DatabaseKind, Db, take_written};
 pub use error::{StoreError, UniqueRule};
 pub use outcome::{Insert, Update};
 pub use page::{Order, Page, Position, Rows};

@@ -239,6 +239,7 @@ pub fn insert(
         .get_result(c))?;
     match inserted {
         Ok(member) => {
+            tx.note_members(account, [member.id]);
             touch_person(tx, &member)?;
             Ok(InsertMember::Done(member))
         }
@@ -283,6 +284,7 @@ pub fn update_life(
     .get_result(c))?;
     Ok(match updated {
         Ok(member) => {
+            tx.note_members(account, [id]);
             touch_person(tx, &member)?;
             Update::Done(member)
         }
@@ -394,6 +396,7 @@ pub fn delete(
     .get_result(c)
     .optional())?;
     if let Some(deleted) = &deleted {
+        tx.note_members(deleted.account_id, [id]);
         touch_person(tx, deleted)?;
     }
     Ok(deleted.is_some())
@@ -428,12 +431,14 @@ fn version(tx: &mut Conn<'_>, account: AccountId, id: MemberId) -> Result<Option
         .optional())
 }
 
+/// The shares of these members changed.
 pub(crate) fn bump_versions(
     tx: &mut Conn<'_>,
     account: AccountId,
     ids: &[MemberId],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    tx.note_members(account, ids.iter().copied());
     for ids in ids.chunks(CHUNK) {
         on!(tx, |c| diesel::update(
             members::table

@@ -196,6 +196,7 @@ pub fn insert(
     match inserted {
         Err(rule) => Ok(Insert::Taken(rule)),
         Ok(row) => {
+            tx.note_policies(grant.account_id(), [id]);
             add_actions(tx, id, &content.action_ids)?;
             Ok(Insert::Done(one_with_actions(tx, row)?))
         }
@@ -234,6 +235,7 @@ pub fn update(
     match updated {
         Err(rule) => Ok(Update::Taken(rule)),
         Ok(row) => {
+            tx.note_policies(account, [id]);
             replace_actions(tx, id, &content.action_ids)?;
             Ok(Update::Done(one_with_actions(tx, row)?))
         }
@@ -276,6 +278,8 @@ pub fn delete(
         ))
         .execute(c))?;
     }
+    tx.note_roles(account, role_ids.iter().copied());
+    tx.note_policies(account, [id]);
     on!(tx, |c| diesel::delete(policies::table.find(Sql(id)))
         .execute(c))?;
     Ok(DeletePolicy::Deleted {

@@ -196,6 +196,7 @@ pub fn insert(
     match inserted {
         Err(rule) => Ok(Insert::Taken(rule)),
         Ok(row) => {
+            tx.note_roles(account, [id]);
             add_policies(tx, account, id, &content.policy_ids)?;
             Ok(Insert::Done(one_complete(tx, row)?))
         }
@@ -232,6 +233,7 @@ pub fn update(
     match updated {
         Err(rule) => Ok(Update::Taken(rule)),
         Ok(row) => {
+            tx.note_roles(account, [id]);
             on!(tx, |c| diesel::delete(
                 role_policies::table.filter(role_policies::role_id.eq(Sql(id)))
             )
@@ -285,6 +287,7 @@ pub fn delete(
         .execute(c))?;
     }
     members::bump_versions(tx, account, &member_ids, now)?;
+    tx.note_roles(account, [id]);
     on!(tx, |c| diesel::delete(
         roles::table
             .find(Sql(id))

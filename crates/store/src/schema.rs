@@ -82,7 +82,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Text};
+    use diesel::sql_types::Text;
     use crate::types::{Id};
 
     policy_actions (policy_id, action_id) {
@@ -319,7 +319,19 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Text};
+    use diesel::sql_types::{BigInt, Json, Nullable};
+    use crate::types::Id;
+
+    access_changes (account_id, revision) {
+        account_id -> Id,
+        revision -> BigInt,
+        since -> BigInt,
+        things -> Nullable<Json>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
 
     meta (key) {
         key -> Text,
@@ -361,5 +373,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     notifications,
     notification_preferences,
     load_alert_windows,
+    access_changes,
     meta,
 );

@@ -1,0 +1,229 @@
+//! What the compiled access index of an account is made of: all of it, or what changed.
+
+use crate::access_changes::Things;
+use crate::conn::{Conn, on};
+use crate::error::StoreError;
+use crate::members::Member;
+use crate::page::CHUNK;
+use crate::policies::action_from_text;
+use crate::schema::{
+    environment_groups, environments, groups, policies, policy_actions, role_policies, roles,
+};
+use crate::types::{Sql, many};
+use crate::{accounts, members, relations, shares};
+use accord_domain::access::MemberAccess;
+use accord_domain::catalogue::ActionId;
+use accord_domain::ids::{AccountId, EnvironmentId, GroupId, MemberId, PolicyId, RoleId};
+use accord_domain::index::Update;
+use accord_domain::member::{MemberStatus, StoredStatus};
+use accord_domain::sharing::Share;
+use diesel::prelude::*;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
+
+/// Everything that an account shares.
+pub fn everything(tx: &mut Conn<'_>, account: AccountId) -> Result<Update, StoreError> {
+    let relations = relations::load(tx, account)?;
+    let members = members::active_of_account(tx, account)?;
+    let shares = shares::of_account(tx, account)?;
+    let members = with_access(tx, members, shares)?;
+    Ok(Update::of_everything(
+        relations,
+        members
+            .into_iter()
+            .map(|(id, (person, access))| (id, person, access)),
+    ))
+}
+
+/// Those things of an account, as they are now.
+pub fn things(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    things: &Things,
+) -> Result<Update, StoreError> {
+    let roles = roles_among(tx, account, &things.roles)?;
+    // A role may hold a policy that was not there before.
+    let mut policy_ids = things.policies.clone();
+    policy_ids.extend(roles.values().flatten());
+    Ok(Update {
+        groups: each(&things.groups, groups_among(tx, account, &things.groups)?),
+        environments: each(
+            &things.environments,
+            environments_among(tx, account, &things.environments)?,
+        ),
+        policies: each(&policy_ids, policies_among(tx, account, &policy_ids)?),
+        roles: each(&things.roles, roles),
+        members: each(
+            &things.members,
+            members_among(tx, account, &things.members)?,
+        ),
+    })
+}
+
+/// Each of the ids with what was found of it.
+fn each<K: Copy + Eq + Hash, V>(
+    ids: &BTreeSet<K>,
+    mut found: HashMap<K, V>,
+) -> Vec<(K, Option<V>)> {
+    ids.iter().map(|id| (*id, found.remove(id))).collect()
+}
+
+/// The environment's account, if there is such an environment.
+pub fn hosts_of(
+    tx: &mut Conn<'_>,
+    ids: &[EnvironmentId],
+) -> Result<HashMap<EnvironmentId, AccountId>, StoreError> {
+    let mut found = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let rows: Vec<(EnvironmentId, AccountId)> = on!(tx, |c| environments::table
+            .filter(environments::id.eq_any(many(ids)))
+            .select((environments::id, environments::account_id))
+            .load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+fn groups_among(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &BTreeSet<GroupId>,
+) -> Result<HashMap<GroupId, Option<GroupId>>, StoreError> {
+    let ids: Vec<GroupId> = ids.iter().copied().collect();
+    let mut found = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let rows: Vec<(GroupId, Option<GroupId>)> = on!(tx, |c| groups::table
+            .filter(groups::id.eq_any(many(ids)))
+            .filter(groups::account_id.eq(Sql(account)))
+            .select((groups::id, groups::parent_id))
+            .load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+fn environments_among(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &BTreeSet<EnvironmentId>,
+) -> Result<HashMap<EnvironmentId, Vec<GroupId>>, StoreError> {
+    let ids: Vec<EnvironmentId> = ids.iter().copied().collect();
+    let mut found: HashMap<EnvironmentId, Vec<GroupId>> = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let there: Vec<EnvironmentId> = on!(tx, |c| environments::table
+            .filter(environments::id.eq_any(many(ids)))
+            .filter(environments::account_id.eq(Sql(account)))
+            .select(environments::id)
+            .load(c))?;
+        found.extend(there.iter().map(|id| (*id, Vec::new())));
+        let pairs: Vec<(EnvironmentId, GroupId)> = on!(tx, |c| environment_groups::table
+            .filter(environment_groups::environment_id.eq_any(many(&there)))
+            .select((
+                environment_groups::environment_id,
+                environment_groups::group_id,
+            ))
+            .load(c))?;
+        for (environment, group) in pairs {
+            found.entry(environment).or_default().push(group);
+        }
+    }
+    Ok(found)
+}
+
+fn policies_among(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &BTreeSet<PolicyId>,
+) -> Result<HashMap<PolicyId, BTreeSet<ActionId>>, StoreError> {
+    let ids: Vec<PolicyId> = ids.iter().copied().collect();
+    let mut found: HashMap<PolicyId, BTreeSet<ActionId>> = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let there: Vec<PolicyId> = on!(tx, |c| policies::table
+            .filter(policies::id.eq_any(many(ids)))
+            .filter(
+                policies::account_id
+                    .eq(Some(Sql(account)))
+                    .or(policies::account_id.is_null()),
+            )
+            .select(policies::id)
+            .load(c))?;
+        found.extend(there.iter().map(|id| (*id, BTreeSet::new())));
+        let pairs: Vec<(PolicyId, String)> = on!(tx, |c| policy_actions::table
+            .filter(policy_actions::policy_id.eq_any(many(&there)))
+            .select((policy_actions::policy_id, policy_actions::action_id))
+            .load(c))?;
+        for (policy, action) in pairs {
+            found
+                .entry(policy)
+                .or_default()
+                .insert(action_from_text(action)?);
+        }
+    }
+    Ok(found)
+}
+
+fn roles_among(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &BTreeSet<RoleId>,
+) -> Result<HashMap<RoleId, Vec<PolicyId>>, StoreError> {
+    let ids: Vec<RoleId> = ids.iter().copied().collect();
+    let mut found: HashMap<RoleId, Vec<PolicyId>> = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let there: Vec<RoleId> = on!(tx, |c| roles::table
+            .filter(roles::id.eq_any(many(ids)))
+            .filter(roles::account_id.eq(Sql(account)))
+            .select(roles::id)
+            .load(c))?;
+        found.extend(there.iter().map(|id| (*id, Vec::new())));
+        let pairs: Vec<(RoleId, PolicyId)> = on!(tx, |c| role_policies::table
+            .filter(role_policies::role_id.eq_any(many(&there)))
+            .select((role_policies::role_id, role_policies::policy_id))
+            .load(c))?;
+        for (role, policy) in pairs {
+            found.entry(role).or_default().push(policy);
+        }
+    }
+    Ok(found)
+}
+
+fn members_among(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &BTreeSet<MemberId>,
+) -> Result<HashMap<MemberId, (AccountId, MemberAccess)>, StoreError> {
+    let ids: Vec<MemberId> = ids.iter().copied().collect();
+    let members = members::by_ids(tx, account, &ids)?;
+    let shares = shares::of_members(tx, &ids)?;
+    with_access(tx, members, shares)
+}
+
+/// What the active ones among them have been given.
+fn with_access(
+    tx: &mut Conn<'_>,
+    members: Vec<Member>,
+    mut shares: HashMap<MemberId, Vec<Share>>,
+) -> Result<HashMap<MemberId, (AccountId, MemberAccess)>, StoreError> {
+    let active: Vec<(MemberId, AccountId)> = members
+        .into_iter()
+        .filter(|member| member.status == StoredStatus::Active)
+        .filter_map(|member| Some((member.id, member.person_id?)))
+        .collect();
+    let people: Vec<AccountId> = active.iter().map(|(_, person)| *person).collect();
+    let disabled: HashSet<AccountId> = accounts::briefs(tx, &people)?
+        .into_values()
+        .filter(|person| person.disabled_at.is_some())
+        .map(|person| person.id)
+        .collect();
+    Ok(active
+        .into_iter()
+        .map(|(id, person)| {
+            let access = MemberAccess {
+                status: MemberStatus::Active,
+                account_disabled: disabled.contains(&person),
+                shares: shares.remove(&id).unwrap_or_default(),
+            };
+            (id, (person, access))
+        })
+        .collect())
+}
