@@ -45,6 +45,86 @@ api_words! {
     }
 }
 
+api_words! {
+    /// Whether all of the actions are needed, or one of them will do.
+    CheckMode {
+        All = "all",
+        Any = "any",
+    }
+}
+
+/// Most checks in one request.
+pub const MAX_CHECKS: usize = 1_000;
+/// Most actions in one check.
+pub const MAX_CHECK_ACTIONS: usize = 200;
+
+api! {
+    /// Questions that are answered together.
+    #[serde(deny_unknown_fields)]
+    pub struct CheckAccess {
+        /// At most 1,000.
+        pub checks: Vec<Check>,
+        /// The answer is not older than this: an `Accord-Revision` of a write, or the `revision` of an
+        /// answer before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub at_least_revision: Option<i64>,
+    }
+
+    /// May this account do these actions on this environment?
+    #[serde(deny_unknown_fields)]
+    pub struct Check {
+        pub subject: CheckSubject,
+        pub environment_id: Uuid,
+        /// Of the catalogue; at least one, at most 200.
+        pub action_ids: Vec<String>,
+        pub mode: CheckMode,
+    }
+
+    /// Whom it is about: by `account_id` or by `email`, and not by both.
+    #[serde(deny_unknown_fields)]
+    #[derive(Default)]
+    pub struct CheckSubject {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub account_id: Option<Uuid>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub email: Option<String>,
+    }
+
+    /// The answers, in the order of the checks.
+    pub struct CheckAnswers {
+        pub results: Vec<CheckResult>,
+        /// The least revision of the accounts whose environments were asked about; 0 where the caller may
+        /// know of none of them.
+        pub revision: i64,
+    }
+
+    pub struct CheckResult {
+        pub allowed: bool,
+        /// `owner` for whom the environment belongs to; `none` also for what is not the caller's to know.
+        pub access_level: AccessLevel,
+        /// Those of the actions that are not allowed.
+        pub missing_action_ids: Vec<String>,
+    }
+}
+
+impl CheckSubject {
+    #[must_use]
+    pub fn account(id: Uuid) -> Self {
+        Self {
+            account_id: Some(id),
+            email: None,
+        }
+    }
+
+    #[must_use]
+    pub fn email(email: impl Into<String>) -> Self {
+        Self {
+            account_id: None,
+            email: Some(email.into()),
+        }
+    }
+}
+
 /// What shall be explained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -87,6 +87,7 @@ error_codes! {
     LinkExpired = "link_expired", 409, "Link expired", "The link in the mail has ended; ask for a new one.";
     AlreadyVerified = "already_verified", 409, "Already verified", "The address is verified already.";
     MailServerSet = "mail_server_set", 409, "Invitations go by e-mail", "Links are copied only where no mail server is set up.";
+    RevisionAhead = "revision_ahead", 409, "Revision not reached", "No account that is asked about has got to the revision of `at_least_revision`.";
     PreconditionFailed = "precondition_failed", 412, "Changed meanwhile", "`If-Match` names another version than the stored one.";
     BodyTooLarge = "body_too_large", 413, "Body too large", "The body is larger than this operation takes.";
     UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type", "The body must be `application/json`.";

@@ -8,6 +8,7 @@ mod account;
 mod auth;
 mod call;
 mod collaborations;
+mod decisions;
 mod environments;
 mod error;
 mod events;

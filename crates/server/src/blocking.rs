@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use accord_api_types::ErrorCode;
 use accord_service::{Service, ServiceError};
+use accord_store::take_written;
 use tokio::sync::Semaphore;
 
 use crate::problem::ApiError;
+use crate::revisions;
 
 /// Calls at the same time. Most of them wait for the database.
 const PLACES: usize = 64;
@@ -91,12 +93,17 @@ impl Blocking {
             })?
             .map_err(|_| ApiError::internal("the places for calls are closed"))?;
         let span = tracing::Span::current();
-        tokio::task::spawn_blocking(move || {
+        let (outcome, written) = tokio::task::spawn_blocking(move || {
             let _place = place;
-            span.in_scope(work)
+            // Whatever an earlier call left on this thread is not this one's.
+            take_written();
+            let outcome = span.in_scope(work);
+            (outcome, take_written())
         })
         .await
-        .map_err(|error| ApiError::internal(format!("a use case did not finish: {error}")))
+        .map_err(|error| ApiError::internal(format!("a use case did not finish: {error}")))?;
+        revisions::note(written);
+        Ok(outcome)
     }
 }
 

@@ -132,6 +132,7 @@ same_words! {
     missing_thing: Missing => api::MissingThing {
         Share, LiveShare, ActiveMember, EnabledAccount, Action
     }
+    check_mode_asked: api::CheckMode => service::CheckMode { All, Any }
     item_kind: ItemKind => api::ItemKind { Environments, Groups, Group, Environment }
     item_kind_asked: api::ItemKind => ItemKind { Environments, Groups, Group, Environment }
 }

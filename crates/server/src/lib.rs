@@ -16,6 +16,7 @@ mod mailbox;
 pub mod openapi;
 mod problem;
 mod request;
+mod revisions;
 mod routes;
 mod running;
 pub mod settings;

@@ -295,6 +295,10 @@ impl From<ServiceError> for ApiError {
             E::AlreadyVerified => Self::new(C::AlreadyVerified),
             E::MailServerSet => Self::new(C::MailServerSet),
             E::Stale => Self::new(C::PreconditionFailed),
+            E::RevisionAhead { present } => Self::with_detail(
+                C::RevisionAhead,
+                format!("No account that is asked about is at this revision yet; they are at {present}."),
+            ),
             E::Invalid(invalid) => Self::invalid(
                 invalid
                     .into_iter()

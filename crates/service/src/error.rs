@@ -94,6 +94,9 @@ pub enum ServiceError {
     MailServerSet,
     #[error("changed meanwhile")]
     Stale,
+    /// A revision was asked for that the account has not got to.
+    #[error("the account is at revision {present}")]
+    RevisionAhead { present: i64 },
     #[error("invalid values")]
     Invalid(Vec<Invalid>),
     #[error("the database cannot be reached")]

@@ -7,6 +7,7 @@ mod access;
 mod accounts;
 mod call;
 mod collaborations;
+mod decisions;
 mod draft_access;
 mod environments;
 mod error;
@@ -45,6 +46,7 @@ pub use accounts::{
 };
 pub use call::{Call, RequestInfo};
 pub use collaborations::{CollaborationSort, CollaborationView};
+pub use decisions::{Check, CheckAccess, CheckAnswers, CheckMode, CheckResult, Subject};
 pub use draft_access::{DraftAccessView, DraftShares};
 pub use environments::{
     CreateEnvironment, DirectShare, EnvironmentAccessSort, EnvironmentAccessView,
@@ -75,6 +77,7 @@ pub use shares::{DescribedShare, RoleSummary};
 pub use sweep::SWEEP_EVERY;
 pub use watch::{Event, Watch};
 
+use decisions::Decisions;
 use host_snapshots::HostSnapshots;
 use security::access_tokens::AccessTokens;
 use security::passwords::Passwords;
@@ -97,6 +100,8 @@ pub struct Settings {
     pub password_reset_lifetime: Duration,
     /// Passwords hashed at the same time; each takes 19 MiB.
     pub hashing_at_once: usize,
+    /// Bytes that the access indexes in memory may take; the least used accounts' go first.
+    pub index_bytes: usize,
 }
 
 impl Settings {
@@ -114,6 +119,7 @@ impl Settings {
             verification_lifetime: Duration::days(2),
             password_reset_lifetime: Duration::hours(1),
             hashing_at_once: 2,
+            index_bytes: 512 * 1024 * 1024,
         }
     }
 }
@@ -144,6 +150,7 @@ pub struct Service {
     settings: Arc<Settings>,
     mail_queued: Arc<tokio::sync::Notify>,
     host_snapshots: Arc<HostSnapshots>,
+    decisions: Arc<Decisions>,
 }
 
 /// Why the service cannot start; each is a sentence for the operator.
@@ -201,6 +208,9 @@ impl Service {
         })?;
         let passwords = Passwords::new(randomness.clone(), settings.hashing_at_once)
             .map_err(|error| StartError::Hashing(error.to_string()))?;
+        let decisions = Arc::new(Decisions::new(settings.index_bytes));
+        let observer = Arc::downgrade(&decisions);
+        db.observe(observer);
         let secrets: Vec<&[u8]> = keys.iter().map(|key| key.secret.as_slice()).collect();
         Ok(Self {
             sealer: LinkSealer::new(&secrets),
@@ -217,6 +227,7 @@ impl Service {
             settings: Arc::new(settings),
             mail_queued,
             host_snapshots: Arc::default(),
+            decisions,
         })
     }
 

@@ -40,6 +40,7 @@ pub(crate) use unsubscribe::configure_one_click;
 
 use crate::body::gather;
 use crate::problem::{Answer, ApiError};
+use crate::revisions;
 use crate::state::App;
 use crate::versions::etag;
 
@@ -86,6 +87,7 @@ struct IfMatchHeader {
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(health::live).service(health::ready).service(
         scope::scope(BASE_PATH)
+            .wrap(from_fn(revisions::tell))
             .wrap(from_fn(gather))
             .configure(operations)
             .default_service(web::to(no_operation)),

@@ -80,7 +80,9 @@ impl Service {
         self.db.write(|tx| {
             let now = self.clock.now();
             let found = accounts::by_email_key(tx, &email.key())?.ok_or(ServiceError::HIDDEN)?;
-            let account = accounts::lock(tx, found.id)?.ok_or(ServiceError::HIDDEN)?;
+            // Those who share with them, too: what they gave counts no more, or again.
+            self.lock_with_hosts(tx, found.id)?;
+            let account = accounts::by_id(tx, found.id)?.ok_or(ServiceError::HIDDEN)?;
             if account.disabled_at.is_some() == disabled {
                 return Ok(account);
             }

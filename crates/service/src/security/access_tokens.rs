@@ -20,7 +20,7 @@ struct Claims {
 }
 
 /// Who a valid access token names. Whether the session still lives is the database's to say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Credential {
     pub account_id: AccountId,
     pub session_id: SessionId,

@@ -93,14 +93,21 @@ fn what_is_not_committed_is_not_told(db: &Db) {
     assert!(heard(&mut changes).is_empty());
 }
 
+/// What has come already of that account.
+fn of(account: AccountId, changes: &mut Changes) -> Vec<Change> {
+    let mut heard = heard(changes);
+    heard.retain(|change| change.account_id == account);
+    heard
+}
+
 fn a_person_hears_of_their_record(db: &Db) {
     let ann = account(db, "ann@example.com");
     let bob = account(db, "bob@example.com");
     let mut changes = db.changes();
     let invited = member(db, ann.id, "bob@example.com");
-    assert_eq!(heard(&mut changes), [touched(bob.id)], "by the address");
+    assert_eq!(of(bob.id, &mut changes), [touched(bob.id)], "by the address");
     member(db, ann.id, "nobody@example.com");
-    assert!(heard(&mut changes).is_empty(), "nobody has the address");
+    assert!(of(bob.id, &mut changes).is_empty(), "nobody has the address");
 
     let life = MemberLife {
         status: StoredStatus::Active,
@@ -111,21 +118,21 @@ fn a_person_hears_of_their_record(db: &Db) {
         members::update_life(tx, &manage_members(ann.id), invited.id, &life, None, now())
     });
     assert!(matches!(accepted, Update::Done(_)));
-    assert_eq!(heard(&mut changes), [touched(bob.id)], "by the record");
+    assert_eq!(of(bob.id, &mut changes), [touched(bob.id)], "by the record");
 
     let refused = write(db, |tx| {
         let again = new_member("bob@example.com");
         members::insert(tx, &manage_members(ann.id), &again, now())
     });
     assert!(matches!(refused, InsertMember::Exists(_)));
-    assert!(heard(&mut changes).is_empty(), "nothing was written");
+    assert!(of(bob.id, &mut changes).is_empty(), "nothing was written");
 
     assert!(write(db, |tx| members::delete(
         tx,
         &manage_members(ann.id),
         invited.id
     )));
-    assert_eq!(heard(&mut changes), [touched(bob.id)]);
+    assert_eq!(of(bob.id, &mut changes), [touched(bob.id)]);
 }
 
 fn ended_sessions_are_told(db: &Db) {
@@ -202,7 +209,8 @@ fn postgres_instances_hear_each_other() {
         News::Changed(
             [Change {
                 account_id: ann.id,
-                revision: Some(revision + 1)
+                // The role counted it up, too.
+                revision: Some(revision + 2)
             }]
             .into()
         )

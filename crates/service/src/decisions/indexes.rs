@@ -1,0 +1,253 @@
+//! The compiled access indexes in memory: made when somebody first asks, kept up to date by what is heard of
+//! commits, and given up when others are used more.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use accord_domain::ids::AccountId;
+use accord_domain::index::{Index, Update};
+use accord_store::{Conn, Db, News, access_changes, access_index, accounts};
+
+use crate::error::{Result, ServiceError};
+
+/// How many changes are applied before its size is looked at again.
+const MEASURED_EVERY: usize = 1_024;
+
+/// The indexes of the accounts that are asked about.
+#[derive(Debug)]
+pub(super) struct Indexes {
+    kept: RwLock<HashMap<AccountId, Arc<Kept>>>,
+    /// Counts how often something may have gone by unheard.
+    missed: AtomicU64,
+    /// Counts uses, to tell which was used last.
+    uses: AtomicU64,
+    most_bytes: usize,
+}
+
+/// The index of one account, or its place while it is made.
+#[derive(Debug)]
+pub(super) struct Kept {
+    account: AccountId,
+    /// The greatest revision that was heard of.
+    heard: AtomicI64,
+    state: RwLock<State>,
+    /// Held by whoever brings it up to date, so that it is done once.
+    turn: Mutex<()>,
+    used: AtomicU64,
+    bytes: AtomicUsize,
+    /// Changes applied since it was measured.
+    applied: AtomicUsize,
+    /// Whether the next look at the database makes a fresh one.
+    worn: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// None before it is made, and of an account that is gone.
+    index: Option<Index>,
+    revision: i64,
+    /// What `missed` was before the database was looked at.
+    missed: u64,
+}
+
+/// What the database says of an account whose index is at some revision.
+enum Found {
+    Gone,
+    Same,
+    Changed(i64, bool, Update),
+    Everything(i64, bool, Update),
+}
+
+impl Kept {
+    fn new(account: AccountId) -> Self {
+        Self {
+            account,
+            heard: AtomicI64::new(0),
+            state: RwLock::default(),
+            turn: Mutex::default(),
+            used: AtomicU64::new(0),
+            bytes: AtomicUsize::new(0),
+            applied: AtomicUsize::new(0),
+            worn: AtomicBool::new(false),
+        }
+    }
+
+    /// Looks at the index and its revision as they are; `None` where there is no such account.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Index, i64) -> T) -> Option<T> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.index.as_ref().map(|index| look(index, state.revision))
+    }
+
+    fn is_current(&self, state: &State, missed: u64) -> bool {
+        state.index.is_some()
+            && state.missed == missed
+            && state.revision >= self.heard.load(Ordering::Acquire)
+    }
+}
+
+impl Indexes {
+    pub(super) fn new(most_bytes: usize) -> Self {
+        Self {
+            kept: RwLock::default(),
+            missed: AtomicU64::new(0),
+            uses: AtomicU64::new(0),
+            most_bytes,
+        }
+    }
+
+    pub(super) fn heard(&self, news: &News) {
+        match news {
+            News::Missed => {
+                self.missed.fetch_add(1, Ordering::AcqRel);
+            }
+            News::Changed(changes) => {
+                let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+                for change in changes.iter() {
+                    if let (Some(revision), Some(kept)) =
+                        (change.revision, kept.get(&change.account_id))
+                    {
+                        kept.heard.fetch_max(revision, Ordering::AcqRel);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The account's index, if it is at hand and nothing is known of that it does not hold.
+    pub(super) fn at_hand(&self, account: AccountId) -> Option<Arc<Kept>> {
+        let kept = {
+            let all = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(all.get(&account)?)
+        };
+        let missed = self.missed.load(Ordering::Acquire);
+        let current = {
+            let state = kept.state.read().unwrap_or_else(PoisonError::into_inner);
+            kept.is_current(&state, missed)
+        };
+        self.use_of(&kept);
+        current.then_some(kept)
+    }
+
+    /// The account's index as new as the database is now, or newer.
+    pub(super) fn up_to_date(&self, db: &Db, account: AccountId) -> Result<Arc<Kept>> {
+        let kept = self.place_of(account);
+        self.use_of(&kept);
+        let turn = kept.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let missed = self.missed.load(Ordering::Acquire);
+        let at = {
+            let state = kept.state.read().unwrap_or_else(PoisonError::into_inner);
+            let usable = state.index.is_some() && !kept.worn.load(Ordering::Acquire);
+            usable.then_some(state.revision)
+        };
+        let found = db.read(|tx| find(tx, account, at))?;
+        let everything = matches!(found, Found::Everything(..));
+        match found {
+            Found::Gone => {
+                let mut all = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+                all.remove(&account);
+                *kept.state.write().unwrap_or_else(PoisonError::into_inner) = State::default();
+            }
+            Found::Same => {
+                let mut state = kept.state.write().unwrap_or_else(PoisonError::into_inner);
+                state.missed = missed;
+            }
+            Found::Changed(revision, frozen, update) => {
+                let mut state = kept.state.write().unwrap_or_else(PoisonError::into_inner);
+                if let Some(index) = &mut state.index {
+                    index.apply(update);
+                    index.set_frozen(frozen);
+                }
+                state.revision = revision;
+                state.missed = missed;
+            }
+            Found::Everything(revision, frozen, update) => {
+                // Made aside: meanwhile others are answered from the one before, where it may be.
+                let index = Index::new(account, frozen, update);
+                let state = State {
+                    index: Some(index),
+                    revision,
+                    missed,
+                };
+                *kept.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+            }
+        }
+        let due = kept.applied.fetch_add(1, Ordering::AcqRel) >= MEASURED_EVERY;
+        if everything || due {
+            kept.applied.store(0, Ordering::Release);
+            let (bytes, worn) = kept
+                .look(|index, _| (index.bytes(), index.is_worn()))
+                .unwrap_or_default();
+            kept.bytes.store(bytes, Ordering::Release);
+            kept.worn.store(worn, Ordering::Release);
+            self.make_room(account);
+        }
+        drop(turn);
+        Ok(kept)
+    }
+
+    /// How many bytes they take, all of them.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        let all = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        all.values()
+            .map(|kept| kept.bytes.load(Ordering::Acquire))
+            .sum()
+    }
+
+    /// A place from before the database is looked at, so that what is committed meanwhile is heard.
+    fn place_of(&self, account: AccountId) -> Arc<Kept> {
+        let mut all = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        let place = all
+            .entry(account)
+            .or_insert_with(|| Arc::new(Kept::new(account)));
+        Arc::clone(place)
+    }
+
+    fn use_of(&self, kept: &Kept) {
+        let use_number = self.uses.fetch_add(1, Ordering::Relaxed);
+        kept.used.store(use_number, Ordering::Relaxed);
+    }
+
+    /// Gives up the indexes that were not used for the longest time, but for the one in use.
+    fn make_room(&self, in_use: AccountId) {
+        let mut all = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes: usize = all
+            .values()
+            .map(|kept| kept.bytes.load(Ordering::Acquire))
+            .sum();
+        while bytes > self.most_bytes {
+            let least_used = all
+                .values()
+                .filter(|kept| kept.account != in_use)
+                .min_by_key(|kept| kept.used.load(Ordering::Relaxed));
+            let Some(account) = least_used.map(|kept| kept.account) else {
+                return;
+            };
+            if let Some(gone) = all.remove(&account) {
+                bytes -= gone.bytes.load(Ordering::Acquire);
+            }
+        }
+    }
+}
+
+fn find(tx: &mut Conn<'_>, account: AccountId, at: Option<i64>) -> Result<Found, ServiceError> {
+    let Some((revision, frozen)) = accounts::revision(tx, account)? else {
+        return Ok(Found::Gone);
+    };
+    if at == Some(revision) {
+        return Ok(Found::Same);
+    }
+    let changed = match at {
+        Some(at) if at < revision => access_changes::after(tx, account, at, revision)?,
+        Some(_) | None => None,
+    };
+    Ok(match changed {
+        Some(things) => Found::Changed(
+            revision,
+            frozen,
+            access_index::things(tx, account, &things)?,
+        ),
+        None => Found::Everything(revision, frozen, access_index::everything(tx, account)?),
+    })
+}
