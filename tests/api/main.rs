@@ -4,6 +4,7 @@ mod addresses;
 mod authorization;
 mod bad_input;
 mod change_of_address;
+mod checks;
 mod contract;
 mod delegation;
 mod described;

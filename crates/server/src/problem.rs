@@ -297,7 +297,9 @@ impl From<ServiceError> for ApiError {
             E::Stale => Self::new(C::PreconditionFailed),
             E::RevisionAhead { present } => Self::with_detail(
                 C::RevisionAhead,
-                format!("No account that is asked about is at this revision yet; they are at {present}."),
+                format!(
+                    "No account that is asked about is at this revision yet; they are at {present}."
+                ),
             ),
             E::Invalid(invalid) => Self::invalid(
                 invalid

@@ -11,6 +11,7 @@ use accord_domain::text::DisplayName;
 use accord_server::Running;
 use accord_server::settings::{Options, Settings, Switch};
 use accord_service::{Clock, Randomness};
+use accord_store::Db;
 use tempfile::TempDir;
 
 use crate::clock::TestClock;
@@ -126,6 +127,44 @@ impl TestApp {
         let change = move || service.set_account_disabled(&email, disabled);
         let outcome = tokio::task::spawn_blocking(change).await;
         outcome.expect("no panic").expect("a known account");
+    }
+
+    /// The same by another process on the same database, as the command line is one.
+    pub async fn disables_at_the_command_line(&self, person: &Person) {
+        let email = EmailAddress::parse(&person.email).expect("an address");
+        let (options, clock) = (self.options.clone(), self.clock.clone());
+        let change = move || {
+            let randomness = Randomness::system();
+            let settings = Settings::check(&options, &randomness).expect("settings");
+            let url = options.database_url.as_ref().expect("it is set");
+            let db = Db::connect(url.reveal(), 1).expect("it answers");
+            let public_url = settings.public_url.clone().expect("it is set");
+            let clock = Clock::from_fn(move || clock.now());
+            let mail = std::sync::Arc::default();
+            accord_server::open_service(&settings, db, &public_url, clock, randomness, mail)
+                .expect("a service")
+                .set_account_disabled(&email, true)
+        };
+        let outcome = tokio::task::spawn_blocking(change).await;
+        outcome.expect("no panic").expect("a known account");
+    }
+
+    /// Cuts every connection by which instances hear each other, again and again, until it is aborted.
+    #[must_use]
+    pub fn cuts_channels(&self) -> tokio::task::JoinHandle<()> {
+        const CUT_EVERY: Duration = Duration::from_millis(5);
+        let url = self.options.database_url.as_ref().expect("it is set");
+        let url = url.reveal().to_owned();
+        tokio::spawn(async move {
+            let mut cuts = tokio::time::interval(CUT_EVERY);
+            loop {
+                cuts.tick().await;
+                let url = url.clone();
+                let cut = move || crate::databases::cut_channels(&url).map_err(|e| e.to_string());
+                let outcome = tokio::task::spawn_blocking(cut).await;
+                outcome.expect("no panic").expect("the database answers");
+            }
+        })
     }
 
     /// Breaks the program off as a crash would, and starts it again on the same database.

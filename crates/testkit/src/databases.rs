@@ -23,6 +23,15 @@ pub enum Backend {
     PostgreSql,
 }
 
+/// Ends the connections by which instances hear each other of commits to this database.
+pub(crate) fn cut_channels(url: &str) -> Result<(), Box<dyn std::error::Error>> {
+    cluster::execute(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE application_name = 'accord_changes' AND datname = current_database()",
+    )
+}
+
 /// How many connections a test's pool may hold.
 const POOL_SIZE: u32 = 6;
 

@@ -1,6 +1,6 @@
 use accord_api_types::{
-    Check, CheckAccess, CheckAnswers, CheckResult,    ErrorCode, ExplainQuery, ExplainedStep, Explanation, GrantingPolicy, MAX_CHECK_ACTIONS, MAX_CHECKS, MissingAccess,
-    NamedRole,
+    Check, CheckAccess, CheckAnswers, CheckResult, ErrorCode, ExplainQuery, ExplainedStep,
+    Explanation, GrantingPolicy, MAX_CHECK_ACTIONS, MAX_CHECKS, MissingAccess, NamedRole,
 };
 use accord_domain::catalogue::{ActionId, Catalogue};
 use accord_domain::email::EmailAddress;
@@ -111,7 +111,9 @@ fn checks_asked(
         .checks
         .into_iter()
         .enumerate()
-        .map(|(index, check)| check_asked(&mut fields, &format!("/checks/{index}"), check, catalogue))
+        .map(|(index, check)| {
+            check_asked(&mut fields, &format!("/checks/{index}"), check, catalogue)
+        })
         .collect();
     let checks: Option<Vec<_>> = checks.into_iter().collect();
     let checks = fields.finish(checks)?;

@@ -76,7 +76,10 @@ impl Kept {
     /// Looks at the index and its revision as they are; `None` where there is no such account.
     pub(super) fn look<T>(&self, look: impl FnOnce(&Index, i64) -> T) -> Option<T> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        state.index.as_ref().map(|index| look(index, state.revision))
+        state
+            .index
+            .as_ref()
+            .map(|index| look(index, state.revision))
     }
 
     fn is_current(&self, state: &State, missed: u64) -> bool {
@@ -186,15 +189,6 @@ impl Indexes {
         Ok(kept)
     }
 
-    /// How many bytes they take, all of them.
-    #[cfg(test)]
-    pub(super) fn bytes(&self) -> usize {
-        let all = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        all.values()
-            .map(|kept| kept.bytes.load(Ordering::Acquire))
-            .sum()
-    }
-
     /// A place from before the database is looked at, so that what is committed meanwhile is heard.
     fn place_of(&self, account: AccountId) -> Arc<Kept> {
         let mut all = self.kept.write().unwrap_or_else(PoisonError::into_inner);
@@ -250,4 +244,83 @@ fn find(tx: &mut Conn<'_>, account: AccountId, at: Option<i64>) -> Result<Found,
         ),
         None => Found::Everything(revision, frozen, access_index::everything(tx, account)?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use accord_store::Change;
+
+    fn account(n: u128) -> AccountId {
+        AccountId(uuid::Uuid::from_u128(n))
+    }
+
+    fn put(indexes: &Indexes, n: u128, bytes: usize) {
+        let kept = indexes.place_of(account(n));
+        let index = Index::new(account(n), false, Update::default());
+        *kept.state.write().expect("not poisoned") = State {
+            index: Some(index),
+            revision: 1,
+            missed: 0,
+        };
+        kept.bytes.store(bytes, Ordering::Release);
+        indexes.use_of(&kept);
+        indexes.make_room(account(n));
+    }
+
+    fn held(indexes: &Indexes) -> Vec<u128> {
+        (1..10)
+            .filter(|n| {
+                indexes
+                    .kept
+                    .read()
+                    .expect("not poisoned")
+                    .contains_key(&account(*n))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_least_used_leave_first() {
+        let indexes = Indexes::new(100);
+        for n in 1..=3 {
+            put(&indexes, n, 33);
+        }
+        assert_eq!(held(&indexes), [1, 2, 3]);
+        assert!(indexes.at_hand(account(1)).is_some());
+        put(&indexes, 4, 33);
+        assert_eq!(held(&indexes), [1, 3, 4], "the second was used least");
+        put(&indexes, 5, 1_000);
+        assert_eq!(
+            held(&indexes),
+            [5],
+            "one that is in use stays, however large"
+        );
+        put(&indexes, 6, 1);
+        assert_eq!(held(&indexes), [6]);
+    }
+
+    #[test]
+    fn what_is_heard_of_is_not_at_hand_before_it_is_looked_at() {
+        let indexes = Indexes::new(100);
+        put(&indexes, 1, 1);
+        put(&indexes, 2, 1);
+        let touched = |revision| {
+            News::Changed(Arc::new([Change {
+                account_id: account(1),
+                revision,
+            }]))
+        };
+        indexes.heard(&touched(None));
+        indexes.heard(&touched(Some(1)));
+        assert!(
+            indexes.at_hand(account(1)).is_some(),
+            "it is as new as that"
+        );
+        indexes.heard(&touched(Some(2)));
+        assert!(indexes.at_hand(account(1)).is_none());
+        assert!(indexes.at_hand(account(2)).is_some());
+        indexes.heard(&News::Missed);
+        assert!(indexes.at_hand(account(2)).is_none());
+    }
 }

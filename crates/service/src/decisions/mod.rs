@@ -145,9 +145,7 @@ impl Service {
             let of = match subject(&caller, check, host) {
                 Whom::Known(account) => Some((account, host)),
                 Whom::Hidden => None,
-                Whom::HasAddress(key) => {
-                    Some((self.decisions.people.account_at_hand(key)?, host))
-                }
+                Whom::HasAddress(key) => Some((self.decisions.people.account_at_hand(key)?, host)),
             };
             if of.is_some() && !indexes.contains_key(&host) {
                 indexes.insert(host, self.decisions.indexes.at_hand(host)?);
@@ -157,7 +155,9 @@ impl Service {
         let behind = |kept: &Arc<Kept>| {
             let revision = kept.look(|_, revision| revision);
             revision.is_none_or(|revision| {
-                command.at_least_revision.is_some_and(|least| revision < least)
+                command
+                    .at_least_revision
+                    .is_some_and(|least| revision < least)
             })
         };
         if indexes.values().any(behind) {
@@ -195,8 +195,7 @@ impl Service {
                     let account = match addresses.get(key) {
                         Some(account) => *account,
                         None => {
-                            let account =
-                                self.decisions.people.look_up_account(&self.db, key)?;
+                            let account = self.decisions.people.look_up_account(&self.db, key)?;
                             addresses.insert(key, account);
                             account
                         }

@@ -176,11 +176,10 @@ impl Known {
 }
 
 fn caller(tx: &mut Conn<'_>, call: &Call, now: DateTime<Utc>) -> Result<Caller> {
-    let live = sessions::live_with_account(tx, call.credential.session_id, now)?.filter(
-        |(_, account)| {
+    let live =
+        sessions::live_with_account(tx, call.credential.session_id, now)?.filter(|(_, account)| {
             account.id == call.credential.account_id && account.disabled_at.is_none()
-        },
-    );
+        });
     let (session, account) = live.ok_or(ServiceError::NotSignedIn)?;
     Ok(Caller {
         account_id: account.id,

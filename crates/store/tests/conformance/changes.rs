@@ -105,9 +105,16 @@ fn a_person_hears_of_their_record(db: &Db) {
     let bob = account(db, "bob@example.com");
     let mut changes = db.changes();
     let invited = member(db, ann.id, "bob@example.com");
-    assert_eq!(of(bob.id, &mut changes), [touched(bob.id)], "by the address");
+    assert_eq!(
+        of(bob.id, &mut changes),
+        [touched(bob.id)],
+        "by the address"
+    );
     member(db, ann.id, "nobody@example.com");
-    assert!(of(bob.id, &mut changes).is_empty(), "nobody has the address");
+    assert!(
+        of(bob.id, &mut changes).is_empty(),
+        "nobody has the address"
+    );
 
     let life = MemberLife {
         status: StoredStatus::Active,

@@ -1,5 +1,6 @@
 //! One suite for both databases: every test runs on SQLite and on PostgreSQL.
 
+mod access_changes;
 mod accounts;
 mod changes;
 mod concurrency;
