@@ -9,7 +9,7 @@ use accord_domain::account::AccountKind;
 use accord_domain::email::EmailAddress;
 use accord_domain::text::DisplayName;
 use accord_server::Running;
-use accord_server::settings::{Options, Settings, Switch};
+use accord_server::settings::{Options, PublicUrl, Settings, Switch};
 use accord_service::{Clock, Randomness};
 use accord_store::Db;
 use tempfile::TempDir;
@@ -133,12 +133,12 @@ impl TestApp {
     pub async fn disables_at_the_command_line(&self, person: &Person) {
         let email = EmailAddress::parse(&person.email).expect("an address");
         let (options, clock) = (self.options.clone(), self.clock.clone());
+        let public_url = PublicUrl::parse(&self.public_url).expect("the address of the first");
         let change = move || {
             let randomness = Randomness::system();
             let settings = Settings::check(&options, &randomness).expect("settings");
             let url = options.database_url.as_ref().expect("it is set");
             let db = Db::connect(url.reveal(), 1).expect("it answers");
-            let public_url = settings.public_url.clone().expect("it is set");
             let clock = Clock::from_fn(move || clock.now());
             let mail = std::sync::Arc::default();
             accord_server::open_service(&settings, db, &public_url, clock, randomness, mail)
