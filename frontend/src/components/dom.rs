@@ -28,11 +28,14 @@ pub(crate) fn focus_first_invalid() {
 
 static HEADING_AWAITED: AtomicBool = AtomicBool::new(false);
 
-/// Moves focus to the page's heading, so that a screen reader hears where navigation led. A page whose
-/// code is still on its way gets it by [`focus_awaited_heading`].
+/// Moves focus to the page's heading, so that a screen reader hears where navigation led. A page that is
+/// still on its way gets it by [`focus_awaited_heading`].
 pub(crate) fn focus_heading() {
     request_animation_frame(|| {
-        let heading = document().query_selector("main h1").ok().flatten();
+        let heading = document()
+            .query_selector("main h1[tabindex]")
+            .ok()
+            .flatten();
         HEADING_AWAITED.store(heading.is_none(), Ordering::Relaxed);
         if let Some(heading) = heading {
             focus(&heading);
@@ -48,12 +51,13 @@ pub(crate) fn focus_awaited_heading() {
 }
 
 /// Lets the browser save a file, as if it had been downloaded from a link of this name.
-pub(crate) fn download(name: &str, file: &[u8]) {
+pub(crate) fn download(name: &str, media_type: &str, file: &[u8]) {
     let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(file));
-    let Ok(blob) = web_sys::Blob::new_with_u8_array_sequence(&parts) else {
-        return;
-    };
-    let Ok(address) = web_sys::Url::create_object_url_with_blob(&blob) else {
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(media_type);
+    let address = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options)
+        .and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
+    let Ok(address) = address else {
         return;
     };
     if let Some(link) = document()
@@ -75,26 +79,6 @@ pub(super) fn focus(element: &web_sys::Element) {
         // An element that vanished meanwhile cannot be focused, and need not be.
         let _ = element.focus();
     }
-}
-
-/// Hands a text to the browser to be saved as a file of that name.
-pub(crate) fn save_as_file(name: &str, media_type: &str, text: &str) {
-    let parts = js_sys::Array::of1(&text.into());
-    let options = web_sys::BlobPropertyBag::new();
-    options.set_type(media_type);
-    let address = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)
-        .and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
-    let Ok(address) = address else {
-        return;
-    };
-    if let Ok(link) = document().create_element("a") {
-        let link: web_sys::HtmlAnchorElement = link.unchecked_into();
-        link.set_href(&address);
-        link.set_download(name);
-        link.click();
-    }
-    // The browser took hold of it with the press.
-    let _ = web_sys::Url::revoke_object_url(&address);
 }
 
 /// Focuses the first link of a list's line, counted from nothing.

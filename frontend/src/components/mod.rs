@@ -7,6 +7,7 @@ mod choice;
 mod dialog;
 mod dom;
 mod field;
+mod floating;
 mod icon;
 mod list;
 mod long_list;
@@ -30,8 +31,7 @@ pub(crate) use button::{Button, ButtonKind, IconButton};
 pub(crate) use choice::{Choice, ChoiceList};
 pub(crate) use dialog::{CancelButton, ConfirmDialog, Dialog, DialogFooter, DialogSize};
 pub(crate) use dom::{
-    download, focus_awaited_heading, focus_first_invalid, focus_heading, focus_row, next_id,
-    save_as_file, step,
+    download, focus_awaited_heading, focus_first_invalid, focus_heading, focus_row, next_id, step,
 };
 pub(crate) use field::{Checkbox, FieldKind, SearchField, Select, TextArea, TextField};
 pub(crate) use icon::{Glyph, Icon, Sprite};

@@ -5,7 +5,7 @@ use super::model::{Losses, lost};
 use super::password::PresentPassword;
 use crate::components::{
     Button, ButtonKind, CancelButton, Dialog, DialogFooter, DialogSize, FailureNotice, FieldKind,
-    Notice, Skeleton, TextField, Toasts, Tone, save_as_file, screen,
+    Notice, Skeleton, TextField, Toasts, Tone, download, screen,
 };
 use crate::pages::auth::model::{check_filled, checked};
 use crate::remote::Remote;
@@ -21,7 +21,7 @@ pub(super) fn Export() -> impl IntoView {
         let client = session.client();
         submission.send(
             async move { client.export_account_as_text().await },
-            |text| save_as_file("accord-account.json", "application/json", &text),
+            |text| download("accord-account.json", "application/json", text.as_bytes()),
         );
     });
     view! {
@@ -84,7 +84,7 @@ fn DeleteForm() -> impl IntoView {
                         |_: &Losses| false,
                         || (),
                         |losses| view! {
-                            <ul>{move || lost(&losses.get()).into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+                            <ul class="losses">{move || lost(&losses.get()).into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
                         },
                     )}
                 </Notice>
