@@ -160,6 +160,8 @@ async fn every_list_walks_without_loss_or_repeat(app: TestApp) {
         format!("{account}/groups?sort=path"),
         format!("{account}/groups?sort=name"),
         format!("{account}/groups?sort=created_at"),
+        format!("{account}/tasks"),
+        format!("{account}/tasks?sort=at"),
         format!("{account}/environments/{environment}/access"),
         format!("{account}/environments/{environment}/access?sort=email"),
         format!("{account}/environments/{environment}/access?sort=display_name"),

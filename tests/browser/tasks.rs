@@ -57,6 +57,30 @@ async fn an_owner_reads_what_was_done(stage: &Stage) {
     browser.button("Show everything").click().await;
     browser.words("made the environment shop").is_said().await;
 
+    // What came first may stand first, and does so after a reload.
+    browser.field("Order").choose("Oldest first").await;
+    let first = async || {
+        browser
+            .script("return document.querySelector('.task').innerText")
+            .await
+    };
+    accord_testkit::eventually("the oldest stands first", async || {
+        first()
+            .await
+            .as_str()
+            .is_some_and(|text| text.contains("proved the e-mail address"))
+    })
+    .await;
+    browser.reloads().await;
+    browser.words("made the environment shop").is_said().await;
+    let first = first().await;
+    assert!(
+        first
+            .as_str()
+            .is_some_and(|text| text.contains("proved the e-mail address")),
+        "{first}"
+    );
+
     choose_from_menu(&browser, "Export", "For a spreadsheet (CSV)").await;
     browser
         .words("The record was saved as a file.")

@@ -132,8 +132,10 @@ queries! {
         role_id: uuid::Uuid,
     }
 
-    /// Which entries of the record, the newest first.
+    /// Which entries of the record, in what order.
     TasksQuery {
+        /// `-at` (the newest first, unless said otherwise) or `at`.
+        sort: String,
         /// Only what this account did.
         actor_id: uuid::Uuid,
         /// Only what was done to this environment.

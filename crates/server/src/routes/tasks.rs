@@ -20,7 +20,7 @@ use crate::lists::{self, Asked, Sort};
 use crate::problem::{Answer, ApiError};
 
 const SORTS: &[Sort] = &[Sort::by_time("at")];
-const NEWEST_FIRST: Option<&str> = Some("-at");
+const NEWEST_FIRST: &str = "-at";
 const LONGEST_ACTION: usize = 60;
 /// Entries that an export reads at once: what it holds in memory.
 const EXPORTED_AT_ONCE: u32 = 500;
@@ -108,9 +108,9 @@ fn is_action(text: &str) -> bool {
 
 /// The record of an account
 ///
-/// Who did what, when, to what and by which means, the newest first. The owner sees all of it. A
-/// member sees operations on the environments they see and on their own record, without network
-/// addresses and without anything about others' access.
+/// Who did what, when, to what and by which means, the newest first unless asked for otherwise. The
+/// owner sees all of it. A member sees operations on the environments they see and on their own record,
+/// without network addresses and without anything about others' access.
 #[utoipa::path(
     operation_id = "list_tasks",
     tag = "tasks",
@@ -125,7 +125,8 @@ async fn list_tasks(
     path: Ids<AccountPath>,
     Query(query): Query<TasksQuery>,
 ) -> Answer {
-    let asked = lists::ask(query.limit, query.cursor.as_deref(), NEWEST_FIRST, SORTS)?;
+    let sort = query.sort.as_deref().unwrap_or(NEWEST_FIRST);
+    let asked = lists::ask(query.limit, query.cursor.as_deref(), Some(sort), SORTS)?;
     let filter = Narrowing {
         actor_id: query.actor_id,
         environment_id: query.environment_id,
@@ -145,8 +146,9 @@ async fn list_tasks(
 
 /// Take the record away
 ///
-/// The same entries as the list shows, all of them, as a file: for a spreadsheet or for a program. It
-/// is sent while it is read; one that breaks off was not finished, and is to be asked for again.
+/// The same entries as the list shows, all of them, the newest first, as a file: for a spreadsheet or
+/// for a program. It is sent while it is read; one that breaks off was not finished, and is to be asked
+/// for again.
 #[utoipa::path(
     operation_id = "export_tasks",
     tag = "tasks",
@@ -176,7 +178,7 @@ async fn export_tasks(
     }
     .filter()?;
     state.limit(Kind::Export, &caller.0.credential.account_id.to_string())?;
-    let asked = lists::ask(None, None, NEWEST_FIRST, SORTS)?;
+    let asked = lists::ask(None, None, Some(NEWEST_FIRST), SORTS)?;
     let today = state.clock.now().format("%Y-%m-%d");
     let filename = format!("accord-tasks-{today}.{format}");
     let export = Export {

@@ -20,7 +20,7 @@ use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
 use list::TaskList;
-use model::{Narrowing, family_choices, span_choices};
+use model::{Narrowing, OLDEST_FIRST, family_choices, order_choices, span_choices};
 
 /// The page.
 #[component]
@@ -116,11 +116,17 @@ pub(crate) fn Tasks() -> impl IntoView {
                 read=move || narrowing.with(|now| now.days.map(|days| days.to_string()).unwrap_or_default())
                 write=Callback::new(move |days: String| go.run(Narrowing { days: days.parse().ok(), ..narrowing.get_untracked() }))
             />
+            <Choice
+                label="Order"
+                choices=order_choices()
+                read=move || narrowing.with(|now| now.order().to_owned())
+                write=Callback::new(move |order: String| go.run(Narrowing { oldest_first: order == OLDEST_FIRST, ..narrowing.get_untracked() }))
+            />
             {move || narrowing.with(Narrowing::narrows).then(|| view! {
                 <Button
                     kind=ButtonKind::Ghost
                     icon=Icon::X
-                    on_press=Callback::new(move |()| go.run(Narrowing { owner: narrowing.get_untracked().owner, ..Narrowing::default() }))
+                    on_press=Callback::new(move |()| go.run(narrowing.with_untracked(Narrowing::everything)))
                 >
                     "Show everything"
                 </Button>
@@ -146,7 +152,9 @@ pub(crate) fn Tasks() -> impl IntoView {
                 <TaskList tasks=Signal::derive(move || shown.with(|shown| shown.tasks.clone())) narrowing=narrowing me=me/>
                 {move || shown.with(|shown| shown.more).then(|| view! {
                     <p class="list-end">
-                        <Button busy=tasks.busy on_press=Callback::new(move |()| pages.update(|pages| *pages += 1))>"Show older"</Button>
+                        <Button busy=tasks.busy on_press=Callback::new(move |()| pages.update(|pages| *pages += 1))>
+                            {move || if narrowing.with(|now| now.oldest_first) { "Show newer" } else { "Show older" }}
+                        </Button>
                     </p>
                 })}
             },
@@ -209,6 +217,13 @@ fn Choice(
     view! { <Select label=label bare=true value=chosen choices=choices/> }
 }
 
+const fn media_type(format: ExportFormat) -> &'static str {
+    match format {
+        ExportFormat::Csv => "text/csv",
+        ExportFormat::Ndjson => "application/x-ndjson",
+    }
+}
+
 /// Takes what is shown away, all of its pages.
 #[component]
 fn ExportMenu(narrowing: Memo<Narrowing>) -> impl IntoView {
@@ -236,7 +251,7 @@ fn ExportMenu(narrowing: Memo<Narrowing>) -> impl IntoView {
             submission.send(
                 async move { client.export_tasks(owner, &query).await },
                 move |file| {
-                    download(&format!("accord-tasks.{format}"), &file);
+                    download(&format!("accord-tasks.{format}"), media_type(format), &file);
                     toasts.done("The record was saved as a file.");
                 },
             );

@@ -17,7 +17,12 @@ pub(super) struct Narrowing {
     pub(super) actor: Option<Uuid>,
     pub(super) environment: Option<Uuid>,
     pub(super) member: Option<Uuid>,
+    /// The oldest first; else the newest.
+    pub(super) oldest_first: bool,
 }
+
+/// The order that is not the usual one, as the address and the filter call it.
+pub(super) const OLDEST_FIRST: &str = "at";
 
 /// Kinds of things that are recorded, as the filter offers them.
 const FAMILIES: &[(&str, &str)] = &[
@@ -39,6 +44,9 @@ const SPANS: &[(&str, &str)] = &[
     ("365", "Last year"),
 ];
 
+/// Orders, as the filter offers them.
+const ORDERS: &[(&str, &str)] = &[("", "Newest first"), (OLDEST_FIRST, "Oldest first")];
+
 fn choices(known: &[(&str, &str)]) -> Vec<(String, String)> {
     known
         .iter()
@@ -48,6 +56,10 @@ fn choices(known: &[(&str, &str)]) -> Vec<(String, String)> {
 
 pub(super) fn family_choices() -> Vec<(String, String)> {
     choices(FAMILIES)
+}
+
+pub(super) fn order_choices() -> Vec<(String, String)> {
+    choices(ORDERS)
 }
 
 pub(super) fn span_choices() -> Vec<(String, String)> {
@@ -70,6 +82,21 @@ impl Narrowing {
             actor: id("actor"),
             environment: id("environment"),
             member: id("member"),
+            oldest_first: parameter("sort").as_deref() == Some(OLDEST_FIRST),
+        }
+    }
+
+    /// The order, as the filter calls it.
+    pub(super) const fn order(&self) -> &'static str {
+        if self.oldest_first { OLDEST_FIRST } else { "" }
+    }
+
+    /// The same record in the same order, and nothing that narrows it.
+    pub(super) fn everything(&self) -> Self {
+        Self {
+            owner: self.owner,
+            oldest_first: self.oldest_first,
+            ..Self::default()
         }
     }
 
@@ -83,6 +110,7 @@ impl Narrowing {
             ("actor", id(self.actor)),
             ("environment", id(self.environment)),
             ("member", id(self.member)),
+            ("sort", self.oldest_first.then(|| OLDEST_FIRST.to_owned())),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some(format!("{name}={}", value?)))
@@ -96,11 +124,7 @@ impl Narrowing {
 
     /// Whether anything but whose record it is narrows it.
     pub(super) fn narrows(&self) -> bool {
-        *self
-            != Self {
-                owner: self.owner,
-                ..Self::default()
-            }
+        *self != self.everything()
     }
 
     /// The moment from which on, seen from `now`.
@@ -117,6 +141,7 @@ impl Narrowing {
             member_id: self.member,
             action: self.family.clone(),
             from: self.from(now),
+            sort: self.oldest_first.then(|| OLDEST_FIRST.to_owned()),
             ..TasksQuery::default()
         }
     }
@@ -294,6 +319,7 @@ mod tests {
             actor: Some(ME),
             environment: Some(Uuid::from_u128(3)),
             member: Some(Uuid::from_u128(4)),
+            oldest_first: true,
         };
         let address = narrowing.address();
         let query = address.strip_prefix("/tasks?").expect("parameters");
@@ -315,6 +341,8 @@ mod tests {
         assert!(!read.narrows());
         assert!(!Narrowing::read(|name| (name == "owner").then(|| ME.to_string())).narrows());
         assert!(Narrowing::read(|name| (name == "days").then(|| "7".into())).narrows());
+        let sorted = Narrowing::read(|name| (name == "sort").then(|| "at".into()));
+        assert!(sorted.oldest_first && !sorted.narrows());
     }
 
     #[test]
