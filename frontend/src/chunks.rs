@@ -1,22 +1,25 @@
-//! Pages whose code arrives when one of them is first opened, so that what everybody sees first is not
+//! Pages and parts of pages whose code arrives when one of them is first needed, so that what everybody sees first is not
 //! held up by what few need. Each function here becomes a file of its own.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use leptos::prelude::*;
-use leptos::reactive::computed::ScopedFuture;
-use leptos::task::spawn_local;
+use leptos::task::spawn_local_scoped_with_cancellation;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
+use accord_api_types::{Collaboration, Environment};
+
 use crate::components::{
-    Button, ButtonKind, Icon, PageHeader, Skeleton, SkeletonView, focus_awaited_heading,
+    Button, ButtonKind, Icon, Notice, PageHeader, Skeleton, SkeletonView, Tone,
+    focus_awaited_heading,
 };
 use crate::layout::{CardPage, Hosting, Splash};
 use crate::pages::{
-    EnvironmentPage, ForgotPassword, Groups, InvitationPage, MemberPage, Members,
-    NotificationPreferences, Notifications, Policies, Profile, ResetPassword, Roles, SharedWithMe,
-    SignUp, Tasks, Unsubscribe, VerifyEmail,
+    EnvironmentDialog, EnvironmentPage, FirstSteps, ForgotPassword, Groups, InvitationPage,
+    JoinDialog, MemberPage, Members, NotificationPreferences, Notifications, Policies, Profile,
+    Purpose, RemoveEnvironment, ResetPassword, Roles, SharedWithMe, SignUp, Tasks, Unsubscribe,
+    VerifyEmail,
 };
 
 type Arrived = Result<AnyView, SplitLoaderError>;
@@ -93,6 +96,52 @@ fn own(page: OwnPage) -> Arrived {
     })
 }
 
+/// What belongs to pages of the first chunk, and is not needed to begin with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part {
+    FirstSteps {
+        on_create: Callback<()>,
+        changed: RwSignal<u32>,
+    },
+    EnvironmentForm {
+        open: RwSignal<bool>,
+        purpose: RwSignal<Purpose>,
+        on_saved: Callback<Environment>,
+    },
+    RemoveEnvironment {
+        open: RwSignal<bool>,
+        environment: RwSignal<Option<Environment>>,
+        on_removed: Callback<()>,
+    },
+    Join {
+        open: RwSignal<bool>,
+        waiting: RwSignal<Vec<Collaboration>>,
+    },
+}
+
+#[wasm_split(parts, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn parts(part: Part) -> Arrived {
+    Ok(match part {
+        Part::FirstSteps { on_create, changed } => {
+            view! { <FirstSteps on_create=on_create changed=changed/> }.into_any()
+        }
+        Part::EnvironmentForm {
+            open,
+            purpose,
+            on_saved,
+        } => view! { <EnvironmentDialog open=open purpose=purpose on_saved=on_saved/> }.into_any(),
+        Part::RemoveEnvironment {
+            open,
+            environment,
+            on_removed,
+        } => view! { <RemoveEnvironment open=open environment=environment on_removed=on_removed/> }
+            .into_any(),
+        Part::Join { open, waiting } => {
+            view! { <JoinDialog open=open waiting=waiting/> }.into_any()
+        }
+    })
+}
+
 impl GuestPage {
     pub(crate) fn view(self) -> AnyView {
         later(Around::Nothing, Box::new(move || Box::pin(guest(self))))
@@ -111,18 +160,29 @@ impl OwnPage {
     }
 }
 
-/// What is on the screen already, around the page.
+impl Part {
+    /// A dialog that is to be open already opens when its code is there.
+    pub(crate) fn view(self) -> AnyView {
+        later(Around::Page, Box::new(move || Box::pin(parts(self))))
+    }
+}
+
+/// What is on the screen already, around what is on its way.
 #[derive(Clone, Copy, Debug)]
 enum Around {
     Nothing,
     Shell,
+    Page,
 }
 
 impl Around {
     fn waiting(self) -> AnyView {
         match self {
             Self::Nothing => view! { <Splash/> }.into_any(),
-            Self::Shell => view! { <SkeletonView shape=Skeleton::Rows(6)/> }.into_any(),
+            Self::Shell => {
+                view! { <SkeletonView shape=Skeleton::Rows(6) whole_page=true/> }.into_any()
+            }
+            Self::Page => ().into_any(),
         }
     }
 
@@ -145,6 +205,13 @@ impl Around {
                 {button()}
             }
             .into_any(),
+            Self::Page => view! {
+                <Notice tone=Tone::Warn>
+                    <p>"A part of this page could not be loaded."</p>
+                    <Button kind=ButtonKind::Ghost on_press=again>"Try again"</Button>
+                </Notice>
+            }
+            .into_any(),
         }
     }
 }
@@ -157,21 +224,19 @@ fn later(around: Around, ask: Box<dyn Fn() -> Arriving>) -> AnyView {
     Effect::new(move |_| {
         turn.track();
         failed.set(false);
-        // The page is made in here, so that it ends when the place that asked for it does.
-        spawn_local(ScopedFuture::new({
-            let arriving = ask();
-            async move {
-                match arriving.await {
-                    Ok(view) => {
-                        page.try_set(Some(view));
-                        focus_awaited_heading();
-                    }
-                    Err(_) => {
-                        failed.try_set(true);
-                    }
+        // Whoever left meanwhile is not made a page whose surroundings are gone.
+        let arriving = ask();
+        spawn_local_scoped_with_cancellation(async move {
+            match arriving.await {
+                Ok(view) => {
+                    page.try_set(Some(view));
+                    focus_awaited_heading();
+                }
+                Err(_) => {
+                    failed.try_set(true);
                 }
             }
-        }));
+        });
     });
     let again = Callback::new(move |()| turn.update(|turn| *turn = turn.wrapping_add(1)));
     let shown = move || {

@@ -33,4 +33,31 @@ async fn a_page_whose_code_does_not_arrive_can_be_tried_again(stage: &Stage) {
     browser.heading("Environment groups").appears().await;
 }
 
-in_chromium!(a_page_whose_code_does_not_arrive_can_be_tried_again);
+async fn a_page_that_is_left_before_its_code_arrives_is_never_made(stage: &Stage) {
+    let (_, browser) = owner_in_browser(stage, "olga").await;
+    browser.opens("/environments").await;
+    browser.heading("Environments").appears().await;
+    browser
+        .script(
+            "const real = window.fetch; \
+             const held = new Promise((release) => { window.release = release; }); \
+             window.fetch = async (what, ...rest) => { \
+                 if (String(what).includes('split_hosting')) await held; \
+                 return real(what, ...rest); \
+             }",
+        )
+        .await;
+    browser.link("Groups").click().await;
+    browser.heading("Loading…").appears().await;
+    browser.link("Environments").click().await;
+    browser.heading("Environments").appears().await;
+    // Whatever breaks when it comes now stands in the console, and fails the test.
+    browser.script("window.release()").await;
+    browser.link("Groups").click().await;
+    browser.heading("Environment groups").appears().await;
+}
+
+in_chromium!(
+    a_page_whose_code_does_not_arrive_can_be_tried_again,
+    a_page_that_is_left_before_its_code_arrives_is_never_made,
+);

@@ -241,7 +241,9 @@ async fn suspend_and_activate(olga: &Browser, bob: &Browser) {
     olga.has_no_barriers("a suspended member").await;
 
     bob.link("Environments").first().click().await;
-    bob.words("0 environments").first().is_said().await;
+    bob.words("Olga suspended the collaboration with you.")
+        .is_said()
+        .await;
     bob.opens("/settings/shared-with-me").await;
     bob.article("Olga")
         .says("Olga suspended this collaboration.")
@@ -312,7 +314,11 @@ async fn remove_and_invite_again(stage: &Stage, olga: &Browser, bob: &Browser) {
     olga.row(BOB).says("Removed").await;
     olga.row(BOB).says("Nothing").await;
     bob.reloads().await;
-    bob.words("0 environments").first().is_said().await;
+    bob.words("This owner shares no environments with you any more")
+        .is_said()
+        .await;
+    bob.has_no_barriers("the environments of an owner who shares no more")
+        .await;
 
     choose_from_menu(olga, BOBS_MENU, "Re-invite").await;
     olga.row(BOB).says("Pending acceptance").await;
@@ -324,7 +330,9 @@ async fn remove_and_invite_again(stage: &Stage, olga: &Browser, bob: &Browser) {
     bob.button("Accept invitation").click().await;
     bob.heading("You are in").appears().await;
     bob.link("Go to your environments").click().await;
-    bob.words("0 environments").first().is_said().await;
+    bob.words("What others share with you appears here.")
+        .is_said()
+        .await;
 }
 
 in_chromium!(both: from_signing_up_to_inviting_again);

@@ -1,5 +1,7 @@
 use leptos::prelude::*;
 
+use super::dom::focus_awaited_heading;
+
 /// A page's heading with what can be done there; also names the browser's tab.
 #[component]
 pub(crate) fn PageHeader(
@@ -8,6 +10,8 @@ pub(crate) fn PageHeader(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     Effect::new(move |_| document().set_title(&format!("{} · Accord", title.get())));
+    // It may come long after the place was gone to.
+    Effect::new(|_| focus_awaited_heading());
     view! {
         <header class="page-header">
             <div class="page-words">

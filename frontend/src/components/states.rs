@@ -13,11 +13,19 @@ pub(crate) enum Skeleton {
     Rows(u8),
     /// A card with a heading and a few lines.
     Card,
+    /// The same in place of a whole page, whose name is not known yet.
+    Page,
 }
 
 /// Draws a skeleton; says "Loading" to those who cannot see it.
 #[component]
-pub(crate) fn SkeletonView(shape: Skeleton) -> impl IntoView {
+pub(crate) fn SkeletonView(
+    shape: Skeleton,
+    /// Nothing else on the page is its heading.
+    #[prop(optional)]
+    whole_page: bool,
+) -> impl IntoView {
+    let whole_page = whole_page || shape == Skeleton::Page;
     let bars = match shape {
         Skeleton::Rows(rows) => (0..rows)
             .map(|_| {
@@ -31,7 +39,7 @@ pub(crate) fn SkeletonView(shape: Skeleton) -> impl IntoView {
             })
             .collect_view()
             .into_any(),
-        Skeleton::Card => view! {
+        Skeleton::Card | Skeleton::Page => view! {
             <div class="skeleton-card">
                 <span class="bone bone-title"></span>
                 <span class="bone bone-wide"></span>
@@ -43,7 +51,11 @@ pub(crate) fn SkeletonView(shape: Skeleton) -> impl IntoView {
     };
     view! {
         <div class="skeleton" role="status">
-            <span class="visually-hidden">"Loading…"</span>
+            {if whole_page {
+                view! { <h1 class="visually-hidden">"Loading…"</h1> }.into_any()
+            } else {
+                view! { <span class="visually-hidden">"Loading…"</span> }.into_any()
+            }}
             <div aria-hidden="true">{bars}</div>
         </div>
     }
@@ -71,7 +83,7 @@ pub(crate) fn Empty(
 #[component]
 fn Failed(failure: Failure, on_retry: Callback<()>) -> impl IntoView {
     // Where the failure took the place of the whole page, it is the page's heading too.
-    let headed = matches!(document().query_selector("main h1"), Ok(Some(_)));
+    let headed = matches!(document().query_selector("main h1[tabindex]"), Ok(Some(_)));
     if !headed {
         document().set_title(&format!("{} · Accord", failure.title()));
     }

@@ -50,7 +50,7 @@ pub(crate) fn Splash() -> impl IntoView {
     view! {
         <main class="splash">
             <Brand/>
-            <SkeletonView shape=Skeleton::Card/>
+            <SkeletonView shape=Skeleton::Page/>
         </main>
     }
 }

@@ -14,7 +14,7 @@ use crate::components::{
 use crate::failure::Failure;
 use crate::live::Live;
 use crate::notices::Notices;
-use crate::pages::JoinDialog;
+use crate::pages::WaitingInvitations;
 use crate::session::{Phase, Session};
 use crate::submission::Submission;
 
@@ -109,7 +109,7 @@ fn SignedInShell() -> impl IntoView {
             <Outlet/>
         </main>
         <SessionEnded/>
-        <JoinDialog/>
+        <WaitingInvitations/>
     }
 }
 

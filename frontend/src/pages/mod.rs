@@ -18,7 +18,9 @@ mod unsubscribe;
 
 pub(crate) use auth::{ForgotPassword, ResetPassword, SignIn, SignInForm, SignUp, VerifyEmail};
 pub(crate) use environment::EnvironmentPage;
-pub(crate) use environments::Environments;
+pub(crate) use environments::{
+    EnvironmentDialog, Environments, FirstSteps, Purpose, RemoveEnvironment,
+};
 pub(crate) use groups::Groups;
 pub(crate) use invitation::InvitationPage;
 pub(crate) use members::{MemberPage, Members};
@@ -27,6 +29,6 @@ pub(crate) use notifications::{NotificationPreferences, Notifications};
 pub(crate) use policies::Policies;
 pub(crate) use profile::Profile;
 pub(crate) use roles::Roles;
-pub(crate) use shared_with_me::{JoinDialog, SharedWithMe};
+pub(crate) use shared_with_me::{JoinDialog, SharedWithMe, WaitingInvitations};
 pub(crate) use tasks::Tasks;
 pub(crate) use unsubscribe::Unsubscribe;

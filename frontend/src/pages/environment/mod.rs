@@ -51,7 +51,7 @@ pub(crate) fn EnvironmentPage() -> impl IntoView {
     .follows(&[Topic::Environments, Topic::Access]);
     view! {
         <p class="crumbs"><a href="/environments"><Glyph icon=Icon::ChevronLeft size=14/>"Environments"</a></p>
-        {screen(environment, Skeleton::Card, |_| false, || (), move |shown| {
+        {screen(environment, Skeleton::Page, |_| false, || (), move |shown| {
             let reload = Callback::new(move |()| environment.reload());
             view! { <Details environment=shown reload=reload/> }
         })}

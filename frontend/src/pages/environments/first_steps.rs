@@ -1,8 +1,9 @@
 //! For an account that begins: the way to its first shared environment, each step from what is there.
 
-use accord_api_types::{Account, AccountKind, EnvironmentsQuery, MembersQuery, Role, Uuid};
+use accord_api_types::{Account, EnvironmentsQuery, MembersQuery, Role};
 use leptos::prelude::*;
 
+use super::put_away;
 use crate::components::{Button, ButtonKind, Glyph, Icon, IconButton};
 use crate::pages::roles::all_roles;
 use crate::remote::Remote;
@@ -10,52 +11,43 @@ use crate::session::Session;
 
 /// Leads from signing up to the first invitation; gone when all is done, or when it is put away.
 #[component]
-pub(super) fn FirstSteps(
+pub(crate) fn FirstSteps(
     on_create: Callback<()>,
     /// Counts what the page itself made or removed.
     changed: RwSignal<u32>,
 ) -> impl IntoView {
     let session = Session::current();
     let account = Memo::new(move |_| session.account());
-    let hidden = RwSignal::new(account.with_untracked(|account| {
-        account
-            .as_ref()
-            .is_none_or(|account| is_put_away(account.id))
-    }));
+    let hidden = RwSignal::new(false);
     let there = Remote::new(move || {
         changed.track();
-        let hosts = account.with(|account| {
-            account
-                .as_ref()
-                .is_some_and(|one| one.kind == AccountKind::Billing)
-        });
-        let wanted = hosts && !hidden.get();
-        async move {
-            if wanted {
-                what_is_there(session).await
-            } else {
-                Ok(There::default())
-            }
-        }
+        account.track();
+        what_is_there(session)
     });
     let steps = Memo::new(move |_| {
         let account = account.get()?;
-        if account.kind != AccountKind::Billing || hidden.get() {
-            return None;
-        }
-        let steps = there
+        there
             .data
-            .with(|there| there.as_ref().map(|there| Steps::of(&account, there)))?;
-        (steps.done() < Steps::COUNT).then_some(steps)
+            .with(|there| there.as_ref().map(|there| Steps::of(&account, there)))
     });
-    let put_away = Callback::new(move |()| {
+    let put_away = move || {
         if let Some(account) = account.get_untracked() {
-            put_away(account.id);
+            put_away::put(account.id);
         }
         hidden.set(true);
+    };
+    // Whoever has done them all needs them no more, whatever goes later.
+    Effect::new(move |_| {
+        if steps
+            .get()
+            .is_some_and(|steps| steps.done() == Steps::COUNT)
+        {
+            put_away();
+        }
     });
+    let put_away = Callback::new(move |()| put_away());
     move || {
-        steps.get().map(|steps| {
+        steps.get().filter(|_| !hidden.get()).map(|steps| {
             let email = account.with(|account| account.as_ref().map(|account| account.email.clone())).unwrap_or_default();
             let done = steps.done();
             let next = steps.next();
@@ -190,30 +182,9 @@ fn is_one_chosen(roles: &[Role]) -> bool {
         .any(|role| role.share_count > 0 || Some(role.updated_at) > first)
 }
 
-fn key(account: Uuid) -> String {
-    format!("accord-first-steps-{account}")
-}
-
-fn is_put_away(account: Uuid) -> bool {
-    storage()
-        .and_then(|storage| storage.get_item(&key(account)).ok().flatten())
-        .is_some()
-}
-
-fn put_away(account: Uuid) {
-    if let Some(storage) = storage() {
-        // A browser that keeps nothing shows them again.
-        let _ = storage.set_item(&key(account), "away");
-    }
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
-}
-
 #[cfg(test)]
 mod tests {
-    use accord_api_types::{DateTime, Utc};
+    use accord_api_types::{DateTime, Utc, Uuid};
 
     use super::*;
 

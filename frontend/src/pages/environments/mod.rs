@@ -3,6 +3,7 @@
 mod first_steps;
 mod form;
 pub(crate) mod model;
+mod put_away;
 mod remove;
 mod table;
 
@@ -13,6 +14,7 @@ use accord_api_types::{
 use leptos::prelude::*;
 
 use crate::address::kept_in_address;
+use crate::chunks::Part;
 use crate::components::{
     Button, ButtonKind, Empty, FailureNotice, Icon, PageHeader, SearchField, Select, Skeleton,
     Toasts, screen,
@@ -23,9 +25,12 @@ use crate::pages::groups::groups_of;
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
-use first_steps::FirstSteps;
+pub(crate) use first_steps::FirstSteps;
 pub(crate) use form::{EnvironmentDialog, Purpose};
-use model::{Owner, narrowed, owner_choices, owners, status_filter, who_lets_create};
+use model::{
+    NothingOf, Owner, narrowed, nothing_at_all, nothing_of, owner_choices, owners, status_filter,
+    who_lets_create,
+};
 pub(crate) use remove::RemoveEnvironment;
 use table::EnvironmentTable;
 
@@ -88,6 +93,11 @@ pub(crate) fn Environments() -> impl IntoView {
         purpose.set(Purpose::Edit(Box::new(environment)));
         form_open.set(true);
     });
+    let begins = Memo::new(move |_| {
+        session.account().is_some_and(|account| {
+            account.kind == AccountKind::Billing && !put_away::is(account.id)
+        })
+    });
     let may_create = move || known_owners.with(|owners| !who_lets_create(owners).is_empty());
     let clear = Callback::new(move |()| filters.clear());
     view! {
@@ -96,7 +106,7 @@ pub(crate) fn Environments() -> impl IntoView {
                 <Button kind=ButtonKind::Primary icon=Icon::Plus on_press=create>"New environment"</Button>
             })}
         </PageHeader>
-        <FirstSteps on_create=create changed=changed/>
+        {move || begins.get().then(|| Part::FirstSteps { on_create: create, changed }.view())}
         <div class="toolbar">
             <SearchField label="Find an environment" value=filters.looked_for/>
             {move || (known_owners.with(Vec::len) > 1 || !filters.owner.with(String::is_empty)).then(|| view! {
@@ -121,21 +131,30 @@ pub(crate) fn Environments() -> impl IntoView {
             move || {
                 if filters.any_untracked() {
                     view! {
-                        <Empty icon=Icon::Search title="Nothing like that" text="No environment matches what you look for.">
-                            <Button on_press=clear>"Show all environments"</Button>
-                        </Empty>
+                        {move || {
+                            let found = around.data.with(|around| nothing_of(around.as_ref().map(|around| around.owners.as_slice()), filters.owner_id(), filters.only_owner()));
+                            let ended = found == NothingOf::Ended;
+                            let (title, text) = found.words();
+                            view! {
+                                <Empty icon=Icon::Search title=title text=text>
+                                    <Button on_press=clear>"Show all environments"</Button>
+                                    {ended.then(|| view! { <a class="button" data-kind="secondary" href="/settings/shared-with-me">"Shared with me"</a> })}
+                                </Empty>
+                            }
+                        }}
                     }.into_any()
                 } else {
                     view! {
-                        <Empty
-                            icon=Icon::Layers
-                            title="No environments yet"
-                            text="Environments are what you share. Make one, or accept an invitation to see somebody else's."
-                        >
-                            {move || may_create().then(|| view! {
-                                <Button kind=ButtonKind::Primary icon=Icon::Plus on_press=create>"New environment"</Button>
-                            })}
-                        </Empty>
+                        {move || {
+                            let (title, text) = around.data.with(|around| nothing_at_all(may_create(), around.as_ref().map_or(&[], |around| &around.suspended)));
+                            view! {
+                                <Empty icon=Icon::Layers title=title text=text>
+                                    {move || may_create().then(|| view! {
+                                        <Button kind=ButtonKind::Primary icon=Icon::Plus on_press=create>"New environment"</Button>
+                                    })}
+                                </Empty>
+                            }
+                        }}
                     }
                     .into_any()
                 }
@@ -155,7 +174,7 @@ pub(crate) fn Environments() -> impl IntoView {
                 })}
             },
         )}
-        <EnvironmentDialog open=form_open purpose=purpose on_saved=on_saved/>
+        {Part::EnvironmentForm { open: form_open, purpose, on_saved }.view()}
     }
 }
 
@@ -192,6 +211,13 @@ impl Filters {
 
     fn any_untracked(self) -> bool {
         untrack(move || self.any())
+    }
+
+    /// Whether the owner is all that narrows it.
+    fn only_owner(self) -> bool {
+        [self.looked_for, self.group, self.status]
+            .iter()
+            .all(|filter| filter.with(|text| text.trim().is_empty()))
     }
 
     fn clear(self) {
@@ -282,6 +308,8 @@ struct Surroundings {
     /// By their owner.
     groups: Vec<(Uuid, Vec<Group>)>,
     owners: Vec<Owner>,
+    /// What those are called who suspended the caller.
+    suspended: Vec<String>,
 }
 
 async fn surroundings(session: Session) -> accord_client::Result<Surroundings> {
@@ -323,5 +351,9 @@ async fn surroundings(session: Session) -> accord_client::Result<Surroundings> {
             Err(error) => return Err(error),
         }
     }
-    Ok(Surroundings { groups, owners })
+    Ok(Surroundings {
+        groups,
+        owners,
+        suspended: model::suspended(&collaborations),
+    })
 }

@@ -75,14 +75,48 @@ pub(super) fn owners(
         .filter(|collaboration| collaboration.status == MemberStatus::Active)
         .map(|collaboration| Owner {
             id: collaboration.owner.id,
-            label: collaboration
-                .label
-                .clone()
-                .unwrap_or_else(|| collaboration.owner.name.clone()),
+            label: label_of(collaboration),
             is_caller: false,
             places: Places::These(collaboration.may_create.clone()),
         });
     mine.into_iter().chain(theirs).collect()
+}
+
+/// What the caller calls an owner.
+fn label_of(collaboration: &Collaboration) -> String {
+    let label = collaboration.label.as_ref();
+    label.unwrap_or(&collaboration.owner.name).clone()
+}
+
+/// What those are called who suspended the caller.
+pub(super) fn suspended(collaborations: &[Collaboration]) -> Vec<String> {
+    collaborations
+        .iter()
+        .filter(|collaboration| collaboration.status == MemberStatus::Suspended)
+        .map(label_of)
+        .collect()
+}
+
+/// A title and a sentence for somebody who sees no environment at all.
+pub(super) fn nothing_at_all(may_create: bool, suspended: &[String]) -> (&'static str, String) {
+    match (suspended, may_create) {
+        ([], true) => (
+            "No environments yet",
+            "Environments are what you share. Make one, or accept an invitation to see somebody else's."
+                .to_owned(),
+        ),
+        ([], false) => (
+            "No environments yet",
+            "What others share with you appears here.".to_owned(),
+        ),
+        (names, _) => (
+            "Nothing to see at the moment",
+            format!(
+                "{} suspended the collaboration with you. Its environments are hidden until it is activated again.",
+                names.join(", ")
+            ),
+        ),
+    }
 }
 
 /// What the filter offers: (id or nothing, words).
@@ -94,6 +128,61 @@ pub(super) fn owner_choices(owners: &[Owner]) -> Vec<(String, String)> {
                 .map(|owner| (owner.id.to_string(), owner.label.clone())),
         )
         .collect()
+}
+
+/// Why a list that is narrowed has nothing in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum NothingOf {
+    /// Nothing matches.
+    Search,
+    /// This owner shares now, but no environment.
+    Owner(String),
+    /// The caller has none of their own.
+    Caller,
+    /// This owner shares nothing any more.
+    Ended,
+}
+
+/// Why nothing is found. Until the owners are known it is for want of a match.
+pub(super) fn nothing_of(
+    owners: Option<&[Owner]>,
+    owner: Option<Uuid>,
+    only_owner: bool,
+) -> NothingOf {
+    let (Some(owners), Some(id)) = (owners, owner) else {
+        return NothingOf::Search;
+    };
+    match owners.iter().find(|owner| owner.id == id) {
+        None => NothingOf::Ended,
+        Some(owner) if only_owner && owner.is_caller => NothingOf::Caller,
+        Some(owner) if only_owner => NothingOf::Owner(owner.label.clone()),
+        Some(_) => NothingOf::Search,
+    }
+}
+
+impl NothingOf {
+    /// A title and a sentence.
+    pub(super) fn words(self) -> (&'static str, String) {
+        match self {
+            Self::Search => (
+                "Nothing like that",
+                "No environment matches what you look for.".to_owned(),
+            ),
+            Self::Owner(label) => (
+                "Nothing to see yet",
+                format!("{label} shares no environments with you at the moment."),
+            ),
+            Self::Caller => (
+                "None of your own",
+                "You have no environments of your own.".to_owned(),
+            ),
+            Self::Ended => (
+                "Not shared any more",
+                "This owner shares no environments with you any more: the collaboration was suspended, or it ended."
+                    .to_owned(),
+            ),
+        }
+    }
 }
 
 /// What a status is called.
@@ -345,6 +434,43 @@ mod tests {
         };
         assert_eq!(labels(true), ["Me (you)", "Lucía", "Work"]);
         assert_eq!(labels(false), ["Lucía", "Work"]);
+    }
+
+    #[test]
+    fn whoever_was_suspended_reads_by_whom() {
+        let collaborations = [
+            collaboration(2, "Lucía", None, MemberStatus::Suspended),
+            collaboration(3, "Otto", Some("Work"), MemberStatus::Suspended),
+            collaboration(4, "Pia", None, MemberStatus::Active),
+        ];
+        let names = suspended(&collaborations);
+        assert_eq!(names, ["Lucía", "Work"]);
+        assert!(
+            nothing_at_all(true, &names)
+                .1
+                .starts_with("Lucía, Work suspended")
+        );
+        assert_eq!(nothing_at_all(true, &[]).0, nothing_at_all(false, &[]).0);
+    }
+
+    #[test]
+    fn why_nothing_is_found_is_said() {
+        let all = owners(
+            &account(1, "Me"),
+            true,
+            &[collaboration(2, "Lucía", None, MemberStatus::Active)],
+        );
+        let of = |id, only_owner| nothing_of(Some(&all), Some(Uuid::from_u128(id)), only_owner);
+        assert_eq!(of(1, true), NothingOf::Caller);
+        assert_eq!(of(2, true), NothingOf::Owner("Lucía".into()));
+        assert_eq!(of(2, false), NothingOf::Search);
+        assert_eq!(of(3, true), NothingOf::Ended);
+        assert_eq!(of(3, false), NothingOf::Ended);
+        assert_eq!(
+            nothing_of(None, Some(Uuid::from_u128(3)), true),
+            NothingOf::Search
+        );
+        assert_eq!(nothing_of(Some(&all), None, false), NothingOf::Search);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 use accord_api_types::{AccessLevel, Environment, Group, MembersQuery, Uuid};
 use leptos::prelude::*;
 
-use super::RemoveEnvironment;
 use super::model::{Owner, creator, made_by_members, may, next_sort, sorted};
+use crate::chunks::Part;
 use crate::components::{
     AccessLevelTag, EnvironmentStatusTag, Glyph, GroupTag, Icon, Menu, MenuItem, MenuLink,
     RelativeTime, each,
@@ -66,7 +66,7 @@ pub(super) fn EnvironmentTable(
                 </tbody>
             </table>
         </div>
-        <RemoveEnvironment open=asking environment=removing on_removed=on_removed/>
+        {Part::RemoveEnvironment { open: asking, environment: removing, on_removed }.view()}
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) fn MemberPage() -> impl IntoView {
     .follows(&[Topic::Members]);
     view! {
         <p class="crumbs"><a href="/settings/members"><Glyph icon=Icon::ChevronLeft size=14/>"Members"</a></p>
-        {screen(member, Skeleton::Card, |_| false, || (), move |member_signal| {
+        {screen(member, Skeleton::Page, |_| false, || (), move |member_signal| {
             let reload = Callback::new(move |()| member.reload());
             view! { <Details member=member_signal reload=reload/> }
         })}

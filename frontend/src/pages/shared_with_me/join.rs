@@ -2,9 +2,7 @@
 
 use accord_api_types::{Collaboration, Uuid};
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
-use super::all_collaborations;
 use super::joined::Added;
 use super::later;
 use crate::components::{
@@ -14,38 +12,12 @@ use crate::components::{
 use crate::session::Session;
 use crate::submission::Submission;
 
-/// Where the invitations are on the page already.
-const THEIR_PAGE: &str = "/settings/shared-with-me";
-
-/// Asks once in a tab what to do with each invitation that waits.
+/// Asks what to do with each invitation that waits.
 #[component]
-pub(crate) fn JoinDialog() -> impl IntoView {
-    let session = Session::current();
-    let location = use_location();
-    let open = RwSignal::new(false);
-    let waiting = RwSignal::new(Vec::<Collaboration>::new());
-    // Until the address is verified, nothing is shared with the account.
-    let verified = Memo::new(move |_| {
-        session
-            .account()
-            .is_some_and(|account| account.email_verified)
-    });
-    Effect::new(move |_| {
-        if !verified.get() || location.pathname.get_untracked().starts_with(THEIR_PAGE) {
-            return;
-        }
-        leptos::task::spawn_local(async move {
-            // Whoever cannot be asked now is asked next time; the page for them says what is wrong.
-            let Ok(all) = all_collaborations(session).await else {
-                return;
-            };
-            let new: Vec<Collaboration> = all.into_iter().filter(later::is_new).collect();
-            if !new.is_empty() {
-                waiting.try_set(new);
-                open.try_set(true);
-            }
-        });
-    });
+pub(crate) fn JoinDialog(
+    open: RwSignal<bool>,
+    waiting: RwSignal<Vec<Collaboration>>,
+) -> impl IntoView {
     // However it is closed: what was not decided is for later.
     Effect::new(move |before: Option<bool>| {
         let now = open.get();

@@ -5,6 +5,7 @@ mod join;
 mod joined;
 mod label;
 mod later;
+mod waiting;
 
 use accord_api_types::{Collaboration, MemberStatus, PageQuery};
 use leptos::prelude::*;
@@ -18,6 +19,7 @@ use card::CollaborationCard;
 pub(crate) use join::JoinDialog;
 pub(crate) use joined::Added;
 use joined::AddedDialog;
+pub(crate) use waiting::WaitingInvitations;
 
 /// All that is shared with the person, and the invitations that wait.
 async fn all_collaborations(session: Session) -> accord_client::Result<Vec<Collaboration>> {
