@@ -46,6 +46,15 @@ fn described_by(
     }
 }
 
+/// What is wrong with a value, for as long as it is the value that was wrong.
+fn until_changed(error: Signal<Option<String>>, value: RwSignal<String>) -> Signal<Option<String>> {
+    let found = Memo::new(move |_| error.get().map(|error| (error, value.get_untracked())));
+    Signal::derive(move || {
+        let (error, about) = found.get()?;
+        value.with(|now| *now == about).then_some(error)
+    })
+}
+
 /// Keeps what a field shows the same as `value`. It is written only where the two differ: browsers
 /// hand out what is typed into some fields tidied up, and writing that back would take away the space
 /// that was just typed, and move the caret.
@@ -108,6 +117,7 @@ pub(crate) fn TextField(
     #[prop(optional)] readonly: bool,
 ) -> impl IntoView {
     let id = next_id("field");
+    let error = until_changed(error, value);
     let shown = RwSignal::new(false);
     let described_by = described_by(&id, hint.is_some(), error);
     let input = NodeRef::<leptos::html::Input>::new();
@@ -169,6 +179,7 @@ pub(crate) fn TextArea(
     #[prop(optional)] optional: bool,
 ) -> impl IntoView {
     let id = next_id("field");
+    let error = until_changed(error, value);
     let described_by = described_by(&id, hint.is_some(), error);
     let area = NodeRef::<leptos::html::Textarea>::new();
     Effect::new(move |_| {

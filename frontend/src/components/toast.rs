@@ -78,7 +78,22 @@ impl Toasts {
                 undo,
             });
         });
-        set_timeout(move || self.hide(id), STAYS);
+        self.hide_later(id);
+    }
+
+    /// What is pointed at, or has the focus, is being read or about to be pressed.
+    fn hide_later(self, id: u32) {
+        set_timeout(
+            move || {
+                let held = document().query_selector(".toasts:hover, .toasts:focus-within");
+                if matches!(held, Ok(Some(_))) {
+                    self.hide_later(id);
+                } else {
+                    self.hide(id);
+                }
+            },
+            STAYS,
+        );
     }
 
     fn hide(self, id: u32) {

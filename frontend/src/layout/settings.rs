@@ -1,5 +1,8 @@
+use leptos::html;
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
+use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
 
 use crate::components::{Glyph, Icon};
 
@@ -9,9 +12,15 @@ pub(crate) fn SettingsLayout() -> impl IntoView {
     let place = |href: &'static str, icon: Icon, words: &'static str| {
         view! { <li><A href=href><Glyph icon=icon/>{words}</A></li> }
     };
+    let side = NodeRef::<html::Nav>::new();
+    let location = use_location();
+    Effect::new(move |_| {
+        location.pathname.track();
+        request_animation_frame(move || show_current(side));
+    });
     view! {
         <div class="settings">
-            <nav class="side" aria-label="Settings">
+            <nav class="side" aria-label="Settings" node_ref=side>
                 <p class="side-title" id="side-by-me">"Shared by me"</p>
                 <ul aria-labelledby="side-by-me">
                     {place("/settings/members", Icon::Users, "Members")}
@@ -27,5 +36,17 @@ pub(crate) fn SettingsLayout() -> impl IntoView {
             </nav>
             <div class="settings-page"><Outlet/></div>
         </div>
+    }
+}
+
+/// On a small screen the places stand in one line that is wider than the screen.
+fn show_current(side: NodeRef<html::Nav>) {
+    let Some(side) = side.try_get_untracked().flatten() else {
+        return;
+    };
+    let current = side.query_selector("[aria-current=page]").ok().flatten();
+    if let Some(current) = current.and_then(|one| one.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let middle = current.offset_left() - side.offset_left() + current.offset_width() / 2;
+        side.set_scroll_left(middle - side.client_width() / 2);
     }
 }
