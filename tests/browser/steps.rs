@@ -60,6 +60,13 @@ pub(super) async fn choose_role(browser: &Browser, item: &str, role: &str) {
 /// Waits until what was just done is said, and takes the notice away.
 pub(super) async fn dismiss_notice(browser: &Browser, words: &str) {
     browser.words(words).is_said().await;
-    browser.button("Dismiss").first().click().await;
+    // It goes by itself after a while, which may be at this moment: then there is nothing to press.
+    let words_of_it = serde_json::json!(words);
+    browser
+        .script(&format!(
+            "[...document.querySelectorAll('.toast')].find((one) => one.innerText.includes({words_of_it}))
+               ?.querySelector('[aria-label=Dismiss]').click()"
+        ))
+        .await;
     browser.words(words).disappears().await;
 }
