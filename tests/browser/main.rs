@@ -5,7 +5,9 @@
 #[path = "."]
 mod browser {
     mod account;
+    mod barriers;
     mod chunks;
+    mod delegation;
     mod environments;
     mod first_steps;
     mod groups;
@@ -18,7 +20,6 @@ mod browser {
     mod live;
     mod member_edit;
     mod member_list;
-    mod narrow;
     mod notifications;
     mod policies;
     mod roles;
@@ -27,4 +28,6 @@ mod browser {
     mod steps;
     mod story;
     mod tasks;
+    #[path = "../walk/mod.rs"]
+    mod walk;
 }

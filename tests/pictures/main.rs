@@ -4,14 +4,19 @@
 #![allow(clippy::print_stdout)]
 
 mod sheet;
+// The walk needs a part of them.
+#[allow(dead_code)]
+#[path = "../browser/steps.rs"]
+mod steps;
+#[path = "../walk/mod.rs"]
+mod walk;
 
 use std::path::Path;
 
-use accord_client::types::{CreateEnvironment, EnvironmentStatus, Invite, Item, NewShare, Role};
 use accord_testkit::browser::{Browser, Scheme, Stage, play};
-use accord_testkit::{Backend, PASSWORD, Person, TestApp};
+use accord_testkit::{Backend, PASSWORD};
+use walk::{OWNER, fill};
 
-const OWNER: &str = "ingrid";
 const LOADS: usize = 5;
 
 fn main() {
@@ -20,10 +25,14 @@ fn main() {
         return;
     }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    if std::env::args().any(|argument| argument == "--sheet") {
-        runtime.block_on(play("pictures", Backend::Sqlite, async |stage| {
-            println!("the contact sheet: {}", sheet::take(stage).await.display());
-        }));
+    let mut words = std::env::args().skip_while(|argument| argument != "--sheet");
+    if words.next().is_some() {
+        // The runner's own argument may stand anywhere.
+        let words = words.filter(|word| word != "--bench").collect();
+        println!(
+            "the contact sheet: {}",
+            runtime.block_on(sheet::take(words)).display()
+        );
     } else {
         runtime.block_on(play("pictures", Backend::Sqlite, take));
     }
@@ -85,72 +94,4 @@ async fn keep(browser: &Browser, name: &str) {
         browser.picture().await,
     )
     .expect("a picture is written");
-}
-
-/// A small company: some environments in groups, and members in different states.
-async fn fill(app: &TestApp, owner: &Person) {
-    let production = owner.group_at("shop/production").await;
-    let staging = owner.group_at("shop/staging").await;
-    let content = owner.group_at("content").await;
-    for (name, group, status) in [
-        ("magazine", &content, EnvironmentStatus::Running),
-        ("newsletter", &content, EnvironmentStatus::Stopped),
-        ("shop-api", &production, EnvironmentStatus::Running),
-        ("shop-payments", &production, EnvironmentStatus::Running),
-        ("shop-web", &production, EnvironmentStatus::Running),
-        ("shop-web-next", &staging, EnvironmentStatus::Sleeping),
-    ] {
-        let body = CreateEnvironment {
-            name: name.into(),
-            status: Some(status),
-            group_ids: vec![group.id],
-            ..Default::default()
-        };
-        owner
-            .create_environment(owner.id, &body)
-            .await
-            .expect("an environment");
-    }
-    let developer = owner.role_named("Developer").await;
-    let viewer = owner.role_named("Viewer").await;
-    let shared = |item, role: &Role| NewShare {
-        item,
-        role_ids: vec![role.id],
-        expires_at: None,
-    };
-    let everything = || vec![shared(Item::ENVIRONMENTS, &viewer)];
-    let staging_too = || {
-        vec![
-            shared(Item::group(staging.id), &developer),
-            shared(Item::ENVIRONMENTS, &viewer),
-        ]
-    };
-    for (address, name, shares, joins) in [
-        ("mei-ling@example.com", "Mei-Ling Zhou", staging_too(), true),
-        ("tomas@example.com", "Tomás Ferreira", everything(), true),
-        (
-            "amara@example.com",
-            "Amara Okafor",
-            vec![shared(Item::group(content.id), &developer)],
-            true,
-        ),
-        ("jonas@example.com", "Jonas Lindqvist", everything(), false),
-    ] {
-        let body = Invite {
-            email: address.into(),
-            display_name: Some(name.into()),
-            shares,
-        };
-        let member = owner.invite(owner.id, &body).await.expect("a member");
-        if joins {
-            let token = app.invitation_token_for(address).await;
-            app.accepts_as_new_person(&token, name, PASSWORD).await;
-        }
-        if address.starts_with("amara") {
-            owner
-                .suspend_member(owner.id, member.id)
-                .await
-                .expect("suspended");
-        }
-    }
 }

@@ -1,6 +1,8 @@
 //! What is measured and pictured of the running program: `cargo xtask bench` and
 //! `cargo xtask screenshots`.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::{
@@ -30,26 +32,65 @@ pub(crate) fn measure() -> Result<()> {
     result
 }
 
-/// Takes the pictures of the README anew, of the real dashboard in a real browser; or, of a development
-/// build, every screen in its states into `target/pictures`.
-pub(crate) fn take_pictures(sheet: bool) -> Result<()> {
+/// Takes the pictures of the README anew, of the real dashboard in a real browser.
+pub(crate) fn take_pictures() -> Result<()> {
+    pictures(Mode::Release, &[])
+}
+
+/// Takes every screen in its states into `target/pictures`, of a development build; with words, those of
+/// them that are called so.
+pub(crate) fn take_sheet(words: &[String]) -> Result<()> {
+    let mut arguments = vec!["--".to_owned(), "--sheet".to_owned()];
+    arguments.extend_from_slice(words);
+    pictures(Mode::Dev, &arguments)
+}
+
+/// The version of Lighthouse that is asked: the newest that runs on Debian's Node.js.
+const LIGHTHOUSE: &str = "lighthouse@12.8.2";
+
+/// Installs Lighthouse below the target folder and asks it about the release dashboard, signed out and in.
+pub(crate) fn ask_lighthouse() -> Result<()> {
+    step("system packages", || {
+        packages::ensure(&[
+            &packages::C_COMPILER,
+            &packages::LIBPQ,
+            &packages::CHROMIUM,
+            &packages::NODE,
+        ])
+    })?;
+    let folder = project::target().join("lighthouse");
+    step("Lighthouse", || {
+        if folder.join("node_modules/lighthouse").exists() {
+            return Ok(());
+        }
+        std::fs::create_dir_all(&folder)?;
+        process::run(
+            Command::new("npm")
+                .args(["install", "--no-audit", "--no-fund", "--silent", "--prefix"])
+                .arg(&folder)
+                .arg(LIGHTHOUSE)
+                // Chromium is there already.
+                .env("PUPPETEER_SKIP_DOWNLOAD", "1"),
+        )
+    })?;
+    dashboard::build(Mode::Release)?;
+    let program = folder.join("node_modules/lighthouse/cli/index.js");
+    process::run(bench("lighthouse").env("ACCORD_LIGHTHOUSE", program))
+}
+
+fn pictures(mode: Mode, arguments: &[String]) -> Result<()> {
     step("system packages", || {
         packages::ensure(&[&packages::C_COMPILER, &packages::LIBPQ, &packages::CHROMIUM])
     })?;
-    dashboard::build(if sheet { Mode::Dev } else { Mode::Release })?;
+    dashboard::build(mode)?;
+    process::run(bench("pictures").args(arguments))
+}
+
+/// A program beside the tests, as they are compiled.
+fn bench(name: &str) -> Command {
     let mut cargo = project::cargo();
-    cargo.args([
-        "bench",
-        "--profile",
-        "dev",
-        "--quiet",
-        "--package",
-        "accord-tests",
-        "--bench",
-        "pictures",
-    ]);
-    if sheet {
-        cargo.args(["--", "--sheet"]);
-    }
-    process::run(&mut cargo)
+    cargo.args(["bench", "--profile", "dev", "--quiet"]);
+    // With the features of the tests, so that what is compiled serves both.
+    cargo.args(["--workspace", "--bench", name]);
+    cargo
 }

@@ -35,7 +35,10 @@ Usage: cargo xtask <command>
   openapi             write openapi/openapi.json from the code
     --check             fail when the file differs instead
   screenshots         take the pictures of the README anew
-    --sheet             every screen instead, light and dark, wide and narrow, into target/pictures
+    --sheet [words…]    every screen instead, light and dark, wide and narrow, into target/pictures;
+                        with words, those with one of them in their names; a word with a colon at
+                        its end, as in invite:, is a part of tests/walk
+  lighthouse          what Lighthouse finds on three pages of the release dashboard, as a table
   bench               requests per second, latency and memory on both databases, as a table
 ";
 
@@ -77,9 +80,18 @@ fn dispatch(mut args: Vec<String>) -> Result<ExitCode> {
             take_flags(&args, &[])?;
             done(bench::measure())
         }
+        "lighthouse" => {
+            take_flags(&args, &[])?;
+            done(bench::ask_lighthouse())
+        }
         "screenshots" => {
-            let [sheet] = take_flags(&args, &["--sheet"])?;
-            done(bench::take_pictures(sheet))
+            if let Some((first, words)) = args.split_first()
+                && first == "--sheet"
+            {
+                return done(bench::take_sheet(words));
+            }
+            take_flags(&args, &[])?;
+            done(bench::take_pictures())
         }
         "help" | "--help" | "-h" => {
             print!("{HELP}");

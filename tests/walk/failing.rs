@@ -1,0 +1,165 @@
+//! Every screen while nothing has come yet, and when the server fails.
+
+use accord_client::types::Item;
+use accord_testkit::browser::{Browser, Stage};
+use accord_testkit::people::share;
+
+use super::{Eye, SETTLED, WIDE, shows, small_company};
+
+/// Answers of the server as the page gets them: none yet, and one that says it failed. Given to the
+/// page's own `fetch`, so that the console stays clean; what is no question to the API goes its way.
+const NO_ANSWER: &str = "
+const real = window.fetch;
+window.fetch = (what, ...more) => new URL(what.url ?? what, location.href).pathname.startsWith('/api/')
+  ? new Promise(() => {})
+  : real(what, ...more);";
+const FAILURE: &str = "
+const real = window.fetch;
+window.fetch = (what, ...more) => {
+  const address = new URL(what.url ?? what, location.href);
+  if (!address.pathname.startsWith('/api/')) return real(what, ...more);
+  const answer = new Response(JSON.stringify({
+    type: 'about:blank', title: 'Internal error', status: 500, detail: '', code: 'internal', request_id: '0197'
+  }), { status: 500, headers: { 'content-type': 'application/problem+json' } });
+  return Promise.resolve(Object.defineProperty(answer, 'url', { value: address.href }));
+};";
+const STATES: [(&str, &str, &str); 2] = [
+    ("loading", NO_ANSWER, "main .skeleton"),
+    ("error", FAILURE, "main .empty[role=alert]"),
+];
+
+/// Goes to a place as by a link on the page.
+async fn follows_link(browser: &Browser, place: &str) {
+    browser
+        .script(&format!(
+            "const link = document.createElement('a'); link.href = '{place}';
+             document.querySelector('main').append(link); link.click(); link.remove()"
+        ))
+        .await;
+}
+
+/// A place in both states. `elsewhere` is another place, with what it shows.
+async fn wait_and_fail(
+    eye: &mut impl Eye,
+    browser: &Browser,
+    (name, place, sign_of_it): (&str, &str, &str),
+    (elsewhere, sign_of_elsewhere): (&str, &str),
+) {
+    for (state, script, sign) in STATES {
+        // Its code is there before, so that only its own questions are left open.
+        browser.opens(place).await;
+        shows(browser, place, sign_of_it).await;
+        follows_link(browser, elsewhere).await;
+        shows(browser, elsewhere, sign_of_elsewhere).await;
+        browser.script(script).await;
+        follows_link(browser, place).await;
+        shows(browser, &format!("{place}, {state}"), sign).await;
+        browser.script(SETTLED).await;
+        eye.look(browser, &format!("{name}-{state}")).await;
+    }
+}
+
+/// Every screen of somebody who is signed in.
+pub(crate) async fn failing(stage: &Stage, eye: &mut impl Eye) {
+    let (owner, browser) = small_company(stage).await;
+    let environments = owner.sees().await;
+    let shop = environments
+        .iter()
+        .find(|one| one.name == "shop-web")
+        .expect("the shop");
+    let members = owner.members(owner.id, &Default::default()).await;
+    let member = members.expect("members").items.remove(0);
+    let environment = format!("/environments/{}/{}", owner.id, shop.id);
+    let member = format!("/settings/members/{}", member.id);
+    for (name, place) in [
+        ("environments", "/environments"),
+        ("environment", &environment),
+        ("groups", "/groups"),
+        ("members", "/settings/members"),
+        ("member", &member),
+        ("roles", "/settings/roles"),
+        ("policies", "/settings/policies"),
+        ("shared-with-me", "/settings/shared-with-me"),
+        ("tasks", "/tasks"),
+        ("notifications", "/notifications"),
+        ("preferences", "/settings/notifications"),
+    ] {
+        let away = ("/settings/profile", "main .sessions");
+        wait_and_fail(eye, &browser, (name, place, "main h1[tabindex]"), away).await;
+    }
+    let profile = ("profile", "/settings/profile", "main .sessions");
+    let away = ("/settings/policies", "main .policy");
+    wait_and_fail(eye, &browser, profile, away).await;
+
+    // What opens over a page waits and fails for itself.
+    for (state, script, sign) in [
+        ("loading", NO_ANSWER, "dialog .skeleton"),
+        ("error", FAILURE, "dialog .empty[role=alert]"),
+    ] {
+        browser.opens("/settings/members").await;
+        browser.button("Invite").first().appears().await;
+        browser.row("Mei-Ling Zhou").appears().await;
+        browser.script(script).await;
+        browser.button("Invite").first().click().await;
+        shows(&browser, "the form waits or fails", sign).await;
+        eye.look(&browser, &format!("invite-{state}")).await;
+
+        browser.opens("/settings/roles").await;
+        browser.row("Developer").appears().await;
+        browser.script(script).await;
+        browser.button("What to do with Developer").click().await;
+        browser.menu_item("Who has it").click().await;
+        shows(&browser, "the list waits or fails", sign).await;
+        eye.look(&browser, &format!("role-users-{state}")).await;
+    }
+    // What is shown stays when it cannot be asked for again.
+    browser.opens("/settings/members").await;
+    browser.row("Mei-Ling Zhou").appears().await;
+    browser.script(FAILURE).await;
+    browser.field("Status").first().choose("Suspended").await;
+    browser.words("This may be out of date").is_said().await;
+    eye.look(&browser, "members-stale").await;
+    browser
+        .button("What to do with Mei-Ling Zhou")
+        .click()
+        .await;
+    browser.menu_item("Remove").click().await;
+    let question = browser.dialog("Remove Mei-Ling Zhou?");
+    question.button("Remove").click().await;
+    browser.words("quote request 0197").first().is_said().await;
+    eye.look(&browser, "member-remove-failed").await;
+}
+
+/// The screens that need no account.
+pub(crate) async fn failing_elsewhere(stage: &Stage, eye: &mut impl Eye) {
+    let owner = stage.app.owner("ingrid").await;
+    let viewer = owner.role_named("Viewer").await;
+    let invited = owner
+        .invites(
+            "nadia@example.com",
+            vec![share(Item::ENVIRONMENTS, &[&viewer])],
+        )
+        .await;
+    let token = stage.app.invitation_token_for(&invited.email).await;
+    let invitation = format!("/invitations/{token}");
+    let browser = stage.browser_of("visitor").await;
+    browser.has_screen(WIDE.0, WIDE.1).await;
+    let place = ("invitation", invitation.as_str(), "main .offer");
+    let away = ("/sign-up", "main form");
+    wait_and_fail(eye, &browser, place, away).await;
+
+    for (state, script) in [("loading", NO_ANSWER), ("error", FAILURE)] {
+        browser.opens("/sign-in").await;
+        browser.field("E-mail address").fill(&owner.email).await;
+        browser.field("Password").fill("a password").await;
+        browser.script(script).await;
+        browser.button("Sign in").click().await;
+        let sign = if state == "loading" {
+            "button[aria-busy=true]"
+        } else {
+            ".notice[data-tone=bad]"
+        };
+        shows(&browser, "the form waits or fails", sign).await;
+        eye.look(&browser, &format!("sign-in-{state}")).await;
+    }
+}
