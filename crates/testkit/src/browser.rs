@@ -192,6 +192,13 @@ impl Browser {
         );
     }
 
+    /// The port at which other programs speak to this browser.
+    #[must_use]
+    pub fn debugger_port(&self) -> &str {
+        let debugger = self.session().debugger();
+        debugger.rsplit(':').next().unwrap_or_default()
+    }
+
     /// Opens a path of the dashboard in another tab, and turns to it.
     pub async fn opens_in_another_tab(&self, place: &str) {
         let opened = self.session().open_tab().await;

@@ -123,6 +123,7 @@ pub(super) struct ConsoleLine {
 pub(super) struct Session {
     http: reqwest::Client,
     address: String,
+    debugger: String,
 }
 
 impl Session {
@@ -136,12 +137,20 @@ impl Session {
         let mut session = Self {
             http,
             address: format!("{driver}/session"),
+            debugger: String::new(),
         };
         let body = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let opened = session.call(Method::POST, "", Some(body)).await?;
         let id = opened["sessionId"].as_str().unwrap_or_default();
         session.address = format!("{driver}/session/{id}");
+        let debugger = &opened["capabilities"]["goog:chromeOptions"]["debuggerAddress"];
+        session.debugger = debugger.as_str().unwrap_or_default().to_owned();
         Ok(session)
+    }
+
+    /// Where other programs speak to this browser.
+    pub(super) fn debugger(&self) -> &str {
+        &self.debugger
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer<Value> {
