@@ -53,6 +53,106 @@ api_words! {
     }
 }
 
+api_words! {
+    /// What would be changed; for most of them, `to` is what the write itself would be sent.
+    PreviewKind {
+        /// `PATCH …/roles/{id}`.
+        Role = "role",
+        /// `DELETE …/roles/{id}`; `to` may be `{detach}`.
+        RoleDeletion = "role_deletion",
+        /// `PATCH …/policies/{id}`.
+        Policy = "policy",
+        /// `DELETE …/policies/{id}`; `to` may be `{detach}`.
+        PolicyDeletion = "policy_deletion",
+        /// `PATCH …/groups/{id}`.
+        Group = "group",
+        /// `DELETE …/groups/{id}`.
+        GroupDeletion = "group_deletion",
+        /// `PUT …/groups/{id}/environments`.
+        GroupEnvironments = "group_environments",
+        /// `PATCH …/environments/{id}`, its groups among others.
+        Environment = "environment",
+        /// `DELETE …/environments/{id}`.
+        EnvironmentDeletion = "environment_deletion",
+        /// `PUT …/members/{id}/shares`.
+        Shares = "shares",
+        /// `PUT …/environments/{id}/access/{member_id}`.
+        DirectRoles = "direct_roles",
+        /// `DELETE …/environments/{id}/access/{member_id}`.
+        DirectRolesRemoval = "direct_roles_removal",
+        /// `to` is `{verb}`: `suspend`, `activate` or `remove`.
+        MemberState = "member_state",
+    }
+
+    /// A change of a member's state that changes access at once.
+    MemberStateVerb {
+        Suspend = "suspend",
+        Activate = "activate",
+        Remove = "remove",
+    }
+}
+
+api! {
+    #[serde(deny_unknown_fields)]
+    pub struct PreviewAccess {
+        pub change: PreviewChange,
+    }
+
+    /// One change of the account that is not saved.
+    #[serde(deny_unknown_fields)]
+    pub struct PreviewChange {
+        pub kind: PreviewKind,
+        /// The role, policy, group, environment or member that would be changed.
+        pub id: Uuid,
+        /// The member, for `direct_roles` and `direct_roles_removal`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub member_id: Option<Uuid>,
+        /// What the write would be sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub to: Option<serde_json::Value>,
+    }
+
+    /// What a change of a member's state would be sent.
+    #[serde(deny_unknown_fields)]
+    pub struct MemberStateChange {
+        pub verb: MemberStateVerb,
+    }
+
+    /// Who would gain and lose what.
+    pub struct Preview {
+        /// The first 200, by member and environment.
+        pub items: Vec<PreviewItem>,
+        /// Always `null`: how many there are in all is in `totals`.
+        pub next_cursor: Option<String>,
+        pub totals: PreviewTotals,
+    }
+
+    /// What one member would gain and lose on one environment, now: nobody who is not active has anything.
+    pub struct PreviewItem {
+        pub member_id: Uuid,
+        /// How the owner calls them, or their address.
+        pub member_name: String,
+        pub environment_id: Uuid,
+        pub environment_name: String,
+        pub level_before: AccessLevel,
+        pub level_after: AccessLevel,
+        /// Actions that they have not, and would have.
+        pub gained: Vec<String>,
+        /// Actions that they have, and would have no more.
+        pub lost: Vec<String>,
+    }
+
+    /// How many would gain or lose something.
+    pub struct PreviewTotals {
+        pub members: u64,
+        pub environments: u64,
+        /// Pairs of a member and an environment.
+        pub pairs: u64,
+        /// Whether all were compared; where not, as with very many of both, there may be more.
+        pub complete: bool,
+    }
+}
+
 /// Most checks in one request.
 pub const MAX_CHECKS: usize = 1_000;
 /// Most actions in one check.

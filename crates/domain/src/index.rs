@@ -6,7 +6,7 @@
 //! place. What it answers is what [`crate::access::resolve`] answers: tests compare the two on random
 //! accounts. Everything in it is found by small numbers that stand for ids.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use smallvec::SmallVec;
@@ -210,6 +210,7 @@ pub struct Index {
     policies: HashMap<PolicyId, ActionSet>,
     role_slots: HashMap<RoleId, Slot>,
     roles: Vec<Role>,
+    role_ids: Vec<RoleId>,
     /// By the account of the person, who has one active record at most.
     people: HashMap<AccountId, Person>,
     persons: HashMap<MemberId, AccountId>,
@@ -230,6 +231,7 @@ impl Index {
             policies: HashMap::with_capacity(everything.policies.len()),
             role_slots: HashMap::with_capacity(everything.roles.len()),
             roles: Vec::with_capacity(everything.roles.len()),
+            role_ids: Vec::with_capacity(everything.roles.len()),
             people: HashMap::with_capacity(everything.members.len()),
             persons: HashMap::with_capacity(everything.members.len()),
             gone: 0,
@@ -402,6 +404,7 @@ impl Index {
             + table(&self.policies)
             + table(&self.role_slots)
             + self.roles.capacity() * size_of::<Role>()
+            + self.role_ids.capacity() * size_of::<RoleId>()
             + roles
             + table(&self.people)
             + table(&self.persons)
@@ -516,8 +519,99 @@ impl Index {
         let slot = *self.role_slots.entry(id).or_insert(next);
         if slot == next {
             self.roles.push(Role::default());
+            self.role_ids.push(id);
         }
         slot
+    }
+}
+
+/// What a comparison of two indexes walks over.
+impl Index {
+    pub(crate) fn members(&self) -> impl Iterator<Item = (MemberId, AccountId)> {
+        self.persons.iter().map(|(member, person)| (*member, *person))
+    }
+
+    pub(crate) fn environments(&self) -> impl Iterator<Item = EnvironmentId> {
+        self.environments.keys().copied()
+    }
+
+    pub(crate) fn actions(&self) -> impl Iterator<Item = (&ActionId, ActionBit)> {
+        self.bits.iter().map(|(id, bit)| (id, *bit))
+    }
+
+    fn shares_of(&self, person: AccountId) -> &[Held] {
+        self.people
+            .get(&person)
+            .map_or(&[], |person| &*person.shares)
+    }
+
+    pub(crate) fn items_of(&self, person: AccountId) -> impl Iterator<Item = Item> {
+        self.shares_of(person).iter().map(|held| held.item)
+    }
+
+    pub(crate) fn has_direct_shares_alone(&self, person: AccountId) -> bool {
+        self.items_of(person)
+            .all(|item| matches!(item, Item::Environment(_)))
+    }
+
+    pub(crate) fn roles_of(&self, person: AccountId) -> impl Iterator<Item = RoleId> {
+        self.shares_of(person)
+            .iter()
+            .flat_map(|held| held.roles.as_slice())
+            .filter_map(|slot| self.role_ids.get(*slot as usize).copied())
+    }
+
+    pub(crate) fn roles_with<'i>(
+        &'i self,
+        policies: &'i HashSet<PolicyId>,
+    ) -> impl Iterator<Item = RoleId> + 'i {
+        self.roles
+            .iter()
+            .zip(&self.role_ids)
+            .filter(|(role, _)| {
+                let held = role.policies.iter().flatten();
+                held.into_iter().any(|policy| policies.contains(policy))
+            })
+            .map(|(_, id)| *id)
+    }
+
+    /// The environments in these groups or in groups inside of them.
+    pub(crate) fn environments_below<'i>(
+        &'i self,
+        groups: &HashSet<GroupId>,
+    ) -> impl Iterator<Item = EnvironmentId> + 'i {
+        // Whether a group is one of them or inside of one; each is walked up once.
+        let mut below: Vec<Option<bool>> = vec![None; self.groups.len()];
+        for start in 0..self.groups.len() {
+            let mut path = Vec::new();
+            let mut at = Some(start);
+            let mut inside = false;
+            while let Some(slot) = at {
+                if let Some(known) = below[slot] {
+                    inside = known;
+                    break;
+                }
+                if path.len() > self.groups.len() {
+                    break;
+                }
+                path.push(slot);
+                if groups.contains(&self.groups[slot].id) {
+                    inside = true;
+                    break;
+                }
+                at = self.groups[slot].parent.map(|parent| parent as usize);
+            }
+            for slot in path {
+                below[slot] = Some(inside);
+            }
+        }
+        self.environments
+            .iter()
+            .filter(move |(_, slots)| {
+                let mut slots = slots.as_slice().iter();
+                slots.any(|slot| below[*slot as usize] == Some(true))
+            })
+            .map(|(id, _)| *id)
     }
 }
 

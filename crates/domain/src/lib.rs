@@ -16,6 +16,7 @@ pub mod load_alerts;
 pub mod member;
 pub mod notification;
 pub mod password;
+pub mod preview;
 pub mod record;
 pub mod sharing;
 pub mod stored;

@@ -80,6 +80,14 @@ impl ApiError {
         self
     }
 
+    /// The same for something that stands at that place in the request.
+    pub(crate) fn within(mut self, place: &str) -> Self {
+        for error in &mut self.0.errors {
+            error.pointer.insert_str(0, place);
+        }
+        self
+    }
+
     /// Whether nobody is signed in, or not any more.
     pub(crate) fn is_not_signed_in(&self) -> bool {
         self.0.code == ErrorCode::NotSignedIn

@@ -20,6 +20,7 @@ mod members;
 mod notifications;
 mod paging;
 mod policies;
+mod preview;
 mod record;
 mod roles;
 mod security;
@@ -67,6 +68,7 @@ pub use notifications::{
     PreferencesView, ReadUpTo, WayOutView,
 };
 pub use policies::{ActionSort, CreatePolicy, PolicyView, UpdatePolicy};
+pub use preview::{Change, Detach, PreviewView, StateChange};
 pub use record::{TaskOrigin, TaskView};
 pub use roles::{CreateRole, RoleView, UpdateRole};
 pub use security::access_tokens::Credential;

@@ -121,6 +121,14 @@ impl Conn<'_> {
     }
 }
 
+/// What the transaction changed of the account so far.
+pub fn noted(tx: &Conn<'_>, account: AccountId) -> Things {
+    tx.noted
+        .get(&account)
+        .map(|note| note.things.clone())
+        .unwrap_or_default()
+}
+
 /// Writes what the transaction noted. Accounts whose revision nobody counted up yet are counted up here.
 pub(crate) fn settle(tx: &mut Conn<'_>) -> Result<(), StoreError> {
     for (account, note) in std::mem::take(&mut tx.noted) {

@@ -31,6 +31,7 @@ pub enum DatabaseKind {
 pub struct Db {
     pools: Pools,
     hub: Arc<Hub>,
+    rehearsal: Option<Arc<dyn Rehearsal>>,
     /// Holds a password.
     url: Arc<str>,
 }
@@ -75,6 +76,7 @@ impl Db {
         let db = Self {
             pools: pool::open(url, pool_size.max(1))?,
             hub: Arc::new(Hub::new()),
+            rehearsal: None,
             url: url.into(),
         };
         db.ping()?;
@@ -157,30 +159,19 @@ impl Db {
         })
     }
 
+    /// The same database, on which every write is taken back once it went well, and nothing is told: a use
+    /// case that runs on it answers as it would, and changes nothing.
+    pub fn rehearsing(&self, rehearsal: Arc<dyn Rehearsal>) -> Self {
+        Self {
+            rehearsal: Some(rehearsal),
+            ..self.clone()
+        }
+    }
+
     /// Runs `work` in one transaction and commits it if it answers `Ok`; what it touched is then told to
     /// whoever listens. A transaction that lost against another one is run again from the start, so `work`
     /// must have no other effects.
-    pub fn write<T, E>(&self, work: impl FnMut(&mut Conn<'_>) -> Result<T, E>) -> Result<T, E>
-    where
-        E: From<StoreError>,
-    {
-        self.transact(Ending::Commit, work)
-    }
-
-    /// Runs `work` as [`Db::write`] would, and takes everything back: what comes of it can be seen, and
-    /// nothing is changed or told.
-    pub fn rehearse<T, E>(&self, work: impl FnMut(&mut Conn<'_>) -> Result<T, E>) -> Result<T, E>
-    where
-        E: From<StoreError>,
-    {
-        self.transact(Ending::TakeBack, work)
-    }
-
-    fn transact<T, E>(
-        &self,
-        ending: Ending,
-        mut work: impl FnMut(&mut Conn<'_>) -> Result<T, E>,
-    ) -> Result<T, E>
+    pub fn write<T, E>(&self, mut work: impl FnMut(&mut Conn<'_>) -> Result<T, E>) -> Result<T, E>
     where
         E: From<StoreError>,
     {
@@ -188,17 +179,19 @@ impl Db {
         loop {
             let mut lost = false;
             let mut attempt_it = |tx: &mut Conn<'_>| {
-                let result = work(tx).and_then(|value| {
-                    access_changes::settle(tx)?;
-                    Ok(value)
-                });
+                let result = match &self.rehearsal {
+                    None => work(tx).and_then(|value| {
+                        access_changes::settle(tx)?;
+                        Ok(value)
+                    }),
+                    Some(rehearsal) => rehearse(&**rehearsal, tx, &mut work),
+                };
                 lost = tx.lost_a_race;
                 let value = result.map_err(TransactionError::Caller)?;
-                match ending {
-                    Ending::Commit => {
-                        Ok((value, std::mem::take(&mut tx.touched), tx.touched_everybody))
-                    }
-                    Ending::TakeBack => Err(TransactionError::TakenBack(value)),
+                if self.rehearsal.is_some() {
+                    Err(TransactionError::TakenBack(value))
+                } else {
+                    Ok((value, std::mem::take(&mut tx.touched), tx.touched_everybody))
                 }
             };
             let result = match &self.pools {
@@ -239,11 +232,23 @@ impl Db {
     }
 }
 
-/// What becomes of a transaction that went well.
-#[derive(Clone, Copy)]
-enum Ending {
-    Commit,
-    TakeBack,
+/// Who looks on while a write is rehearsed.
+pub trait Rehearsal: Send + Sync {
+    /// Before it.
+    fn before(&self, tx: &mut Conn<'_>) -> Result<(), StoreError>;
+    /// After it, before it is taken back.
+    fn after(&self, tx: &mut Conn<'_>) -> Result<(), StoreError>;
+}
+
+fn rehearse<T, E: From<StoreError>>(
+    rehearsal: &dyn Rehearsal,
+    tx: &mut Conn<'_>,
+    work: &mut impl FnMut(&mut Conn<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    rehearsal.before(tx)?;
+    let value = work(tx)?;
+    rehearsal.after(tx)?;
+    Ok(value)
 }
 
 thread_local! {

@@ -39,7 +39,7 @@ pub mod tasks;
 
 pub use changes::{Change, Changes, EVERY_REVISION, News, Observer};
 pub use conn::Conn;
-pub use db::{DatabaseKind, Db, take_written};
+pub use db::{DatabaseKind, Db, Rehearsal, take_written};
 pub use error::{StoreError, UniqueRule};
 pub use outcome::{Insert, Update};
 pub use page::{Order, Page, Position, Rows};

@@ -18,7 +18,7 @@ use crate::convert::{
 };
 use crate::extract::{Ids, Json, Query};
 use crate::lists::{self, Sort};
-use crate::problem::Answer;
+use crate::problem::{Answer, ApiError};
 use crate::versions::IfMatch;
 
 const BY_TIME: Sort = Sort::by_time("created_at");
@@ -214,20 +214,7 @@ async fn update_environment(
     if_match: IfMatch,
     Json(body): Json<UpdateEnvironment>,
 ) -> Answer {
-    let mut fields = Fields::default();
-    let name = fields.take_optional("/name", body.name, |name| Name::parse(&name));
-    let display_name = fields.take_clearable("/display_name", body.display_name, |name| {
-        DisplayName::parse(&name)
-    });
-    let built =
-        name.zip(display_name)
-            .map(|(name, display_name)| accord_service::UpdateEnvironment {
-                name,
-                display_name,
-                status: body.status.map(environment_status_asked),
-                group_ids: body.group_ids.map(ids_asked),
-            });
-    let command = fields.finish(built)?;
+    let command = update_asked(body)?;
     let (host, id) = (AccountId(path.0.account_id), EnvironmentId(path.0.id));
     let view = state
         .run(move |service| {
@@ -268,4 +255,22 @@ async fn delete_environment(
         })
         .await?;
     Ok(no_content())
+}
+
+/// The change as it was asked for.
+pub(super) fn update_asked(body: UpdateEnvironment) -> Result<accord_service::UpdateEnvironment, ApiError> {
+    let mut fields = Fields::default();
+    let name = fields.take_optional("/name", body.name, |name| Name::parse(&name));
+    let display_name = fields.take_clearable("/display_name", body.display_name, |name| {
+        DisplayName::parse(&name)
+    });
+    let built =
+        name.zip(display_name)
+            .map(|(name, display_name)| accord_service::UpdateEnvironment {
+                name,
+                display_name,
+                status: body.status.map(environment_status_asked),
+                group_ids: body.group_ids.map(ids_asked),
+            });
+    fields.finish(built)
 }

@@ -208,17 +208,7 @@ async fn update_group(
     if_match: IfMatch,
     Json(body): Json<UpdateGroup>,
 ) -> Answer {
-    let mut fields = Fields::default();
-    let name = fields.take_optional("/name", body.name, |name| GroupName::parse(&name));
-    let color = fields.take_optional("/color", body.color, |color| Color::parse(&color));
-    let built = name
-        .zip(color)
-        .map(|(name, color)| accord_service::UpdateGroup {
-            name,
-            color,
-            parent_id: body.parent_id.map(|parent| parent.map(GroupId)),
-        });
-    let command = fields.finish(built)?;
+    let command = update_asked(body)?;
     let (host, id) = (AccountId(path.0.account_id), GroupId(path.0.id));
     let view = state
         .run(move |service| {
@@ -286,4 +276,19 @@ async fn set_group_environments(
         })
         .await?;
     Ok(versioned(StatusCode::OK, view.group.version, &group(&view)))
+}
+
+/// The change as it was asked for.
+pub(super) fn update_asked(body: UpdateGroup) -> Result<accord_service::UpdateGroup, ApiError> {
+    let mut fields = Fields::default();
+    let name = fields.take_optional("/name", body.name, |name| GroupName::parse(&name));
+    let color = fields.take_optional("/color", body.color, |color| Color::parse(&color));
+    let built = name
+        .zip(color)
+        .map(|(name, color)| accord_service::UpdateGroup {
+            name,
+            color,
+            parent_id: body.parent_id.map(|parent| parent.map(GroupId)),
+        });
+    fields.finish(built)
 }

@@ -19,6 +19,7 @@ mod members;
 mod notifications;
 mod own_account;
 mod policies;
+mod previews;
 mod roles;
 mod service_info;
 pub(crate) mod tasks;
@@ -108,6 +109,7 @@ fn operations(config: &mut ServiceConfig<'_>) {
         .configure(visible_environments::configure)
         .configure(environment_access::configure)
         .configure(decisions::configure)
+        .configure(previews::configure)
         .configure(load_alerts::configure)
         .configure(members::configure)
         .configure(member_verbs::configure)

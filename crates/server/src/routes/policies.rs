@@ -13,7 +13,7 @@ use crate::caller::SignedIn;
 use crate::convert::Fields;
 use crate::extract::{Ids, Json, Query};
 use crate::lists::{self, Sort};
-use crate::problem::Answer;
+use crate::problem::{Answer, ApiError};
 use crate::versions::IfMatch;
 
 const SORTS: &[Sort] = &[Sort::by_text("name")];
@@ -164,19 +164,7 @@ async fn update_policy(
     if_match: IfMatch,
     Json(body): Json<UpdatePolicy>,
 ) -> Answer {
-    let mut fields = Fields::default();
-    let name = fields.take_optional("/name", body.name, |name| Name::parse(&name));
-    let description = fields.take_optional("/description", body.description, |text| {
-        Description::parse(&text)
-    });
-    let built = name
-        .zip(description)
-        .map(|(name, description)| accord_service::UpdatePolicy {
-            name,
-            description,
-            action_ids: body.action_ids,
-        });
-    let command = fields.finish(built)?;
+    let command = update_asked(body)?;
     let (host, id) = (AccountId(path.0.account_id), PolicyId(path.0.id));
     let view = state
         .run(move |service| {
@@ -217,4 +205,21 @@ async fn delete_policy(
         })
         .await?;
     Ok(no_content())
+}
+
+/// The change as it was asked for.
+pub(super) fn update_asked(body: UpdatePolicy) -> Result<accord_service::UpdatePolicy, ApiError> {
+    let mut fields = Fields::default();
+    let name = fields.take_optional("/name", body.name, |name| Name::parse(&name));
+    let description = fields.take_optional("/description", body.description, |text| {
+        Description::parse(&text)
+    });
+    let built = name
+        .zip(description)
+        .map(|(name, description)| accord_service::UpdatePolicy {
+            name,
+            description,
+            action_ids: body.action_ids,
+        });
+    fields.finish(built)
 }

@@ -13,7 +13,7 @@ use crate::caller::SignedIn;
 use crate::convert::{Fields, ids, ids_asked};
 use crate::extract::{Ids, Json, Query};
 use crate::lists::{self, Sort};
-use crate::problem::Answer;
+use crate::problem::{Answer, ApiError};
 use crate::versions::IfMatch;
 
 const SORTS: &[Sort] = &[Sort::by_text("name")];
@@ -157,20 +157,7 @@ async fn update_role(
     if_match: IfMatch,
     Json(body): Json<UpdateRole>,
 ) -> Answer {
-    let mut fields = Fields::default();
-    let name = fields.take_optional("/name", body.name, |name| Name::parse(&name));
-    let description = fields.take_optional("/description", body.description, |text| {
-        Description::parse(&text)
-    });
-    let built = name
-        .zip(description)
-        .map(|(name, description)| accord_service::UpdateRole {
-            name,
-            description,
-            policy_ids: body.policy_ids.map(ids_asked),
-            receive_load_alerts: body.receive_load_alerts,
-        });
-    let command = fields.finish(built)?;
+    let command = update_asked(body)?;
     let (host, id) = (AccountId(path.0.account_id), RoleId(path.0.id));
     let view = state
         .run(move |service| {
@@ -242,4 +229,22 @@ async fn copy_role(
         view.version,
         &role(&view),
     ))
+}
+
+/// The change as it was asked for.
+pub(super) fn update_asked(body: UpdateRole) -> Result<accord_service::UpdateRole, ApiError> {
+    let mut fields = Fields::default();
+    let name = fields.take_optional("/name", body.name, |name| Name::parse(&name));
+    let description = fields.take_optional("/description", body.description, |text| {
+        Description::parse(&text)
+    });
+    let built = name
+        .zip(description)
+        .map(|(name, description)| accord_service::UpdateRole {
+            name,
+            description,
+            policy_ids: body.policy_ids.map(ids_asked),
+            receive_load_alerts: body.receive_load_alerts,
+        });
+    fields.finish(built)
 }

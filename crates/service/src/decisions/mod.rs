@@ -10,8 +10,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use accord_domain::access::AccessLevel;
 use accord_domain::catalogue::ActionId;
 use accord_domain::ids::{AccountId, EnvironmentId};
-use accord_domain::index::Decision;
-use accord_store::{News, Observer, access_index};
+use accord_domain::index::{Decision, Index};
+use accord_store::{Db, News, Observer, access_index};
 use chrono::{DateTime, Utc};
 
 use crate::Service;
@@ -97,6 +97,18 @@ impl Decisions {
             people: People::default(),
             hosts: RwLock::default(),
         }
+    }
+
+    /// The account's index as it was at exactly that revision; `None` where it has moved on.
+    pub(crate) fn index_at(
+        &self,
+        db: &Db,
+        account: AccountId,
+        revision: i64,
+    ) -> Result<Option<Index>> {
+        let kept = self.indexes.up_to_date(db, account)?;
+        let index = kept.look(|index, at| (at == revision).then(|| index.clone()));
+        Ok(index.flatten())
     }
 
     fn host_at_hand(&self, environment: EnvironmentId) -> Option<AccountId> {

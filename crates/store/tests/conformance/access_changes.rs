@@ -12,13 +12,15 @@ use accord_domain::ids::{AccountId, EnvironmentId, MemberId, PolicyId, RoleId};
 use accord_domain::index::Index;
 use accord_domain::member::StoredStatus;
 use accord_domain::sharing::Item;
+use accord_store::access_changes::Things;
 use accord_store::members::{self, MemberLife};
 use accord_store::policies::{self, PolicyContent};
 use accord_store::{
-    Change, Db, EVERY_REVISION, News, StoreError, access_changes, access_index, accounts,
+    Change, Conn, Db, EVERY_REVISION, News, Rehearsal, StoreError, access_changes, access_index, accounts,
     environments, groups, roles, shares,
 };
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 on_both!(
     an_index_follows_every_write,
@@ -27,6 +29,27 @@ on_both!(
     a_disabled_person_is_news_to_who_shares_with_them,
     a_deleted_account_is_news,
 );
+
+/// Notes what was changed when it looked on.
+struct Looks(AccountId, Mutex<Vec<(&'static str, Things)>>);
+
+impl Rehearsal for Looks {
+    fn before(&self, tx: &mut Conn<'_>) -> Result<(), StoreError> {
+        self.look("before", tx)
+    }
+
+    fn after(&self, tx: &mut Conn<'_>) -> Result<(), StoreError> {
+        self.look("after", tx)
+    }
+}
+
+impl Looks {
+    fn look(&self, when: &'static str, tx: &Conn<'_>) -> Result<(), StoreError> {
+        let noted = access_changes::noted(tx, self.0);
+        self.1.lock().expect("not poisoned").push((when, noted));
+        Ok(())
+    }
+}
 
 /// An index that follows, and what it is asked about.
 struct Follower<'a> {
@@ -301,21 +324,28 @@ fn a_rehearsal_leaves_nothing(db: &Db) {
     let mut changes = db.changes();
     while changes.waiting().is_some() {}
     let id = new_id();
-    let seen = db
-        .rehearse(|tx| {
-            let inserted = roles::insert(tx, &grant(ann), id, &role_content("New"), now())?;
-            done(inserted);
-            roles::by_id(tx, ann, id)
-        })
-        .expect("it goes well");
+    let looks = Arc::new(Looks(ann, Mutex::default()));
+    let stage = db.rehearsing(looks.clone());
+    let seen = write(&stage, |tx| {
+        done(roles::insert(tx, &grant(ann), id, &role_content("New"), now())?);
+        roles::by_id(tx, ann, id)
+    });
     assert!(seen.is_some(), "it is there while it is rehearsed");
+    let of_role = Things {
+        roles: BTreeSet::from([id]),
+        ..Things::default()
+    };
+    let expected = [("before", Things::default()), ("after", of_role)];
+    assert_eq!(*looks.1.lock().expect("not poisoned"), expected);
     assert_eq!(read(db, |tx| roles::by_id(tx, ann, id)), None);
     assert_eq!(fresh(db, ann).1, before);
     while let Some(news) = changes.waiting() {
         assert_eq!(news, News::Missed, "nothing was told");
     }
-    let failed = db.rehearse(|_| Err::<(), _>(StoreError::BadPosition));
+    let failed = stage.write(|_| Err::<(), _>(StoreError::BadPosition));
     assert!(failed.is_err());
+    write(db, |tx| accounts::bump_revision(tx, ann));
+    assert_eq!(fresh(db, ann).1, before + 1, "the other handle writes");
 }
 
 fn a_disabled_person_is_news_to_who_shares_with_them(db: &Db) {
