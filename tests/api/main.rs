@@ -23,6 +23,7 @@ mod operator;
 mod outages;
 mod own_account;
 mod paging;
+mod previews;
 mod races;
 mod record;
 mod roles_and_groups;
