@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use accord_client::types::{
     AccessLevel, DeleteQuery, DirectRoles, Environment, ErrorCode, GroupEnvironments, Item, Member,
-    MemberStatus, PageQuery, Preview, PreviewAccess, PreviewChange, PreviewKind, Role, Shares, UpdateEnvironment,
-    UpdateGroup, UpdatePolicy, UpdateRole, Uuid,
+    MemberStatus, PageQuery, Preview, PreviewAccess, PreviewChange, PreviewKind, Role, Shares,
+    UpdateEnvironment, UpdateGroup, UpdatePolicy, UpdateRole, Uuid,
 };
 use accord_testkit::people::share;
 use accord_testkit::{Person, TestApp, on_both_databases};
@@ -127,9 +127,20 @@ impl Company {
     async fn stored(&self) -> Vec<(String, Value)> {
         let account = format!("/api/v1/accounts/{}", self.ada.id);
         let mut all = Vec::new();
-        for list in ["members", "roles", "policies", "groups", "environments", "tasks"] {
+        for list in [
+            "members",
+            "roles",
+            "policies",
+            "groups",
+            "environments",
+            "tasks",
+        ] {
             let address = format!("{account}/{list}?limit=200");
-            let answer = self.ada.raw("GET", &address, &[], "").await.expect("an answer");
+            let answer = self
+                .ada
+                .raw("GET", &address, &[], "")
+                .await
+                .expect("an answer");
             all.push((list.to_owned(), answer.json().expect("JSON")));
         }
         all
@@ -146,11 +157,21 @@ impl Company {
             checks: vec![check],
             at_least_revision: None,
         };
-        self.ada.check_access(&body).await.expect("answered").revision
+        self.ada
+            .check_access(&body)
+            .await
+            .expect("answered")
+            .revision
     }
 
     /// Previews, looks that nothing changed, makes the change, and compares.
-    async fn comes_true(&self, app: &TestApp, what: &str, body: PreviewAccess, make: impl AsyncFn()) -> Preview {
+    async fn comes_true(
+        &self,
+        app: &TestApp,
+        what: &str,
+        body: PreviewAccess,
+        make: impl AsyncFn(),
+    ) -> Preview {
         let before = everything(&self.ada, &self.members).await;
         let stored = self.stored().await;
         let revision = self.revision().await;
@@ -162,7 +183,11 @@ impl Company {
             .unwrap_or_else(|error| panic!("{what}: {error}"));
         assert_eq!(self.stored().await, stored, "{what}: nothing is changed");
         assert_eq!(self.revision().await, revision, "{what}: nor counted");
-        assert_eq!(app.mail_to("grace@example.com").await.len(), mails, "{what}: nobody is told");
+        assert_eq!(
+            app.mail_to("grace@example.com").await.len(),
+            mails,
+            "{what}: nobody is told"
+        );
         make().await;
         let after = everything(&self.ada, &self.members).await;
         let wanted = diff(&before, &after);
@@ -197,13 +222,30 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
     };
     let to = serde_json::to_value(&body).expect("JSON");
     let preview = company
-        .comes_true(&app, "a policy", change(PreviewKind::Policy, policy.id, to), async || {
-            ada.update_policy(ada.id, policy.id, &body, None).await.expect("made");
-        })
+        .comes_true(
+            &app,
+            "a policy",
+            change(PreviewKind::Policy, policy.id, to),
+            async || {
+                ada.update_policy(ada.id, policy.id, &body, None)
+                    .await
+                    .expect("made");
+            },
+        )
         .await;
     assert!(!preview.items.is_empty());
-    assert!(preview.items.iter().all(|item| item.gained == ["logs.read"] && item.lost.is_empty()));
-    assert!(preview.items.iter().all(|item| !item.environment_name.is_empty() && item.member_name.contains('@')));
+    assert!(
+        preview
+            .items
+            .iter()
+            .all(|item| item.gained == ["logs.read"] && item.lost.is_empty())
+    );
+    assert!(
+        preview
+            .items
+            .iter()
+            .all(|item| !item.environment_name.is_empty() && item.member_name.contains('@'))
+    );
 
     let pilot = &roles["Pilot"];
     let body = UpdateRole {
@@ -212,9 +254,16 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
     };
     let to = serde_json::to_value(&body).expect("JSON");
     company
-        .comes_true(&app, "a role", change(PreviewKind::Role, pilot.id, to), async || {
-            ada.update_role(ada.id, pilot.id, &body, None).await.expect("made");
-        })
+        .comes_true(
+            &app,
+            "a role",
+            change(PreviewKind::Role, pilot.id, to),
+            async || {
+                ada.update_role(ada.id, pilot.id, &body, None)
+                    .await
+                    .expect("made");
+            },
+        )
         .await;
 
     let live = ada.group_at("web/live").await;
@@ -228,7 +277,9 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
             "a group moves",
             change(PreviewKind::Group, live.id, json!({ "parent_id": null })),
             async || {
-                ada.update_group(ada.id, live.id, &body, None).await.expect("made");
+                ada.update_group(ada.id, live.id, &body, None)
+                    .await
+                    .expect("made");
             },
         )
         .await;
@@ -244,7 +295,9 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
             "and back",
             change(PreviewKind::Group, live.id, json!({ "parent_id": web.id })),
             async || {
-                ada.update_group(ada.id, live.id, &body, None).await.expect("made");
+                ada.update_group(ada.id, live.id, &body, None)
+                    .await
+                    .expect("made");
             },
         )
         .await;
@@ -259,7 +312,9 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
             "a group's environments",
             change(PreviewKind::GroupEnvironments, web.id, to),
             async || {
-                ada.set_group_environments(ada.id, web.id, &held, None).await.expect("made");
+                ada.set_group_environments(ada.id, web.id, &held, None)
+                    .await
+                    .expect("made");
             },
         )
         .await;
@@ -273,9 +328,15 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
         .comes_true(
             &app,
             "an environment's groups",
-            change(PreviewKind::Environment, lab, json!({ "group_ids": [data.id] })),
+            change(
+                PreviewKind::Environment,
+                lab,
+                json!({ "group_ids": [data.id] }),
+            ),
             async || {
-                ada.update_environment(ada.id, lab, &body, None).await.expect("made");
+                ada.update_environment(ada.id, lab, &body, None)
+                    .await
+                    .expect("made");
             },
         )
         .await;
@@ -292,7 +353,9 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
             "direct roles",
             of_one_member(PreviewKind::DirectRoles, lab, grace, to),
             async || {
-                ada.set_direct_roles(ada.id, lab, grace.id, &direct, None).await.expect("made");
+                ada.set_direct_roles(ada.id, lab, grace.id, &direct, None)
+                    .await
+                    .expect("made");
             },
         )
         .await;
@@ -302,7 +365,9 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
             "no direct roles",
             of_one_member(PreviewKind::DirectRolesRemoval, lab, grace, Value::Null),
             async || {
-                ada.remove_direct_roles(ada.id, lab, grace.id, None).await.expect("made");
+                ada.remove_direct_roles(ada.id, lab, grace.id, None)
+                    .await
+                    .expect("made");
             },
         )
         .await;
@@ -315,9 +380,16 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
     };
     let to = serde_json::to_value(&body).expect("JSON");
     company
-        .comes_true(&app, "shares", change(PreviewKind::Shares, alan.id, to), async || {
-            ada.set_member_shares(ada.id, alan.id, &body, None).await.expect("made");
-        })
+        .comes_true(
+            &app,
+            "shares",
+            change(PreviewKind::Shares, alan.id, to),
+            async || {
+                ada.set_member_shares(ada.id, alan.id, &body, None)
+                    .await
+                    .expect("made");
+            },
+        )
         .await;
 
     let verb = |verb: &str| json!({ "verb": verb });
@@ -342,7 +414,11 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
             &app,
             "an environment goes",
             change(PreviewKind::EnvironmentDeletion, lab, Value::Null),
-            async || ada.delete_environment(ada.id, lab, None).await.expect("made"),
+            async || {
+                ada.delete_environment(ada.id, lab, None)
+                    .await
+                    .expect("made")
+            },
         )
         .await;
     company
@@ -358,9 +434,15 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
         .comes_true(
             &app,
             "a policy goes",
-            change(PreviewKind::PolicyDeletion, policy.id, json!({ "detach": true })),
+            change(
+                PreviewKind::PolicyDeletion,
+                policy.id,
+                json!({ "detach": true }),
+            ),
             async || {
-                ada.delete_policy(ada.id, policy.id, &detach, None).await.expect("made");
+                ada.delete_policy(ada.id, policy.id, &detach, None)
+                    .await
+                    .expect("made");
             },
         )
         .await;
@@ -369,7 +451,11 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
             &app,
             "a role goes",
             change(PreviewKind::RoleDeletion, reader, json!({ "detach": true })),
-            async || ada.delete_role(ada.id, reader, &detach, None).await.expect("made"),
+            async || {
+                ada.delete_role(ada.id, reader, &detach, None)
+                    .await
+                    .expect("made")
+            },
         )
         .await;
     company
@@ -377,7 +463,13 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
             &app,
             "removed",
             change(PreviewKind::MemberState, alan.id, verb("remove")),
-            async || drop(ada.remove_member(ada.id, alan.id, None).await.expect("made")),
+            async || {
+                drop(
+                    ada.remove_member(ada.id, alan.id, None)
+                        .await
+                        .expect("made"),
+                )
+            },
         )
         .await;
 }
@@ -390,7 +482,11 @@ async fn a_preview_is_refused_as_the_write_would_be(app: TestApp) {
     let reader = roles["Reader"].id;
     let barbara = company.member("barbara");
     assert_eq!(barbara.status, MemberStatus::Suspended);
-    let suspend = change(PreviewKind::MemberState, barbara.id, json!({ "verb": "suspend" }));
+    let suspend = change(
+        PreviewKind::MemberState,
+        barbara.id,
+        json!({ "verb": "suspend" }),
+    );
     assert_eq!(refusal(ask(suspend).await), ErrorCode::IllegalTransition);
     let in_use = change(PreviewKind::RoleDeletion, reader, Value::Null);
     assert_eq!(refusal(ask(in_use).await), ErrorCode::InUse);
@@ -415,27 +511,73 @@ async fn a_preview_is_refused_as_the_write_would_be(app: TestApp) {
     assert_eq!(refusal(outcome), ErrorCode::PreconditionFailed);
 
     for (body, pointer) in [
-        (change(PreviewKind::Role, Uuid::from_u128(7), json!({})), "/change/id"),
-        (change(PreviewKind::Role, reader, json!({ "policy_ids": [] })), "/change/to/policy_ids"),
-        (change(PreviewKind::Role, reader, json!({ "policy_ids": [reader] })), "/change/to/policy_ids/0"),
-        (change(PreviewKind::Role, reader, json!({ "surprise": 1 })), "/change/to/surprise"),
-        (change(PreviewKind::Role, reader, json!({ "name": "a\nb" })), "/change/to/name"),
-        (change(PreviewKind::Role, reader, json!(5)), "/change/to"),
-        (change(PreviewKind::Shares, barbara.id, Value::Null), "/change/to/shares"),
         (
-            change(PreviewKind::Shares, barbara.id, json!({ "shares": [{ "item": { "kind": "groups" }, "role_ids": [] }] })),
+            change(PreviewKind::Role, Uuid::from_u128(7), json!({})),
+            "/change/id",
+        ),
+        (
+            change(PreviewKind::Role, reader, json!({ "policy_ids": [] })),
+            "/change/to/policy_ids",
+        ),
+        (
+            change(PreviewKind::Role, reader, json!({ "policy_ids": [reader] })),
+            "/change/to/policy_ids/0",
+        ),
+        (
+            change(PreviewKind::Role, reader, json!({ "surprise": 1 })),
+            "/change/to/surprise",
+        ),
+        (
+            change(PreviewKind::Role, reader, json!({ "name": "a\nb" })),
+            "/change/to/name",
+        ),
+        (change(PreviewKind::Role, reader, json!(5)), "/change/to"),
+        (
+            change(PreviewKind::Shares, barbara.id, Value::Null),
+            "/change/to/shares",
+        ),
+        (
+            change(
+                PreviewKind::Shares,
+                barbara.id,
+                json!({ "shares": [{ "item": { "kind": "groups" }, "role_ids": [] }] }),
+            ),
             "/change/to/shares/0/role_ids",
         ),
-        (change(PreviewKind::MemberState, barbara.id, json!({ "verb": "resend" })), "/change/to/verb"),
-        (change(PreviewKind::GroupDeletion, web.id, json!({ "detach": true })), "/change/to"),
-        (change(PreviewKind::DirectRolesRemoval, web.id, Value::Null), "/change/member_id"),
-        (of_one_member(PreviewKind::GroupDeletion, web.id, barbara, Value::Null), "/change/member_id"),
+        (
+            change(
+                PreviewKind::MemberState,
+                barbara.id,
+                json!({ "verb": "resend" }),
+            ),
+            "/change/to/verb",
+        ),
+        (
+            change(
+                PreviewKind::GroupDeletion,
+                web.id,
+                json!({ "detach": true }),
+            ),
+            "/change/to",
+        ),
+        (
+            change(PreviewKind::DirectRolesRemoval, web.id, Value::Null),
+            "/change/member_id",
+        ),
+        (
+            of_one_member(PreviewKind::GroupDeletion, web.id, barbara, Value::Null),
+            "/change/member_id",
+        ),
     ] {
         let what = format!("{body:?}");
         assert_eq!(invalid(ask(body).await), pointer, "{what}");
     }
     let grace = company.member("grace");
-    let body = change(PreviewKind::MemberState, grace.id, json!({ "verb": "suspend" }));
+    let body = change(
+        PreviewKind::MemberState,
+        grace.id,
+        json!({ "verb": "suspend" }),
+    );
     let person = Person {
         client: app.visitor(),
         email: grace.email.clone(),
@@ -472,10 +614,18 @@ async fn many_differences_are_counted_and_some_listed(app: TestApp) {
     let preview = ada.preview(ada.id, &body, None).await.expect("answered");
     assert_eq!(preview.items.len(), 200);
     assert_eq!(
-        (preview.totals.members, preview.totals.environments, preview.totals.pairs),
+        (
+            preview.totals.members,
+            preview.totals.environments,
+            preview.totals.pairs
+        ),
         (3, 75, 225)
     );
-    let suspend = change(PreviewKind::MemberState, last.expect("one").id, json!({ "verb": "suspend" }));
+    let suspend = change(
+        PreviewKind::MemberState,
+        last.expect("one").id,
+        json!({ "verb": "suspend" }),
+    );
     let preview = ada.preview(ada.id, &suspend, None).await.expect("answered");
     assert_eq!(preview.totals.pairs, 0, "nothing is in a group yet");
 }

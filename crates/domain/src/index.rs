@@ -528,7 +528,9 @@ impl Index {
 /// What a comparison of two indexes walks over.
 impl Index {
     pub(crate) fn members(&self) -> impl Iterator<Item = (MemberId, AccountId)> {
-        self.persons.iter().map(|(member, person)| (*member, *person))
+        self.persons
+            .iter()
+            .map(|(member, person)| (*member, *person))
     }
 
     pub(crate) fn environments(&self) -> impl Iterator<Item = EnvironmentId> {

@@ -77,13 +77,18 @@ pub fn differences(
     let mut looked_at = 0;
     for (member, person) in members {
         let wholly = concerned.members.contains(&member)
-            || both
-                .iter()
-                .any(|index| index.roles_of(person).any(|role| concerned.roles.contains(&role)));
+            || both.iter().any(|index| {
+                index
+                    .roles_of(person)
+                    .any(|role| concerned.roles.contains(&role))
+            });
         let own: Vec<EnvironmentId>;
         let environments: &[EnvironmentId] = if !wholly {
             &concerned.environments
-        } else if both.iter().all(|index| index.has_direct_shares_alone(person)) {
+        } else if both
+            .iter()
+            .all(|index| index.has_direct_shares_alone(person))
+        {
             let direct: BTreeSet<EnvironmentId> = both
                 .iter()
                 .flat_map(|index| index.items_of(person))

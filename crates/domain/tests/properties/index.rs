@@ -7,6 +7,7 @@ use accord_domain::access::{AccessLevel, MemberAccess, Relations, RoleFacts, res
 use accord_domain::ids::{AccountId, MemberId, PolicyId};
 use accord_domain::index::{Index, Update};
 use accord_domain::member::MemberStatus;
+use accord_domain::preview::{Bounds, differences};
 use chrono::TimeDelta;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
@@ -135,6 +136,16 @@ impl World {
         )
     }
 
+    /// The same with one person for each record, and of an account that is not frozen: one that its owner
+    /// changes.
+    fn of_the_same_people(mut self) -> Self {
+        self.frozen = false;
+        for (id, (who, _)) in &mut self.members {
+            *who = person(id.0.as_u128());
+        }
+        self
+    }
+
     /// What the rule says, in the index's words.
     fn by_the_rule(&self, who: AccountId, n: u128, seconds: i64) -> (AccessLevel, Vec<bool>) {
         let nothing = || (AccessLevel::None, vec![false; known_actions().len()]);
@@ -240,5 +251,60 @@ proptest! {
         index.apply(Update::of_everything(after.relations.clone(), members));
         index.set_frozen(after.frozen);
         after.agrees_with(&index)?;
+    }
+
+    /// Every member on every environment, before and after, by the rule itself.
+    #[test]
+    fn what_is_previewed_is_what_the_rule_says_before_and_after(before in world(), after in world()) {
+        let before = before.of_the_same_people();
+        let after = after.of_the_same_people();
+        let update = update(&before, &after);
+        let index = before.index();
+        let mut changed = index.clone();
+        changed.apply(update.clone());
+        let bounds = Bounds { most_items: usize::MAX, most_pairs: usize::MAX };
+        let found = differences(&index, &changed, &update, now(), bounds);
+
+        let mut wanted = BTreeMap::new();
+        let all: BTreeMap<MemberId, AccountId> = before
+            .members
+            .iter()
+            .chain(&after.members)
+            .filter(|(_, (_, access))| access.status.gives_access())
+            .map(|(id, (person, _))| (*id, *person))
+            .collect();
+        for (member, person) in all {
+            for n in 0..ENVIRONMENTS {
+                let had = before.by_the_rule(person, n, 0);
+                let has = after.by_the_rule(person, n, 0);
+                if (had.0.sees(), &had.1) != (has.0.sees(), &has.1) {
+                    let only = |one: &[bool], other: &[bool]| {
+                        known_actions()
+                            .into_iter()
+                            .zip(one.iter().zip(other))
+                            .filter(|(_, (one, other))| **one && !**other)
+                            .map(|(action, _)| action)
+                            .collect::<Vec<_>>()
+                    };
+                    let gained_and_lost = (only(&has.1, &had.1), only(&had.1, &has.1));
+                    wanted.insert((member, environment(n)), gained_and_lost);
+                }
+            }
+        }
+        let texts = |actions: &BTreeSet<accord_domain::catalogue::ActionId>| {
+            actions.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let told: BTreeMap<_, _> = found
+            .items
+            .iter()
+            .map(|item| {
+                let pair = (item.member_id, item.environment_id);
+                (pair, (texts(&item.gained), texts(&item.lost)))
+            })
+            .collect();
+        prop_assert_eq!(&told, &wanted);
+        prop_assert!(found.complete && found.pairs == wanted.len());
+        let members: BTreeSet<_> = wanted.keys().map(|(member, _)| member).collect();
+        prop_assert_eq!(found.members, members.len());
     }
 }

@@ -258,7 +258,9 @@ async fn delete_environment(
 }
 
 /// The change as it was asked for.
-pub(super) fn update_asked(body: UpdateEnvironment) -> Result<accord_service::UpdateEnvironment, ApiError> {
+pub(super) fn update_asked(
+    body: UpdateEnvironment,
+) -> Result<accord_service::UpdateEnvironment, ApiError> {
     let mut fields = Fields::default();
     let name = fields.take_optional("/name", body.name, |name| Name::parse(&name));
     let display_name = fields.take_clearable("/display_name", body.display_name, |name| {

@@ -1,7 +1,7 @@
 use accord_api_types::{
-    DeleteQuery, DirectRoles, ErrorCode, GroupEnvironments, MemberStateChange, MemberStateVerb, Preview,
-    PreviewAccess, PreviewChange, PreviewItem, PreviewKind, PreviewTotals, Shares, UpdateEnvironment,
-    UpdateGroup, UpdatePolicy, UpdateRole,
+    DeleteQuery, DirectRoles, ErrorCode, GroupEnvironments, MemberStateChange, MemberStateVerb,
+    Preview, PreviewAccess, PreviewChange, PreviewItem, PreviewKind, PreviewTotals, Shares,
+    UpdateEnvironment, UpdateGroup, UpdatePolicy, UpdateRole,
 };
 use accord_domain::ids::{AccountId, EnvironmentId, GroupId, MemberId, PolicyId, RoleId};
 use accord_service::{Change, Detach, DirectShare, PreviewView, StateChange};

@@ -16,8 +16,8 @@ use accord_store::access_changes::Things;
 use accord_store::members::{self, MemberLife};
 use accord_store::policies::{self, PolicyContent};
 use accord_store::{
-    Change, Conn, Db, EVERY_REVISION, News, Rehearsal, StoreError, access_changes, access_index, accounts,
-    environments, groups, roles, shares,
+    Change, Conn, Db, EVERY_REVISION, News, Rehearsal, StoreError, access_changes, access_index,
+    accounts, environments, groups, roles, shares,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -327,7 +327,13 @@ fn a_rehearsal_leaves_nothing(db: &Db) {
     let looks = Arc::new(Looks(ann, Mutex::default()));
     let stage = db.rehearsing(looks.clone());
     let seen = write(&stage, |tx| {
-        done(roles::insert(tx, &grant(ann), id, &role_content("New"), now())?);
+        done(roles::insert(
+            tx,
+            &grant(ann),
+            id,
+            &role_content("New"),
+            now(),
+        )?);
         roles::by_id(tx, ann, id)
     });
     assert!(seen.is_some(), "it is there while it is rehearsed");
