@@ -7,7 +7,7 @@ use accord_domain::access::{AccessLevel, MemberAccess, Relations, RoleFacts, res
 use accord_domain::ids::{AccountId, MemberId, PolicyId};
 use accord_domain::index::{Index, Update};
 use accord_domain::member::MemberStatus;
-use accord_domain::preview::{Bounds, differences};
+use accord_domain::preview::{self, Bounds};
 use chrono::TimeDelta;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
@@ -263,7 +263,7 @@ proptest! {
         let mut changed = index.clone();
         changed.apply(update.clone());
         let bounds = Bounds { most_items: usize::MAX, most_pairs: usize::MAX };
-        let found = differences(&index, &changed, &update, now(), bounds);
+        let found = preview::differences(&index, &changed, &update, now(), bounds);
 
         let mut wanted = BTreeMap::new();
         let all: BTreeMap<MemberId, AccountId> = before
