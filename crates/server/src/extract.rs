@@ -68,6 +68,9 @@ impl<T: DeserializeOwned> FromRequest for OptionalJson<T> {
 
 /// Reads a part of a body whose shape is told by another part.
 pub(crate) fn parse_part<T: DeserializeOwned>(part: serde_json::Value) -> Result<T, ApiError> {
+    if !part.is_object() {
+        return Err(ApiError::invalid_at("", "Expected an object."));
+    }
     serde_path_to_error::deserialize(part).map_err(|error| {
         let error = field_error(error.path(), &error.inner().to_string());
         ApiError::invalid(vec![error])
