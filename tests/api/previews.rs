@@ -417,7 +417,7 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
             async || {
                 ada.delete_environment(ada.id, lab, None)
                     .await
-                    .expect("made")
+                    .expect("made");
             },
         )
         .await;
@@ -454,7 +454,7 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
             async || {
                 ada.delete_role(ada.id, reader, &detach, None)
                     .await
-                    .expect("made")
+                    .expect("made");
             },
         )
         .await;
@@ -468,7 +468,7 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
                     ada.remove_member(ada.id, alan.id, None)
                         .await
                         .expect("made"),
-                )
+                );
             },
         )
         .await;
