@@ -27,6 +27,7 @@ mod previews;
 mod races;
 mod record;
 mod roles_and_groups;
+mod share_ends;
 mod sharing;
 mod sign_in;
 mod story;

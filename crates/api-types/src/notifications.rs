@@ -24,6 +24,10 @@ api_words! {
         CollaborationEnded = "collaboration_ended",
         /// A member left the reader's account.
         MemberLeft = "member_left",
+        /// Something that is shared with the reader, or by them, ends soon.
+        SharesEnding = "shares_ending",
+        /// Something that was shared with the reader, or by them, has ended.
+        SharesEnded = "shares_ended",
         /// An environment is under strain.
         LoadAlert = "load_alert",
         /// An invitation of the reader's did not reach its address.
@@ -101,6 +105,9 @@ api! {
         pub item: String,
         /// Names of the roles on it; none where it is not shared any more.
         pub roles: Vec<String>,
+        /// `shares_ending` and `shares_ended`, to the owner of several members: whose it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub member_name: Option<String>,
         pub expires_at: Option<DateTime<Utc>>,
         /// Where it changed, the names of the roles before; none where it was not shared.
         pub roles_before: Option<Vec<String>>,
@@ -252,6 +259,8 @@ preferences! {
     collaboration_ended = CollaborationEnded,
     member_left = MemberLeft,
     load_alert = LoadAlert,
+    shares_ending = SharesEnding,
+    shares_ended = SharesEnded,
     mail_given_up = MailGivenUp,
     address_verification = AddressVerification,
     password_reset = PasswordReset,

@@ -32,6 +32,10 @@ stored_enum! {
         CollaborationEnded = "collaboration_ended",
         /// To the owner.
         MemberLeft = "member_left",
+        /// To the owner and the member: something that is shared ends soon.
+        SharesEnding = "shares_ending",
+        /// To the owner and the member: something that was shared has ended.
+        SharesEnded = "shares_ended",
         /// To the owner and the members whose roles ask for it.
         LoadAlert = "load_alert",
         /// To the owner: an invitation did not reach its address.
@@ -65,6 +69,8 @@ impl NotificationKind {
             | Self::CollaborationActivated
             | Self::CollaborationEnded
             | Self::MemberLeft
+            | Self::SharesEnding
+            | Self::SharesEnded
             | Self::LoadAlert => (true, true),
             // Whoever joined has just pressed the button, and a mail about mail helps nobody.
             Self::CollaborationJoined | Self::SharesChanged | Self::MailGivenUp => (false, true),
@@ -92,6 +98,8 @@ impl NotificationKind {
             | Self::CollaborationActivated
             | Self::CollaborationEnded
             | Self::MemberLeft
+            | Self::SharesEnding
+            | Self::SharesEnded
             | Self::LoadAlert
             | Self::MailGivenUp => true,
         }

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
 use crate::ids::{EnvironmentId, GroupId, RoleId, ShareId};
 use crate::stored::stored_enum;
+
+/// How long before a share ends its people are reminded of it, unless its end was set later than that.
+pub const REMINDED_BEFORE_END: Duration = Duration::days(3);
 
 /// The most shares that one member may have.
 pub const MAX_SHARES: usize = 2000;

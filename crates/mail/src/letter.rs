@@ -1,6 +1,6 @@
 //! The wording: every message as the parts of one letter, which the templates lay out.
 
-use crate::message::{Decision, Message, SharedItemLine};
+use crate::message::{Decision, EndLine, Message, SharedItemLine};
 use crate::typed::{shown, shown_within};
 use accord_domain::load_alerts::QUIET_FOR;
 use accord_domain::text::{MAX_ALERT_CHARS, MAX_METRIC_CHARS, MAX_NAME_CHARS};
@@ -154,6 +154,12 @@ pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) ->
                 reason: format!("You get this mail because {owner} shared environments with you, or invited you to them."),
                 ..Letter::default()
             }
+        }
+        Message::SharesEnding { owner_name, items } => {
+            share_ends(owner_name.as_deref(), items, End::Near, to_accord())
+        }
+        Message::SharesEnded { owner_name, items } => {
+            share_ends(owner_name.as_deref(), items, End::Past, to_accord())
         }
         Message::LoadAlert { owner_name, environment_name, metric, value, threshold, message, path } => {
             // The domain bounds both; the subject stays one that a list of mails can show, whatever is stored.
@@ -324,6 +330,79 @@ struct Inviter<'a> {
     member: Option<&'a str>,
 }
 
+fn moment(at: DateTime<Utc>) -> String {
+    at.format("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+fn list(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().map(|name| shown(name)).collect();
+    shown.join(", ")
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Near,
+    Past,
+}
+
+/// Of shares that end by themselves: to the member, or to the owner where no owner is named.
+fn share_ends(
+    owner_name: Option<&str>,
+    items: &[EndLine],
+    end: End,
+    button: Option<Button>,
+) -> Letter {
+    let (subject, said, reason) = match (owner_name.map(owner), end) {
+        (Some(owner), End::Near) => (
+            format!("Some access that {owner} gave you ends soon"),
+            format!(
+                "The following ends by itself, and your access by it. {owner} can extend it. Until then \
+                 nothing changes."
+            ),
+            collaborates(&owner),
+        ),
+        (Some(owner), End::Past) => (
+            format!("Some access that {owner} gave you has ended"),
+            format!(
+                "The following has ended, as {owner} had set, and your access by it. Ask them if you still \
+                 need it: they can extend it."
+            ),
+            collaborates(&owner),
+        ),
+        (None, End::Near) => (
+            "Some access that you gave ends soon".to_owned(),
+            "The following ends by itself, as was set. You can extend it on the member's page.".to_owned(),
+            "You get this mail because you share environments with these people.".to_owned(),
+        ),
+        (None, End::Past) => (
+            "Some access that you gave has ended".to_owned(),
+            "The following has ended, as was set, and grants nothing any more. You can extend it on the \
+             member's page."
+                .to_owned(),
+            "You get this mail because you share environments with these people.".to_owned(),
+        ),
+    };
+    let verb = if end == End::Near { "ends" } else { "ended" };
+    Letter {
+        heading: subject.clone(),
+        subject,
+        paragraphs: vec![said],
+        items: items
+            .iter()
+            .map(|line| Item {
+                name: match &line.member {
+                    Some(member) => format!("{}, {}", shown(member), shown(&line.item)),
+                    None => shown(&line.item),
+                },
+                roles: format!("{} ({verb} {})", list(&line.roles), moment(line.at)),
+            })
+            .collect(),
+        button,
+        reason,
+        ..Letter::default()
+    }
+}
+
 fn invitation(
     inviter: &Inviter<'_>,
     items: &[SharedItemLine],
@@ -335,7 +414,7 @@ fn invitation(
     let member = member.map(shown).filter(|name| !name.is_empty());
     let notes = [
         "Opening the invitation changes nothing: you can then accept it, reject it, or decide later.".into(),
-        format!("The invitation is valid until {}.", expires_at.format("%-d %B %Y, %H:%M UTC")),
+        format!("The invitation is valid until {}.", moment(expires_at)),
     ];
     let in_whose_name = member.as_ref().map(|name| {
         format!(
@@ -368,12 +447,7 @@ fn invitation(
             .iter()
             .map(|line| Item {
                 name: shown(&line.item),
-                roles: line
-                    .roles
-                    .iter()
-                    .map(|role| shown(role))
-                    .collect::<Vec<_>>()
-                    .join(", "),
+                roles: list(&line.roles),
             })
             .collect(),
         button,

@@ -12,7 +12,7 @@ mod typed;
 mod way_out;
 pub mod worker;
 
-pub use message::{Decision, Message, SharedItemLine};
+pub use message::{Decision, EndLine, Message, SharedItemLine};
 pub use render::{Rendered, render};
 pub use seal::{LinkSealer, SealError};
 pub use settings::{Mailbox, SmtpSettings, Tls};

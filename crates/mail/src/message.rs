@@ -15,6 +15,20 @@ pub struct SharedItemLine {
     pub roles: Vec<String>,
 }
 
+/// A share and its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndLine {
+    /// The item's name.
+    pub item: String,
+    /// The names of the roles on it.
+    pub roles: Vec<String>,
+    /// When it ends, or ended.
+    pub at: DateTime<Utc>,
+    /// How the owner calls the member; none where the member reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+}
+
 /// What an invited person decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,6 +97,22 @@ pub enum Message {
     HostGone {
         /// Whose account it was.
         owner_name: String,
+    },
+    /// To the member and the owner.
+    SharesEnding {
+        /// Who shares; none where the owner reads it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner_name: Option<String>,
+        /// What ends.
+        items: Vec<EndLine>,
+    },
+    /// To the member and the owner.
+    SharesEnded {
+        /// Who shared; none where the owner reads it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner_name: Option<String>,
+        /// What has ended.
+        items: Vec<EndLine>,
     },
     /// To the owner and the members whose roles ask for it.
     LoadAlert {
@@ -170,6 +200,8 @@ impl Message {
             Self::Removed { .. } => "removed",
             Self::Left { .. } => "left",
             Self::HostGone { .. } => "host_gone",
+            Self::SharesEnding { .. } => "shares_ending",
+            Self::SharesEnded { .. } => "shares_ended",
             Self::LoadAlert { .. } => "load_alert",
             Self::VerifyAddress { .. } => "verify_address",
             Self::PasswordReset { .. } => "password_reset",
@@ -198,6 +230,8 @@ impl Message {
             Self::Activated { .. } => NotificationKind::CollaborationActivated,
             Self::Removed { .. } | Self::HostGone { .. } => NotificationKind::CollaborationEnded,
             Self::Left { .. } => NotificationKind::MemberLeft,
+            Self::SharesEnding { .. } => NotificationKind::SharesEnding,
+            Self::SharesEnded { .. } => NotificationKind::SharesEnded,
             Self::LoadAlert { .. } => NotificationKind::LoadAlert,
             Self::VerifyAddress { .. } | Self::ProveNewAddress { .. } => {
                 NotificationKind::AddressVerification

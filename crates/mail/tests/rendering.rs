@@ -1,6 +1,6 @@
 //! Every message in words: what each says, and what hostile text cannot do to it.
 
-use accord_mail::{Decision, Message, SharedItemLine, render};
+use accord_mail::{Decision, EndLine, Message, SharedItemLine, render};
 use chrono::{TimeZone, Utc};
 
 const PUBLIC_URL: &str = "https://accord.example";
@@ -30,6 +30,12 @@ fn invitation() -> Message {
 fn all_with(typed: &str) -> Vec<Message> {
     let typed = typed.to_owned();
     let name = || typed.clone();
+    let end_line = |member| EndLine {
+        item: name(),
+        roles: vec![name(), name()],
+        at: Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap(),
+        member,
+    };
     vec![
         Message::Invitation {
             owner_name: name(),
@@ -60,6 +66,22 @@ fn all_with(typed: &str) -> Vec<Message> {
             member_email: name(),
         },
         Message::HostGone { owner_name: name() },
+        Message::SharesEnding {
+            owner_name: Some(name()),
+            items: vec![end_line(None)],
+        },
+        Message::SharesEnding {
+            owner_name: None,
+            items: vec![end_line(Some(name()))],
+        },
+        Message::SharesEnded {
+            owner_name: Some(name()),
+            items: vec![end_line(None)],
+        },
+        Message::SharesEnded {
+            owner_name: None,
+            items: vec![end_line(Some(name()))],
+        },
         Message::LoadAlert {
             owner_name: name(),
             environment_name: name(),

@@ -107,12 +107,14 @@ same_words! {
     }
     notification_kind: NotificationKind => api::NotificationKind {
         InvitationReceived, InvitationAccepted, InvitationRejected, CollaborationJoined, SharesChanged,
-        CollaborationSuspended, CollaborationActivated, CollaborationEnded, MemberLeft, LoadAlert,
+        CollaborationSuspended, CollaborationActivated, CollaborationEnded, MemberLeft, SharesEnding,
+        SharesEnded, LoadAlert,
         MailGivenUp, AddressVerification, PasswordReset, SecurityNotice
     }
     notification_kind_asked: api::NotificationKind => NotificationKind {
         InvitationReceived, InvitationAccepted, InvitationRejected, CollaborationJoined, SharesChanged,
-        CollaborationSuspended, CollaborationActivated, CollaborationEnded, MemberLeft, LoadAlert,
+        CollaborationSuspended, CollaborationActivated, CollaborationEnded, MemberLeft, SharesEnding,
+        SharesEnded, LoadAlert,
         MailGivenUp, AddressVerification, PasswordReset, SecurityNotice
     }
     ended_because: service::EndedBecause => api::EndedBecause { Removed, Withdrawn, HostGone }

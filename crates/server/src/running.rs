@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accord_mail::Worker;
-use accord_service::{Clock, Parts, Randomness, SWEEP_EVERY, Service};
+use accord_service::{Clock, LOOK_FOR_ENDS_EVERY, Parts, Randomness, SWEEP_EVERY, Service};
 use accord_store::{Db, StoreError};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -85,7 +85,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     mail: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
-    sweeper: JoinHandle<()>,
+    chores: [JoinHandle<()>; 2],
 }
 
 impl Running {
@@ -128,7 +128,7 @@ impl Running {
     }
 
     async fn finish(self) {
-        self.sweeper.abort();
+        self.chores.iter().for_each(JoinHandle::abort);
         match self.server.await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the server ended with an error"),
@@ -251,7 +251,16 @@ pub async fn start(
         (stop, tokio::spawn(worker.run(until_stopped)))
     });
 
-    let sweeper = tokio::spawn(sweep_now_and_then(service.clone()));
+    let chores = [
+        tokio::spawn(now_and_then(service.clone(), SWEEP_EVERY, |service| {
+            service.sweep()
+        })),
+        tokio::spawn(now_and_then(
+            service.clone(),
+            LOOK_FOR_ENDS_EVERY,
+            |service| service.tell_of_share_ends().map(drop),
+        )),
+    ];
     let streams = Streams::new();
     let document = openapi::document();
     let state = web::Data::new(App {
@@ -280,20 +289,25 @@ pub async fn start(
         handle,
         server: tokio::spawn(server),
         mail,
-        sweeper,
+        chores,
     })
 }
 
-/// What a sweep leaves behind, because the database was away or the program stopped, the next one takes.
-async fn sweep_now_and_then(service: Service) {
+/// Does something again and again. What one round leaves behind, because the database was away or the
+/// program stopped, the next one takes.
+async fn now_and_then(
+    service: Service,
+    pause: Duration,
+    chore: fn(&Service) -> accord_service::Result<()>,
+) {
     loop {
         let service = service.clone();
-        match tokio::task::spawn_blocking(move || service.sweep()).await {
+        match tokio::task::spawn_blocking(move || chore(&service)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "what is old was not deleted"),
-            Err(error) => tracing::error!(%error, "a sweep broke down"),
+            Ok(Err(error)) => tracing::warn!(%error, "a chore is left for the next round"),
+            Err(error) => tracing::error!(%error, "a chore broke down"),
         }
-        tokio::time::sleep(SWEEP_EVERY).await;
+        tokio::time::sleep(pause).await;
     }
 }
 

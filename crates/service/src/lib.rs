@@ -64,8 +64,8 @@ pub use members::{
     MembersFilter, ShareSort, TimelineEvent, TimelineEventKind, UpdateMember,
 };
 pub use notifications::{
-    AlertFacts, EndedBecause, MarkRead, NoticeItem, NoticeParams, NotificationsView,
-    PreferencesView, ReadUpTo, WayOutView,
+    AlertFacts, EndedBecause, LOOK_FOR_ENDS_EVERY, MarkRead, NoticeItem, NoticeParams,
+    NotificationsView, PreferencesView, ReadUpTo, WayOutView,
 };
 pub use policies::{ActionSort, CreatePolicy, PolicyView, UpdatePolicy};
 pub use preview::{Change, Detach, PreviewView, StateChange};

@@ -105,6 +105,8 @@ pub(crate) enum Means {
     Link,
     /// At the command line of the program itself.
     Operator,
+    /// By themselves, at a time that was set.
+    Time,
 }
 
 impl Means {
@@ -113,6 +115,7 @@ impl Means {
             Self::Session => "session",
             Self::Link => "link",
             Self::Operator => "operator",
+            Self::Time => "time",
         }
     }
 }
@@ -135,6 +138,16 @@ impl<'a> Actor<'a> {
             name: "operator",
             request,
             means: Means::Operator,
+        }
+    }
+
+    /// Nobody: what was set to happen at a time.
+    pub(crate) fn time(request: &'a RequestInfo) -> Self {
+        Self {
+            account: None,
+            name: "Accord",
+            request,
+            means: Means::Time,
         }
     }
 

@@ -34,6 +34,7 @@ pub mod policies;
 pub mod relations;
 pub mod roles;
 pub mod sessions;
+pub mod share_ends;
 pub mod shares;
 pub mod tasks;
 

@@ -225,9 +225,9 @@ fn write(
                 continue;
             }
             Some(before) => {
-                on!(tx, |c| diesel::update(shares::table.find(Sql(before.id)))
-                    .set(shares::expires_at.eq(share.expires_at.map(Sql)))
-                    .execute(c))?;
+                if before.expires_at != share.expires_at {
+                    set_end(tx, before.id, share.expires_at, now)?;
+                }
                 on!(tx, |c| diesel::delete(
                     share_roles::table.filter(share_roles::share_id.eq(Sql(before.id)))
                 )
@@ -256,6 +256,24 @@ fn write(
     Ok(())
 }
 
+/// Another end is nothing that anybody was told of yet.
+fn set_end(
+    tx: &mut Conn<'_>,
+    id: ShareId,
+    end: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    on!(tx, |c| diesel::update(shares::table.find(Sql(id)))
+        .set((
+            shares::expires_at.eq(end.map(Sql)),
+            shares::end_set_at.eq(end.map(|_| Sql(now))),
+            shares::reminded_at.eq(None::<Sql<DateTime<Utc>>>),
+            shares::end_told_at.eq(None::<Sql<DateTime<Utc>>>),
+        ))
+        .execute(c)
+        .map(drop))
+}
+
 fn insert_rows(
     tx: &mut Conn<'_>,
     account: AccountId,
@@ -280,6 +298,7 @@ fn insert_rows(
                     shares::group_id.eq(group),
                     shares::environment_id.eq(environment),
                     shares::expires_at.eq(share.expires_at.map(Sql)),
+                    shares::end_set_at.eq(share.expires_at.map(|_| Sql(now))),
                     shares::created_at.eq(Sql(now)),
                 )
             })

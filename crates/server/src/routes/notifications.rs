@@ -51,6 +51,7 @@ fn params(stored: NoticeParams) -> NotificationParams {
         item: item.item,
         roles: item.roles,
         expires_at: item.expires_at,
+        member_name: item.member_name,
         roles_before: item.roles_before,
     };
     NotificationParams {

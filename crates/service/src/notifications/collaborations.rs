@@ -304,7 +304,7 @@ impl Service {
 }
 
 /// How the owner knows the member.
-fn of_member(member: &Member) -> NoticeParams {
+pub(super) fn of_member(member: &Member) -> NoticeParams {
     NoticeParams {
         member_name: member.display_name.clone(),
         member_email: Some(member.email.clone()),
@@ -369,6 +369,7 @@ fn changes(
                 item: name.clone(),
                 roles: is.as_ref().map(role_names).unwrap_or_default(),
                 expires_at: is.and_then(|line| line.share.expires_at),
+                member_name: None,
                 roles_before: Some(was.as_ref().map(role_names).unwrap_or_default()),
             })
         })

@@ -5,6 +5,7 @@ mod collaborations;
 mod list;
 mod lost_shares;
 mod preferences;
+mod share_ends;
 
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId, NotificationId};
 use accord_domain::notification::{KEPT_FOR, NotificationKind};
@@ -22,6 +23,7 @@ use crate::shares::DescribedShare;
 pub(crate) use collaborations::invited_account;
 pub use list::{MarkRead, NotificationsView, ReadUpTo};
 pub use preferences::{PreferencesView, WayOutView};
+pub use share_ends::LOOK_FOR_ENDS_EVERY;
 
 /// The most shared items that one notification names; of further ones it gives the number.
 const MOST_ITEMS: usize = 20;
@@ -66,6 +68,9 @@ pub struct NoticeItem {
     pub item: String,
     /// Names of the roles; none where it is not shared any more.
     pub roles: Vec<String>,
+    /// Whose it is, where the owner is told of several members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
     /// Names of the roles before, where they changed; none where it was not shared.
@@ -143,6 +148,7 @@ pub(crate) fn notice_items(described: &[DescribedShare]) -> Vec<NoticeItem> {
             item: line.item_name.clone(),
             roles: role_names(line),
             expires_at: line.share.expires_at,
+            member_name: None,
             roles_before: None,
         })
         .collect()

@@ -107,6 +107,30 @@ pub(crate) fn words(told: &Notification, day: impl Fn(DateTime<Utc>) -> String) 
             Vec::new(),
             member_page,
         ),
+        NotificationKind::SharesEnding | NotificationKind::SharesEnded => {
+            let over = told.kind == NotificationKind::SharesEnded;
+            let when = if over { "has ended" } else { "ends soon" };
+            let (title, href) = if params.owner_name.is_some() || params.owner_email.is_some() {
+                let title = format!("Some access that {owner} gave you {when}");
+                (title, SHARED_WITH_ME.to_owned())
+            } else if told.member_id.is_some() {
+                (format!("Some access of {member} {when}"), member_page)
+            } else {
+                (format!("Some access that you gave {when}"), member_page)
+            };
+            let (icon, tone) = if over {
+                (Icon::Ban, Tone::Warn)
+            } else {
+                (Icon::Clock, Tone::Info)
+            };
+            (
+                icon,
+                tone,
+                title,
+                items(told, |item| ending(item, over, &day)),
+                href,
+            )
+        }
         NotificationKind::LoadAlert => {
             let environment = named(&[&params.environment_name], "an environment");
             let (title, lines) = match &params.alert {
@@ -175,6 +199,21 @@ fn shared(item: &NotificationItem, day: impl Fn(DateTime<Utc>) -> String) -> Str
     )
 }
 
+fn ending(item: &NotificationItem, over: bool, day: impl Fn(DateTime<Utc>) -> String) -> String {
+    let whose = match &item.member_name {
+        Some(member) => format!("{member}, "),
+        None => String::new(),
+    };
+    let verb = if over { "ended" } else { "ends" };
+    let at = item.expires_at.map(|end| format!(", {verb} {}", day(end)));
+    format!(
+        "{whose}{}: {}{}",
+        item.item,
+        item.roles.join(", "),
+        at.unwrap_or_default()
+    )
+}
+
 fn changed(item: &NotificationItem, day: impl Fn(DateTime<Utc>) -> String) -> String {
     let before = item.roles_before.as_deref().unwrap_or_default();
     let (name, roles) = (&item.item, item.roles.join(", "));
@@ -238,6 +277,14 @@ pub(crate) const fn kind_words(kind: NotificationKind) -> (&'static str, &'stati
             "Somebody does not share with you any more.",
         ),
         NotificationKind::MemberLeft => ("Members who leave", "Somebody leaves your account."),
+        NotificationKind::SharesEnding => (
+            "Access that ends soon",
+            "Three days before something that is shared by you or with you ends by itself.",
+        ),
+        NotificationKind::SharesEnded => (
+            "Access that has ended",
+            "Something that was shared by you or with you has ended by itself.",
+        ),
         NotificationKind::LoadAlert => (
             "Load alerts",
             "An environment is under strain, and your role there asks for alerts, or it is yours.",
@@ -289,6 +336,7 @@ mod tests {
             item: "shop".into(),
             roles: owned(roles),
             expires_at: ends.then_some(DateTime::UNIX_EPOCH),
+            member_name: None,
             roles_before: before.map(owned),
         }
     }
@@ -315,6 +363,38 @@ mod tests {
             let (name, about) = kind_words(*kind);
             assert!(!name.is_empty() && about.ends_with('.'), "{kind}");
         }
+    }
+
+    #[test]
+    fn ends_are_said_to_either_side() {
+        use NotificationKind::{SharesEnded, SharesEnding};
+        let shop = || item(&["Viewer"], None, true);
+        let to_member = read(SharesEnding, of_owner(vec![shop()]));
+        assert_eq!(to_member.title, "Some access that Olga gave you ends soon");
+        assert_eq!(to_member.lines, ["shop: Viewer, ends Friday"]);
+        let to_owner = NotificationParams {
+            member_name: Some("Bob".into()),
+            items: vec![shop()],
+            ..NotificationParams::default()
+        };
+        let to_owner = read(SharesEnded, to_owner);
+        assert_eq!(to_owner.title, "Some access of Bob has ended");
+        assert_eq!(to_owner.lines, ["shop: Viewer, ended Friday"]);
+        let of_several = NotificationItem {
+            member_name: Some("Bob".into()),
+            ..shop()
+        };
+        let several = NotificationParams {
+            items: vec![of_several],
+            ..NotificationParams::default()
+        };
+        let about_several = Notification {
+            member_id: None,
+            ..told(SharesEnding, several)
+        };
+        let several = words(&about_several, |_| "Friday".to_owned());
+        assert_eq!(several.title, "Some access that you gave ends soon");
+        assert_eq!(several.lines, ["Bob, shop: Viewer, ends Friday"]);
     }
 
     #[test]

@@ -37,7 +37,11 @@ const PARTS: [(&str, &str, &[NotificationKind]); 4] = [
     (
         "Environments",
         "Yours, and those shared with you.",
-        &[NotificationKind::LoadAlert],
+        &[
+            NotificationKind::SharesEnding,
+            NotificationKind::SharesEnded,
+            NotificationKind::LoadAlert,
+        ],
     ),
     (
         "Always sent",

@@ -158,6 +158,7 @@ pub(super) fn deed(task: &Task) -> String {
         "member.reject" => "declined the invitation".to_owned(),
         "member.leave" => "left the collaboration".to_owned(),
         "member.resend" => format!("sent {item} a new invitation"),
+        "member.end_shares" => format!("ended shares of {item} at the time that was set"),
         "member.suspend" => format!("suspended {item}"),
         "member.activate" => format!("gave {item} their access back"),
         "member.remove" => format!("removed {item}"),
