@@ -5,7 +5,7 @@ use accord_client::types::{
 };
 use accord_testkit::people::share;
 use accord_testkit::{Person, TestApp, eventually, on_both_databases};
-use chrono::Duration;
+use chrono::{Duration, SubsecRound as _};
 
 use crate::notifications::told;
 
@@ -49,7 +49,7 @@ async fn both_sides_hear_of_an_end_before_and_when_it_comes(app: TestApp) {
     let viewer = ada.role_named("Viewer").await;
     let shop = ada.adds_environment("shop").await;
     let blog = ada.adds_environment("blog").await;
-    let end = app.clock.now() + Duration::days(10);
+    let end = (app.clock.now() + Duration::days(10)).trunc_subsecs(0);
     let shop_until = |end| until(share(Item::environment(shop.id), &[&viewer]), end);
     let for_good = share(Item::environment(blog.id), &[&viewer]);
     let member = ada

@@ -200,6 +200,26 @@ fn each_kind_has_its_subject_and_its_one_thing_to_do() {
             "Open Accord",
         ),
         (
+            "shares_ending",
+            "Some access that Anna gave you ends soon",
+            "Open Accord",
+        ),
+        (
+            "shares_ending",
+            "Some access that you gave ends soon",
+            "Open Accord",
+        ),
+        (
+            "shares_ended",
+            "Some access that Anna gave you has ended",
+            "Open Accord",
+        ),
+        (
+            "shares_ended",
+            "Some access that you gave has ended",
+            "Open Accord",
+        ),
+        (
             "load_alert",
             "Load alert: Anna of Anna is at 97.5",
             "Open Environment",
