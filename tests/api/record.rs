@@ -379,6 +379,11 @@ const NOT_RECORDED: &[(&str, &str)] = &[
         "POST /api/v1/accounts/{account_id}/draft-access",
         "nothing is saved",
     ),
+    (
+        "POST /api/v1/accounts/{account_id}/preview",
+        "asks, and keeps nothing",
+    ),
+    ("POST /api/v1/checks", "asks, and keeps nothing"),
 ];
 
 /// Operations whose success the table of authorization does not show; their records have stories of
