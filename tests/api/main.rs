@@ -1,6 +1,7 @@
 //! What integrators and the dashboard rely on, over HTTP, on SQLite and on PostgreSQL.
 
 mod addresses;
+mod api_tokens;
 mod authorization;
 mod bad_input;
 mod change_of_address;
@@ -35,6 +36,7 @@ mod support;
 mod swapped_ids;
 mod sweep;
 mod timeline;
+mod token_scopes;
 mod tokens;
 mod typescript;
 mod versions;

@@ -23,6 +23,31 @@ impl Operation {
         self.secured
     }
 
+    /// Whether somebody who calls it may be signed in, but need not be.
+    pub(crate) fn asks_who_calls(&self) -> bool {
+        let ways = self.description["security"].as_array();
+        ways.into_iter()
+            .flatten()
+            .any(|way| way.get("bearer").is_some())
+    }
+
+    /// The scope that a token needs for it, and whether the platform may call it, as the description says.
+    pub(crate) fn scope(&self) -> Option<(&str, bool)> {
+        let of = |scheme: &str| {
+            let ways = self.description["security"].as_array();
+            ways.into_iter()
+                .flatten()
+                .find_map(|way| way[scheme][0].as_str())
+        };
+        let (api, platform) = (of("api_token"), of("platform_token"));
+        assert!(
+            platform.is_none() || platform == api,
+            "{}: both kinds of token need the same scope",
+            self.name
+        );
+        Some((api?, platform.is_some()))
+    }
+
     pub(crate) fn takes_body(&self) -> bool {
         !self.description["requestBody"].is_null()
     }
@@ -84,7 +109,17 @@ pub(crate) struct Expectations {
     pub(crate) callers: Vec<String>,
     /// A kind of caller to the one whose answers it gets where a row does not name it.
     otherwise_as: BTreeMap<String, String>,
+    /// Scope to the operations that a token with it may call.
+    scopes: BTreeMap<String, Scope>,
     operations: BTreeMap<String, Expectation>,
+}
+
+/// What a scope is good for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Scope {
+    persons_and_the_platform: Vec<String>,
+    persons_alone: Vec<String>,
 }
 
 /// What is expected of one operation.
@@ -159,6 +194,31 @@ impl Expectations {
             .copied()
             .or_else(by_group)
             .or_else(as_another)
+    }
+
+    /// The scope that a token needs for the operation, and whether the platform may call it, as the table
+    /// says; `None` where it is for people who are signed in, or open to all.
+    pub(crate) fn scope(&self, operation: &Operation) -> Option<(&str, bool)> {
+        self.scopes.iter().find_map(|(scope, of)| {
+            if of.persons_and_the_platform.contains(&operation.name) {
+                Some((scope.as_str(), true))
+            } else if of.persons_alone.contains(&operation.name) {
+                Some((scope.as_str(), false))
+            } else {
+                None
+            }
+        })
+    }
+
+    /// Operations under a scope that the API does not have.
+    pub(crate) fn scopes_beyond<'t>(&'t self, operations: &[Operation]) -> Vec<&'t str> {
+        let known = |name: &str| operations.iter().any(|operation| operation.name == name);
+        self.scopes
+            .values()
+            .flat_map(|of| of.persons_and_the_platform.iter().chain(&of.persons_alone))
+            .map(String::as_str)
+            .filter(|name| !known(name))
+            .collect()
     }
 
     /// Names in a row that are neither a caller nor a group.

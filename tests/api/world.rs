@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use accord_client::types::{
-    CreatePolicy, CreateRole, Environment, Group, Item, Member, PageQuery, Policy, Role,
+    CreateApiToken, CreatePolicy, CreateRole, Environment, Group, Item, Member, PageQuery, Policy,
+    Role, TokenScope,
 };
 use accord_client::{Client, RawAnswer};
 use accord_testkit::people::share;
@@ -45,6 +46,8 @@ pub(crate) struct World {
     /// Out of a kind of mail that the owner got.
     way_out: String,
     session: String,
+    /// A token of the owner that nobody calls with.
+    api_token: String,
 }
 
 impl People {
@@ -164,6 +167,13 @@ impl People {
             .id
             .to_string();
         let owner_email = owner.email.clone();
+        let body = CreateApiToken {
+            name: "Deployment".into(),
+            scopes: vec![TokenScope::Read],
+            expires_at: None,
+        };
+        let made = owner.create_api_token(&body).await.expect("a token");
+        let api_token = made.token.id.to_string();
         World {
             owner,
             ended,
@@ -175,6 +185,7 @@ impl People {
             token,
             way_out: app.token_for(&owner_email, "unsubscribe").await,
             session,
+            api_token,
         }
     }
 
@@ -269,6 +280,7 @@ impl World {
             "policies" => self.policy.id.to_string(),
             "roles" => self.role.id.to_string(),
             "sessions" => self.session.clone(),
+            "tokens" => self.api_token.clone(),
             "invitations" => self.token.clone(),
             "unsubscribe" => self.way_out.clone(),
             other => panic!("the world has nothing for an id after {other:?}"),
@@ -281,6 +293,7 @@ impl World {
         let mut lists = vec![
             "/api/v1/account".to_owned(),
             "/api/v1/collaborations".to_owned(),
+            "/api/v1/account/tokens".to_owned(),
         ];
         for list in ["members", "roles", "policies", "groups", "environments"] {
             lists.push(format!("{account}/{list}?limit=200"));
@@ -300,6 +313,12 @@ impl World {
             // A refusal is part of the picture, but for its own name.
             if let Some(request) = json.get_mut("request_id") {
                 *request = Value::Null;
+            }
+            // That a token was used is noted when there is time, refused or not.
+            for item in json["items"].as_array_mut().into_iter().flatten() {
+                if let Some(used) = item.get_mut("last_used_at") {
+                    *used = Value::Null;
+                }
             }
             everything.insert(list, json);
         }

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::patch::set;
-use crate::{Collaboration, Environment, Group, Member, MemberStatus, Policy, Role};
+use crate::{ApiToken, Collaboration, Environment, Group, Member, MemberStatus, Policy, Role};
 
 api_words! {
     /// Whether an account may host a collaboration.
@@ -120,6 +120,8 @@ api! {
         pub exported_at: DateTime<Utc>,
         pub account: Account,
         pub sessions: Vec<Session>,
+        /// Without their secrets, which are not kept.
+        pub api_tokens: Vec<ApiToken>,
         /// Collaborations of others that the person sees.
         pub collaborations: Vec<Collaboration>,
         /// Those that are over for the person.

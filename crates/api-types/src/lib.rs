@@ -86,6 +86,7 @@ mod roles;
 mod shares;
 mod tasks;
 mod timeline;
+mod tokens;
 
 pub use account::*;
 pub use collaborations::*;
@@ -102,6 +103,7 @@ pub use roles::*;
 pub use shares::*;
 pub use tasks::*;
 pub use timeline::*;
+pub use tokens::*;
 
 pub use chrono::{DateTime, Utc};
 pub use uuid::Uuid;

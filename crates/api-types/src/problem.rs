@@ -66,11 +66,14 @@ error_codes! {
     Forbidden = "forbidden", 403, "Not allowed", "The thing is visible to the caller, but this operation on it is not theirs.";
     EmailNotVerified = "email_not_verified", 403, "Address not verified", "The caller's own e-mail address must be verified first.";
     CannotHost = "cannot_host", 403, "Account cannot host", "An account of kind `member` cannot host a collaboration until it is upgraded.";
-    AccountDisabled = "account_disabled", 403, "Account disabled", "The account is disabled and cannot sign in.";
+    AccountDisabled = "account_disabled", 403, "Account disabled", "The account is disabled: it cannot sign in, and what it hosts is frozen.";
     SignUpClosed = "sign_up_closed", 403, "Sign-up is closed", "Only invited people can have an account here.";
     UpgradeClosed = "upgrade_closed", 403, "Upgrade is closed", "Accounts cannot upgrade themselves here.";
     WrongAccount = "wrong_account", 403, "Signed in with another address", "The invitation is for another address than the caller's.";
     WrongPassword = "wrong_password", 403, "Wrong password", "The current password, asked again for this change, is wrong.";
+    SessionNeeded = "session_needed", 403, "Sign in for this", "Only somebody who is signed in may do this; no token is good for it.";
+    ScopeMissing = "scope_missing", 403, "Token lacks the scope", "The API token or platform token is not good for this; `context` names the scope that it lacks.";
+    PersonNeeded = "person_needed", 403, "A person's own", "This is about the caller's own things, and a platform token acts for nobody in particular.";
     NotFound = "not_found", 404, "Not found", "It does not exist, or is not the caller's to know of.";
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed", "The path has no such method; `Allow` lists those it has.";
     EmailTaken = "email_taken", 409, "Address already has an account", "Sign-up with an address that has an account, or proof of a new address that has got one meanwhile.";
@@ -88,6 +91,7 @@ error_codes! {
     AlreadyVerified = "already_verified", 409, "Already verified", "The address is verified already.";
     MailServerSet = "mail_server_set", 409, "Invitations go by e-mail", "Links are copied only where no mail server is set up.";
     RevisionAhead = "revision_ahead", 409, "Revision not reached", "No account that is asked about has got to the revision of `at_least_revision`.";
+    TooManyTokens = "too_many_tokens", 409, "Too many tokens", "An account has at most 50 API tokens, ended ones included: revoke one first.";
     PreconditionFailed = "precondition_failed", 412, "Changed meanwhile", "`If-Match` names another version than the stored one.";
     BodyTooLarge = "body_too_large", 413, "Body too large", "The body is larger than this operation takes.";
     UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type", "The body must be `application/json`.";
@@ -157,6 +161,9 @@ pub struct ProblemContext {
     /// `forbidden`: from when on somebody would have these actions, where that is not at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<chrono::DateTime<chrono::Utc>>,
+    /// `scope_missing`: the scope that the token lacks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_scope: Option<String>,
     /// `in_use`: the roles that hold the policy, or the members whose shares hold the role.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub used_by: Vec<UsedBy>,

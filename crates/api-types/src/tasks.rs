@@ -12,7 +12,8 @@ api! {
         pub action: String,
         /// Who did it; `null` when it was nobody in particular.
         pub actor: Option<TaskActor>,
-        /// `session`: signed in; `link`: by the link of a mail; `operator`: from the command line.
+        /// `session`: signed in; `api_token` and `platform_token`: by a token; `link`: by the link of a
+        /// mail; `operator`: from the command line.
         pub means: String,
         /// The member, environment, group, role or policy that it was done to.
         pub item: Option<TaskItem>,
@@ -28,11 +29,21 @@ api! {
         /// Where that request came from; for the owner alone.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub network_address: Option<String>,
+        /// The token by which it was done, if it was one; for the owner alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub token: Option<TaskToken>,
+    }
+
+    /// A token by which something was done.
+    pub struct TaskToken {
+        pub id: Uuid,
+        /// What it was called then.
+        pub name: String,
     }
 
     /// Who did something.
     pub struct TaskActor {
-        /// Their account; `null` for somebody who had only a link.
+        /// Their account; `null` for somebody who had only a link, and for the platform.
         pub id: Option<Uuid>,
         /// What they were called then.
         pub name: String,
@@ -40,7 +51,7 @@ api! {
 
     /// What something was done to.
     pub struct TaskItem {
-        /// `member`, `environment`, `group`, `role`, `policy` or `account`.
+        /// `member`, `environment`, `group`, `role`, `policy`, `token` or `account`.
         pub kind: String,
         pub id: Uuid,
         /// What it was called then.

@@ -1,6 +1,6 @@
 use accord_api_types::{
-    Account, AccountEmail, AccountExport, ChangeEmail, ChangePassword, DeleteAccount, Page,
-    PageQuery, Session, UpdateAccount,
+    Account, AccountEmail, AccountExport, ApiToken, ChangeEmail, ChangePassword, CreateApiToken,
+    DeleteAccount, NewApiToken, Page, PageQuery, Session, UpdateAccount,
 };
 use uuid::Uuid;
 
@@ -76,6 +76,30 @@ impl Client {
     pub async fn session(&self, id: Uuid) -> Result<Session> {
         self.get(&["account", "sessions", &id.to_string()])
             .read()
+            .await
+    }
+
+    /// The tokens by which programs call for the caller.
+    pub async fn api_tokens(&self, query: &PageQuery) -> Result<Page<ApiToken>> {
+        self.get(&["account", "tokens"]).query(query).read().await
+    }
+
+    /// One of those tokens.
+    pub async fn api_token(&self, id: Uuid) -> Result<ApiToken> {
+        self.get(&["account", "tokens", &id.to_string()])
+            .read()
+            .await
+    }
+
+    /// Makes a token for a program. The answer alone holds its secret.
+    pub async fn create_api_token(&self, body: &CreateApiToken) -> Result<NewApiToken> {
+        self.post(&["account", "tokens"]).body(body).read().await
+    }
+
+    /// Revokes a token of the caller's programs.
+    pub async fn revoke_api_token(&self, id: Uuid) -> Result<()> {
+        self.delete(&["account", "tokens", &id.to_string()])
+            .done()
             .await
     }
 

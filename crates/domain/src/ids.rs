@@ -55,4 +55,8 @@ ids! {
     MailId,
     /// One thing that somebody was told in the dashboard.
     NotificationId,
+    /// A token by which a program acts for one account.
+    ApiTokenId,
+    /// A token by which the platform acts for every account.
+    PlatformTokenId,
 }

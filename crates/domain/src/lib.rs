@@ -21,3 +21,4 @@ pub mod record;
 pub mod sharing;
 pub mod stored;
 pub mod text;
+pub mod token;

@@ -61,6 +61,8 @@ fn word<P: Permission>(answer: &Result<Grant<P>, Denied>) -> &'static str {
         }
         Err(Denied::EmailUnverified) => "unverified",
         Err(Denied::CannotHost) => "cannot host",
+        Err(Denied::Frozen) => "frozen",
+        Err(Denied::NeedsPerson) => "needs person",
     }
 }
 
@@ -107,20 +109,32 @@ const INVITE: [&str; 4] = ["yes", "unverified", "cannot host", "cannot host"];
 
 #[test]
 fn what_is_the_owners_alone() {
-    assert_eq!(answers(authorize::<ReadHosting>), row(READ, "forbidden"));
     assert_eq!(
-        answers(authorize::<InviteMembers>),
+        answers(|caller, host, standing| authorize::<ReadHosting>(caller, host, standing)),
+        row(READ, "forbidden")
+    );
+    assert_eq!(
+        answers(|caller, host, standing| authorize::<InviteMembers>(caller, host, standing)),
         row(INVITE, "forbidden")
     );
-    assert_eq!(answers(authorize::<ManageMembers>), row(WRITE, "forbidden"));
-    assert_eq!(answers(authorize::<ManageRoles>), row(WRITE, "forbidden"));
     assert_eq!(
-        answers(authorize::<ManagePolicies>),
+        answers(|caller, host, standing| authorize::<ManageMembers>(caller, host, standing)),
         row(WRITE, "forbidden")
     );
-    assert_eq!(answers(authorize::<ManageGroups>), row(WRITE, "forbidden"));
     assert_eq!(
-        answers(authorize::<ManageEnvironments>),
+        answers(|caller, host, standing| authorize::<ManageRoles>(caller, host, standing)),
+        row(WRITE, "forbidden")
+    );
+    assert_eq!(
+        answers(|caller, host, standing| authorize::<ManagePolicies>(caller, host, standing)),
+        row(WRITE, "forbidden")
+    );
+    assert_eq!(
+        answers(|caller, host, standing| authorize::<ManageGroups>(caller, host, standing)),
+        row(WRITE, "forbidden")
+    );
+    assert_eq!(
+        answers(|caller, host, standing| authorize::<ManageEnvironments>(caller, host, standing)),
         row(WRITE, "forbidden")
     );
 }
@@ -324,7 +338,10 @@ fn a_grant_for_creating_covers_the_groups_it_was_asked_for() {
 
 #[test]
 fn the_account_is_seen_by_its_owner_and_its_active_members() {
-    assert_eq!(answers(authorize_see_account), row(READ, "yes"));
+    assert_eq!(
+        answers(|caller, host, standing| authorize_see_account(caller, host, standing)),
+        row(READ, "yes")
+    );
 }
 
 #[test]
@@ -619,4 +636,39 @@ fn records_of_others_who_are_in_are_no_delegates_to_touch() {
         refused,
         Err(NotShared::NotDelegated(NotDelegated::Holds { .. }))
     ));
+}
+
+#[test]
+fn the_platform_stands_where_the_owner_does_and_is_no_person() {
+    let (platform, host) = (Requester::Platform, host(AccountKind::Billing));
+    let standing = Standing::of(platform, &host, None);
+    assert_eq!(standing, Standing::Owner);
+    let invite = authorize::<InviteMembers>(platform, &host, standing).expect("as the owner");
+    assert_eq!((invite.account_id(), invite.caller()), (HOST, None));
+    let seen = authorize_see_account(platform, &host, standing);
+    assert_eq!(word(&seen), "yes");
+    let create = authorize_create(platform, &host, standing, None, &[], now());
+    assert_eq!(word(&create), "yes");
+    let end = authorize::<DeleteAccount>(platform, &host, standing);
+    assert_eq!(word(&end), "needs person");
+}
+
+#[test]
+fn what_a_disabled_account_hosts_is_frozen_for_the_platform_too() {
+    let frozen = Host {
+        frozen: true,
+        ..host(AccountKind::Billing)
+    };
+    let platform = Requester::Platform;
+    let standing = Standing::of(platform, &frozen, None);
+    let read = authorize::<ReadHosting>(platform, &frozen, standing);
+    assert_eq!(word(&read), "yes");
+    let manage = authorize::<ManageMembers>(platform, &frozen, standing);
+    assert_eq!(word(&manage), "frozen");
+    let create = authorize_create(platform, &frozen, standing, None, &[], now());
+    assert_eq!(word(&create), "frozen");
+    let edit = authorize_on_environment::<EditEnvironment>(platform, &frozen, standing, None);
+    assert_eq!(word(&edit), "frozen");
+    let share = authorize_direct_share(platform, &frozen, standing, None, (MEMBER, &[]), None);
+    assert_eq!(share.map(drop), Err(NotShared::Denied(Denied::Frozen)));
 }

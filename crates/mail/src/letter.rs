@@ -231,6 +231,28 @@ pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) ->
             reason: "You get this mail because it is about the safety of your account.".into(),
             ..Letter::default()
         },
+        Message::ApiTokenMade {
+            name,
+            token_name,
+            scopes,
+        } => Letter {
+            subject: "A new API token for your account".into(),
+            heading: "A new API token for your account".into(),
+            paragraphs: greeted(
+                name,
+                "An API token was made just now, by which a program can act for your account. If that was you, \
+                 there is nothing to do.",
+            ),
+            notes: vec![
+                format!("The token: {token_name}. It is good for: {scopes}."),
+                "If it was not you, choose a new password at once with \"Forgotten password\" on the sign-in page: \
+                 that ends all sessions and all API tokens."
+                    .into(),
+            ],
+            button: to_accord(),
+            reason: "You get this mail because it is about the safety of your account.".into(),
+            ..Letter::default()
+        },
         Message::ProveNewAddress { name } => Letter {
             subject: "Confirm your new e-mail address".into(),
             heading: "Confirm your new e-mail address".into(),

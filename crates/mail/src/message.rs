@@ -147,6 +147,15 @@ pub enum Message {
         /// The person's own name.
         name: String,
     },
+    /// To the person for whose programs a token was made.
+    ApiTokenMade {
+        /// The person's own name.
+        name: String,
+        /// What the token is called.
+        token_name: String,
+        /// What it is good for, word by word.
+        scopes: String,
+    },
     /// To the address that an account shall have; carries a link.
     ProveNewAddress {
         /// The person's own name.
@@ -206,6 +215,7 @@ impl Message {
             Self::VerifyAddress { .. } => "verify_address",
             Self::PasswordReset { .. } => "password_reset",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::ApiTokenMade { .. } => "api_token_made",
             Self::ProveNewAddress { .. } => "prove_new_address",
             Self::AddressInUse { .. } => "address_in_use",
             Self::AddressChangeAsked { .. } => "address_change_asked",
@@ -238,6 +248,7 @@ impl Message {
             }
             Self::PasswordReset { .. } => NotificationKind::PasswordReset,
             Self::PasswordChanged { .. }
+            | Self::ApiTokenMade { .. }
             | Self::AddressInUse { .. }
             | Self::AddressChangeAsked { .. }
             | Self::AddressChanged { .. }

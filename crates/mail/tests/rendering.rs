@@ -94,6 +94,11 @@ fn all_with(typed: &str) -> Vec<Message> {
         Message::VerifyAddress { name: name() },
         Message::PasswordReset { name: name() },
         Message::PasswordChanged { name: name() },
+        Message::ApiTokenMade {
+            name: name(),
+            token_name: name(),
+            scopes: "read members".into(),
+        },
         Message::ProveNewAddress { name: name() },
         Message::AddressInUse { name: name() },
         Message::AddressChangeAsked {

@@ -1,8 +1,11 @@
-//! Who calls: an access token in the header, or the browser's refresh cookie.
+//! Who calls: a token in the header, or the browser's refresh cookie. A handler says in its type what is
+//! needed: [`SignedIn`] a session, [`Scoped`] a session or a token with the scope.
 
 use std::future::{Ready, ready};
+use std::marker::PhantomData;
 
 use accord_api_types::{BASE_PATH, ErrorCode};
+use accord_domain::token::TokenScope;
 use accord_service::{Call, Credential, RequestInfo, SecretToken};
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -12,15 +15,32 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use chrono::Duration;
 
 use crate::problem::ApiError;
+use crate::scopes::RequiredScope;
 use crate::settings::PublicUrl;
 use crate::state::App;
 
 /// The cookie that keeps a browser signed in.
 pub(crate) const REFRESH_COOKIE: &str = "accord_refresh";
 
-/// A signed-in caller. Whether the session still lives is the service's to say.
+/// Somebody who is signed in; no token will do. Whether the session still lives is the service's to say.
 #[derive(Debug)]
 pub(crate) struct SignedIn(pub(crate) Call);
+
+/// Somebody who is signed in, or a program with a token that has the scope. Whether either still counts,
+/// and whether the platform may, is the service's to say.
+#[derive(Debug)]
+pub(crate) struct Scoped<S>(pub(crate) Call, PhantomData<S>);
+
+/// What a request shows of who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// Nothing at all.
+    Nothing,
+    /// A token that is no good.
+    NoGood,
+    /// A session that is to be looked at, or a token that there was.
+    Good(Credential),
+}
 
 /// A caller who may be signed in. A token that is no good is refused all the same.
 #[derive(Debug)]
@@ -34,6 +54,7 @@ impl MaybeSignedIn {
     pub(crate) fn call(&self) -> Option<Call> {
         self.credential.map(|credential| Call {
             credential,
+            scope: None,
             request: self.request.clone(),
         })
     }
@@ -56,13 +77,16 @@ impl FromRequest for SignedIn {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(credential(request).and_then(|credential| {
-            let credential = credential.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?;
-            Ok(Self(Call {
-                credential,
-                request: info(request),
-            }))
-        }))
+        ready(call(request, None).map(Self))
+    }
+}
+
+impl<S: RequiredScope> FromRequest for Scoped<S> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(call(request, Some(S::SCOPE)).map(|call| Self(call, PhantomData)))
     }
 }
 
@@ -131,21 +155,28 @@ fn info(request: &HttpRequest) -> RequestInfo {
         .unwrap_or_default()
 }
 
+/// What was shown, as far as it was looked at already.
 fn credential(request: &HttpRequest) -> Result<Option<Credential>, ApiError> {
-    let Some(written) = request.headers().get(header::AUTHORIZATION) else {
-        return Ok(None);
-    };
-    let not_signed_in = || ApiError::new(ErrorCode::NotSignedIn);
-    let token = written
-        .to_str()
-        .ok()
-        .and_then(bearer_token)
-        .ok_or_else(not_signed_in)?;
-    app(request)?
-        .service
-        .verify_access_token(token)
-        .map(Some)
-        .ok_or_else(not_signed_in)
+    match request.extensions().get::<Shown>() {
+        None | Some(Shown::Nothing) => Ok(None),
+        Some(Shown::NoGood) => Err(ApiError::new(ErrorCode::NotSignedIn)),
+        Some(Shown::Good(credential)) => Ok(Some(*credential)),
+    }
+}
+
+fn call(request: &HttpRequest, scope: Option<TokenScope>) -> Result<Call, ApiError> {
+    let credential = credential(request)?.ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn))?;
+    Ok(Call {
+        credential,
+        scope,
+        request: info(request),
+    })
+}
+
+/// The token in the header: `None` without a header, `Some(None)` where it holds no such thing.
+pub(crate) fn presented(request: &HttpRequest) -> Option<Option<&str>> {
+    let written = request.headers().get(header::AUTHORIZATION)?;
+    Some(written.to_str().ok().and_then(bearer_token))
 }
 
 fn bearer_token(written: &str) -> Option<&str> {

@@ -14,12 +14,13 @@ pub(crate) struct Sheet {
 /// format, which has none.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "at",
     "action",
     "actor",
     "actor_id",
     "means",
+    "token",
     "item_kind",
     "item",
     "item_id",
@@ -107,6 +108,10 @@ fn row(task: &Task) -> [String; COLUMNS.len()] {
         actor.map(|actor| actor.name.clone()).unwrap_or_default(),
         id(actor.and_then(|actor| actor.id)),
         task.means.clone(),
+        task.token
+            .as_ref()
+            .map(|token| token.name.clone())
+            .unwrap_or_default(),
         item.map(|item| item.kind.clone()).unwrap_or_default(),
         item.map(|item| item.name.clone()).unwrap_or_default(),
         id(item.map(|item| item.id)),
@@ -178,6 +183,7 @@ mod tests {
             after: Some(json!({ "name": item })),
             request_id: None,
             network_address: None,
+            token: None,
         }
     }
 

@@ -47,6 +47,8 @@ pub(crate) enum Kind {
     MailAsked,
     /// Mails that anybody can ask for, by recipient.
     MailTo,
+    /// Calling with a token that there is not, by network.
+    UnknownToken,
     /// Following links, by network.
     Link,
     /// Invitations, by the account that invites.
@@ -73,6 +75,7 @@ impl Kind {
             Self::SignUp => (20, 60),
             Self::MailAsked => (20, 30),
             Self::MailTo => (5, 300),
+            Self::UnknownToken => (60, 2),
             Self::Link => (60, 2),
             Self::Invite => (200, 10),
             Self::InviteTo => (5, 300),

@@ -34,7 +34,7 @@ const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "op
     servers((url = "/", description = "This server")),
     tags(
         (name = "auth", description = "Signing up, in and out; passwords and proof of addresses."),
-        (name = "account", description = "The caller's own account and its sessions."),
+        (name = "account", description = "The caller's own account, its sessions and its API tokens."),
         (name = "catalogue", description = "The platform's actions."),
         (name = "policies", description = "Named sets of actions: the system's and an account's own."),
         (name = "roles", description = "Named sets of policies of one account."),
@@ -73,6 +73,18 @@ fn described() -> (Value, Vec<String>) {
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": "The `access_token` of sign-up, sign-in, refresh or an accepted invitation.",
+        },
+        "api_token": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "acc_…",
+            "description": "A token that somebody made for a program under `/account/tokens`. It acts for their account, as far as its scopes go; an operation names the scope that it needs.",
+        },
+        "platform_token": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "acp_…",
+            "description": "A token that the operator made by `accord token create`, for the control plane. It acts on every account as its owner would, as far as its scopes go; an operation names the scope that it needs. What needs a person is not its to do.",
         },
         "refresh_cookie": {
             "type": "apiKey",
@@ -125,6 +137,7 @@ fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Map<String,
 
 /// Adds the answers that are not successes, with their codes.
 fn complete(operation: &mut Map<String, Value>) {
+    say_who_may_call(operation);
     let codes = codes_of(operation);
     let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
     for code in &codes {
@@ -162,6 +175,39 @@ fn complete(operation: &mut Map<String, Value>) {
     }
 }
 
+/// Whether an operation can be called with such a credential.
+fn takes(operation: &Map<String, Value>, scheme: &str) -> bool {
+    let ways = operation.get("security").and_then(Value::as_array);
+    ways.is_some_and(|ways| ways.iter().any(|way| way.get(scheme).is_some()))
+}
+
+/// Says for people what the security says for programs.
+fn say_who_may_call(operation: &mut Map<String, Value>) {
+    let ways = operation.get("security").and_then(Value::as_array);
+    let scope = ways
+        .into_iter()
+        .flatten()
+        .filter_map(|way| way["api_token"][0].as_str())
+        .next()
+        .map(str::to_owned);
+    let sentence = match scope {
+        Some(scope) if takes(operation, "platform_token") => {
+            format!("A token needs the scope `{scope}`.")
+        }
+        Some(scope) => {
+            format!("An API token needs the scope `{scope}`; a platform token acts for no person.")
+        }
+        None if takes(operation, "bearer") => {
+            "Only for somebody who is signed in: no token is good for it.".to_owned()
+        }
+        None => return,
+    };
+    if let Some(Value::String(description)) = operation.get_mut("description") {
+        description.push_str("\n\n");
+        description.push_str(&sentence);
+    }
+}
+
 /// The codes that an operation lists, and those that follow from what it takes.
 fn codes_of(operation: &Map<String, Value>) -> Vec<ErrorCode> {
     use ErrorCode as C;
@@ -179,6 +225,15 @@ fn codes_of(operation: &Map<String, Value>) -> Vec<ErrorCode> {
         .is_some_and(|ways| ways != &json!([]))
     {
         codes.push(C::NotSignedIn);
+    }
+    match (
+        takes(operation, "api_token"),
+        takes(operation, "platform_token"),
+    ) {
+        (true, true) => codes.push(C::ScopeMissing),
+        (true, false) => codes.extend([C::ScopeMissing, C::PersonNeeded]),
+        (false, _) if takes(operation, "bearer") => codes.push(C::SessionNeeded),
+        (false, _) => {}
     }
     if has("path") {
         codes.push(C::NotFound);

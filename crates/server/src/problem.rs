@@ -221,6 +221,20 @@ impl From<ServiceError> for ApiError {
             E::Denied(denied @ Denied::CannotHost) => {
                 Self::with_detail(C::CannotHost, denied.to_string())
             }
+            E::Denied(denied @ Denied::Frozen) => {
+                Self::with_detail(C::AccountDisabled, denied.to_string())
+            }
+            E::Denied(Denied::NeedsPerson) => Self::new(C::PersonNeeded),
+            E::SessionNeeded => Self::new(C::SessionNeeded),
+            E::ScopeMissing(scope) => Self::with_detail(
+                C::ScopeMissing,
+                format!("The token is not good for this: it lacks the scope `{scope}`."),
+            )
+            .with_context(ProblemContext {
+                missing_scope: Some(scope.as_str().to_owned()),
+                ..ProblemContext::default()
+            }),
+            E::TooManyTokens => Self::new(C::TooManyTokens),
             E::InvalidCredentials => Self::new(C::InvalidCredentials),
             E::AccountDisabled => Self::new(C::AccountDisabled),
             E::SignUpClosed => Self::new(C::SignUpClosed),

@@ -64,6 +64,15 @@ impl App {
         )
     }
 
+    /// Whether a try from that network is left, without counting one.
+    pub(crate) fn check_network(&self, kind: Kind, request: &RequestInfo) -> Result<(), ApiError> {
+        self.limits.check(
+            kind,
+            &network_of(&request.network_address),
+            self.clock.now(),
+        )
+    }
+
     /// Counts a try for that account or address.
     pub(crate) fn limit(&self, kind: Kind, whose: &str) -> Result<(), ApiError> {
         self.limits.take(kind, whose, self.clock.now())

@@ -21,7 +21,6 @@ use crate::error::{Result, ServiceError, done};
 use crate::members::Caused;
 use crate::paging::{moment_key, page_of};
 use crate::shares::{DescribedShare, describe};
-use crate::tasks::Actor;
 
 /// A collaboration as its member sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -245,10 +244,10 @@ impl Service {
         id: MemberId,
     ) -> Result<Scene<P>> {
         let now = self.clock.now();
-        Person::of(tx, call, now)?;
+        let own = Person::of(tx, call, now)?.account.id;
         let (found, _) = members::with_owner(tx, id)?.ok_or(ServiceError::HIDDEN)?;
         // The person's own row too: their address, by which a record is theirs, may be changing.
-        accounts::lock_all(tx, &[found.account_id, call.credential.account_id])?;
+        accounts::lock_all(tx, &[found.account_id, own])?;
         let host = accounts::by_id(tx, found.account_id)?.ok_or(ServiceError::HIDDEN)?;
         // Read again under the lock: what was found may have changed while waiting for it.
         let person = Person::of(tx, call, now)?;
@@ -279,7 +278,7 @@ impl<P: PersonPermission> Scene<P> {
         Caused {
             event,
             host: &self.host,
-            actor: Actor::account(&self.person.account, &call.request),
+            actor: self.person.actor(&call.request),
             person,
             now: self.now,
         }
@@ -312,7 +311,11 @@ pub(crate) fn seen_collaborations(
 fn hide_from_others(denied: Denied) -> ServiceError {
     match denied {
         Denied::EmailUnverified => denied.into(),
-        Denied::Hidden | Denied::Forbidden { .. } | Denied::CannotHost => ServiceError::HIDDEN,
+        Denied::Hidden
+        | Denied::Forbidden { .. }
+        | Denied::CannotHost
+        | Denied::Frozen
+        | Denied::NeedsPerson => ServiceError::HIDDEN,
     }
 }
 

@@ -8,6 +8,7 @@ use accord_domain::authorize::{Denied, NotShared};
 use accord_domain::delegation::NotDelegated;
 use accord_domain::ids::MemberId;
 use accord_domain::member::{IllegalTransition, MemberStatus};
+use accord_domain::token::TokenScope;
 use accord_store::{Insert, StoreError, Update};
 use uuid::Uuid;
 
@@ -42,6 +43,12 @@ pub enum ServiceError {
     NotSignedIn,
     #[error("{0}")]
     Denied(Denied),
+    #[error("only somebody who is signed in may do this")]
+    SessionNeeded,
+    #[error("the token lacks the scope {0}")]
+    ScopeMissing(TokenScope),
+    #[error("the account has as many tokens as it may have")]
+    TooManyTokens,
     #[error("no account has this address with this password")]
     InvalidCredentials,
     #[error("the account is disabled")]

@@ -156,7 +156,7 @@ impl Service {
         };
         let accepted = self.db.write(|tx| {
             let now = self.clock.now();
-            let person = call.map(|call| call.credential.account_id);
+            let person = call.and_then(|call| call.credential.account_id());
             let led = self.follow(tx, token, person, now)?;
             match call {
                 Some(call) => self.accept_as_person(tx, call, &led, choice, now),
@@ -254,7 +254,7 @@ impl Service {
         let caused = Caused {
             event: MemberEvent::Accept,
             host: &led.host,
-            actor: Actor::account(&person.account, &call.request),
+            actor: person.actor(&call.request),
             person: Some(person.account.id),
             now,
         };
@@ -300,7 +300,7 @@ impl Service {
             },
             now,
         )?;
-        let person = Person { account };
+        let person = Person::by_link(account);
         let record = PersonMatch {
             member_id: led.member.id,
             person_account_id: led.member.person_id,

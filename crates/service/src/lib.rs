@@ -19,6 +19,7 @@ mod load_alerts;
 mod members;
 mod notifications;
 mod paging;
+mod platform_tokens;
 mod policies;
 mod preview;
 mod record;
@@ -42,10 +43,10 @@ pub use accord_store::tasks::{Task as StoredTask, TaskFilter};
 pub use accord_store::{Order, Page, Position, Rows};
 pub use accounts::sign_up::SignUp;
 pub use accounts::{
-    AccountExport, AccountView, AddressView, EndedCollaboration, PendingAddress, SessionSort,
-    SessionView, SignedInView,
+    AccountExport, AccountView, AddressView, ApiTokenSort, ApiTokenView, CreateApiToken,
+    EndedCollaboration, MadeApiToken, PendingAddress, SessionSort, SessionView, SignedInView,
 };
-pub use call::{Call, RequestInfo};
+pub use call::{Call, Credential, RequestInfo};
 pub use collaborations::{CollaborationSort, CollaborationView};
 pub use decisions::{Check, CheckAccess, CheckAnswers, CheckMode, CheckResult, Subject};
 pub use draft_access::{DraftAccessView, DraftShares};
@@ -67,11 +68,13 @@ pub use notifications::{
     AlertFacts, EndedBecause, LOOK_FOR_ENDS_EVERY, MarkRead, NoticeItem, NoticeParams,
     NotificationsView, PreferencesView, ReadUpTo, WayOutView,
 };
+pub use platform_tokens::{MadePlatformToken, PlatformTokenView};
 pub use policies::{ActionSort, CreatePolicy, PolicyView, UpdatePolicy};
 pub use preview::{Change, Detach, PreviewView, StateChange};
-pub use record::{TaskOrigin, TaskView};
+pub use record::{TaskOrigin, TaskToken, TaskView};
 pub use roles::{CreateRole, RoleView, UpdateRole};
-pub use security::access_tokens::Credential;
+pub use security::access_tokens::SessionCredential;
+pub use security::program_tokens::{ProgramToken, TokenKind};
 pub use security::randomness::{Clock, Randomness};
 pub use security::secret_tokens::SecretToken;
 pub use security::signing_keys::{MIN_SECRET_BYTES, SigningKeys, SigningKeysError};
@@ -83,6 +86,7 @@ use decisions::Decisions;
 use host_snapshots::HostSnapshots;
 use security::access_tokens::AccessTokens;
 use security::passwords::Passwords;
+use security::program_tokens::TokenMemory;
 
 /// What the operator decided.
 #[derive(Clone, Debug)]
@@ -145,6 +149,7 @@ pub struct Service {
     db: Db,
     catalogue: Arc<Catalogue>,
     access_tokens: AccessTokens,
+    token_memory: Arc<TokenMemory>,
     passwords: Passwords,
     sealer: LinkSealer,
     clock: Clock,
@@ -221,6 +226,7 @@ impl Service {
                 settings.public_url.clone(),
                 settings.access_token_lifetime,
             ),
+            token_memory: Arc::default(),
             db,
             catalogue: Arc::new(catalogue),
             passwords,
@@ -253,7 +259,7 @@ impl Service {
 
     /// Who a valid access token names. Whether the session lives is checked in each use case.
     #[must_use]
-    pub fn verify_access_token(&self, token: &str) -> Option<Credential> {
+    pub fn verify_access_token(&self, token: &str) -> Option<SessionCredential> {
         self.access_tokens.verify(token, self.clock.now())
     }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::Service;
-use crate::call::{Call, Person};
+use crate::call::{Call, Party};
 use crate::error::{Invalid, Result, ServiceError, UsedBy, done, inserted};
 use crate::paging::page_of;
 use crate::tasks::Recorded;
@@ -50,7 +50,7 @@ impl Service {
     /// When not signed in.
     pub fn list_actions(&self, call: &Call, sort: ActionSort, page: &Page) -> Result<Rows<Action>> {
         self.db
-            .read(|tx| Person::of(tx, call, self.clock.now()).map(drop))?;
+            .read(|tx| Party::of(tx, call, self.clock.now()).map(drop))?;
         let numbered: Vec<(usize, &Action)> = self.catalogue.actions.iter().enumerate().collect();
         let rows = page_of(numbered, page, |(number, action)| {
             let key = match sort {

@@ -40,6 +40,16 @@ pub struct TaskView {
 pub struct TaskOrigin {
     pub request_id: String,
     pub network_address: String,
+    /// The token by which it was done, if it was one.
+    pub token: Option<TaskToken>,
+}
+
+/// A token as the record names it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct TaskToken {
+    pub id: uuid::Uuid,
+    /// What it was called then.
+    pub name: String,
 }
 
 /// Somebody who reads an account's record.
@@ -84,12 +94,14 @@ impl Reader {
             means,
             request_id,
             network_address,
+            token,
         } = task;
         let (before, after, origin) = match self {
             Self::Owner => {
                 let origin = TaskOrigin {
                     request_id,
                     network_address,
+                    token: token.and_then(|token| serde_json::from_value(token).ok()),
                 };
                 (before, after, Some(origin))
             }

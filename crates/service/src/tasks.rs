@@ -86,7 +86,7 @@ impl Happening {
     }
 }
 
-/// Who did it: the signed-in person, or the holder of a link who is not.
+/// Who did it: a person, signed in or by a token, the holder of a link who is not, or the platform.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Actor<'a> {
     pub account: Option<&'a Account>,
@@ -94,6 +94,8 @@ pub(crate) struct Actor<'a> {
     pub name: &'a str,
     pub request: &'a RequestInfo,
     pub means: Means,
+    /// The id and the name of the token, if it was one.
+    pub token: Option<(uuid::Uuid, &'a str)>,
 }
 
 /// By which means somebody did it.
@@ -101,6 +103,10 @@ pub(crate) struct Actor<'a> {
 pub(crate) enum Means {
     /// Signed in.
     Session,
+    /// By a token of the account that did it.
+    ApiToken,
+    /// By a token of the platform.
+    PlatformToken,
     /// Holding the link of a mail.
     Link,
     /// At the command line of the program itself.
@@ -113,6 +119,8 @@ impl Means {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",
+            Self::ApiToken => "api_token",
+            Self::PlatformToken => "platform_token",
             Self::Link => "link",
             Self::Operator => "operator",
             Self::Time => "time",
@@ -128,6 +136,7 @@ impl<'a> Actor<'a> {
             name: address,
             request,
             means: Means::Link,
+            token: None,
         }
     }
 
@@ -138,6 +147,7 @@ impl<'a> Actor<'a> {
             name: "operator",
             request,
             means: Means::Operator,
+            token: None,
         }
     }
 
@@ -165,6 +175,7 @@ impl<'a> Actor<'a> {
             name: &account.name,
             request,
             means: Means::Session,
+            token: None,
         }
     }
 }
@@ -191,7 +202,7 @@ impl Service {
         call: &Call,
         happening: Happening,
     ) -> Result<()> {
-        let actor = Actor::account(&stage.person.account, &call.request);
+        let actor = stage.party.actor(&call.request);
         self.access_changed(tx, stage.host.account_id, actor, happening, stage.now)
     }
 
@@ -247,6 +258,9 @@ impl Service {
                 means: actor.means.as_str().to_owned(),
                 request_id: actor.request.id.clone(),
                 network_address: actor.request.network_address.clone(),
+                token: actor
+                    .token
+                    .map(|(id, name)| serde_json::json!({ "id": id, "name": name })),
             },
         )?;
         Ok(())

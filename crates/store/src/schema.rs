@@ -253,6 +253,7 @@ diesel::table! {
         means -> Text,
         request_id -> Text,
         network_address -> Text,
+        token -> Nullable<Json>,
     }
 }
 
@@ -342,7 +343,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::types::{Id, Moment, Word};
+
+    api_tokens (id) {
+        id -> Id,
+        account_id -> Id,
+        token_hash -> Binary,
+        hint -> Text,
+        name -> Text,
+        scopes -> Word,
+        created_at -> Moment,
+        expires_at -> Nullable<Moment>,
+        last_used_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::types::{Id, Moment, Word};
+
+    platform_tokens (id) {
+        id -> Id,
+        token_hash -> Binary,
+        hint -> Text,
+        name -> Text,
+        scopes -> Word,
+        created_at -> Moment,
+        expires_at -> Nullable<Moment>,
+        last_used_at -> Nullable<Moment>,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(api_tokens -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(account_tokens -> accounts (account_id));
 diesel::joinable!(policy_actions -> policies (policy_id));
@@ -378,4 +413,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     load_alert_windows,
     access_changes,
     meta,
+    api_tokens,
+    platform_tokens,
 );

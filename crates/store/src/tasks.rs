@@ -44,6 +44,8 @@ pub struct Task {
     pub request_id: String,
     /// Where the request came from.
     pub network_address: String,
+    /// The token by which it was done, if it was one: its id and what it was called then.
+    pub token: Option<Value>,
 }
 
 /// Adds an entry.
@@ -65,6 +67,7 @@ pub fn append(tx: &mut Conn<'_>, task: &Task) -> Result<(), StoreError> {
             tasks::means.eq(&task.means),
             tasks::request_id.eq(&task.request_id),
             tasks::network_address.eq(&task.network_address),
+            tasks::token.eq(&task.token),
         ))
         .execute(c)
         .map(drop))

@@ -3,9 +3,10 @@
 //! (text that holds one of a closed set).
 
 use accord_domain::ids::{
-    AccountId, EnvironmentId, GroupId, InvitationId, MailId, MemberId, NotificationId, PolicyId,
-    RoleId, SessionId, ShareId, TaskId,
+    AccountId, ApiTokenId, EnvironmentId, GroupId, InvitationId, MailId, MemberId, NotificationId,
+    PlatformTokenId, PolicyId, RoleId, SessionId, ShareId, TaskId,
 };
+use accord_domain::token::TokenScopes;
 use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, TimeDelta, Utc};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
@@ -120,6 +121,8 @@ identifiers!(
     TaskId,
     MailId,
     NotificationId,
+    ApiTokenId,
+    PlatformTokenId,
 );
 
 /// Makes an enum with `as_str` and `FromStr` storable as a [`Word`].
@@ -169,6 +172,33 @@ words!(
     accord_domain::sharing::ItemKind,
     accord_domain::notification::NotificationKind,
 );
+
+stands_for!(Word, TokenScopes);
+
+impl ToSql<Word, Pg> for TokenScopes {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(self.to_string().as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<Word, Sqlite> for TokenScopes {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.to_string());
+        Ok(IsNull::No)
+    }
+}
+
+impl<DB> FromSql<Word, DB> for TokenScopes
+where
+    DB: Backend,
+    String: FromSql<diesel::sql_types::Text, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let words = <String as FromSql<diesel::sql_types::Text, DB>>::from_sql(value)?;
+        Ok(words.parse()?)
+    }
+}
 
 stands_for!(Moment, DateTime<Utc>);
 

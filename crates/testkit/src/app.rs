@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use accord_client::Client;
-use accord_client::types::{AcceptInvitation, SignIn, SignUp, VerifyEmail};
+use accord_client::types::{AcceptInvitation, DateTime, SignIn, SignUp, Utc, Uuid, VerifyEmail};
 use accord_domain::account::AccountKind;
 use accord_domain::email::EmailAddress;
 use accord_domain::text::DisplayName;
@@ -19,6 +19,22 @@ use crate::databases::{Backend, TestDatabase};
 use crate::mailbox::{Mail, Post};
 use crate::people::{PASSWORD, Person};
 use crate::smtp::SmtpPeer;
+
+/// A token of the platform, and a program that calls with it.
+#[derive(Clone, Debug)]
+pub struct PlatformToken {
+    pub id: Uuid,
+    pub secret: String,
+    pub client: Client,
+}
+
+impl std::ops::Deref for PlatformToken {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
 
 /// A running Accord. It ends with the value, and its database with it.
 #[derive(Debug)]
@@ -165,6 +181,42 @@ impl TestApp {
                 outcome.expect("no panic").expect("the database answers");
             }
         })
+    }
+
+    /// The operator makes a token of the platform with these scopes, until that moment.
+    pub async fn platform_token(
+        &self,
+        name: &str,
+        scopes: &str,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> PlatformToken {
+        let service = self.running.as_ref().expect("it runs").service().clone();
+        let name = DisplayName::parse(name).expect("a name");
+        let scopes = scopes.parse().expect("scopes");
+        let make = move || service.create_platform_token(&name, scopes, expires_at);
+        let outcome = tokio::task::spawn_blocking(make).await;
+        let made = outcome.expect("no panic").expect("a token");
+        PlatformToken {
+            id: made.token.id.into(),
+            client: self.with_token(made.secret.reveal()),
+            secret: made.secret.reveal().to_owned(),
+        }
+    }
+
+    /// The operator revokes it.
+    pub async fn revokes(&self, token: &PlatformToken) {
+        let service = self.running.as_ref().expect("it runs").service().clone();
+        let id = token.id.into();
+        let outcome = tokio::task::spawn_blocking(move || service.revoke_platform_token(id)).await;
+        outcome.expect("no panic").expect("a known token");
+    }
+
+    /// A program that calls with this token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Client {
+        let client = self.visitor();
+        client.set_access_token(Some(token.to_owned()));
+        client
     }
 
     /// Breaks the program off as a crash would, and starts it again on the same database.

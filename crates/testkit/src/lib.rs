@@ -16,7 +16,7 @@ pub mod smtp;
 #[cfg(feature = "app")]
 pub use accord_server::settings;
 #[cfg(feature = "app")]
-pub use app::{TestApp, eventually};
+pub use app::{PlatformToken, TestApp, eventually};
 pub use databases::Backend;
 #[cfg(feature = "app")]
 pub use people::{PASSWORD, Person};

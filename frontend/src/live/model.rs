@@ -52,7 +52,7 @@ pub(super) fn topics_of(event: &Event) -> Vec<Topic> {
         Event::Collaborations => vec![Collaborations, Environments, Groups],
         Event::Access { .. } => vec![Collaborations, Environments, Groups, Access],
         Event::Task { task, .. } => match task.action.split('.').next().unwrap_or_default() {
-            "account" => vec![Account, Tasks],
+            "account" | "token" => vec![Account, Tasks],
             "member" => vec![Members, Access, Roles, Tasks],
             "role" => vec![Roles, Members, Access, Tasks],
             "policy" => vec![Policies, Roles, Access, Tasks],
@@ -149,6 +149,7 @@ mod tests {
                 after: None,
                 request_id: None,
                 network_address: None,
+                token: None,
             }),
         }
     }

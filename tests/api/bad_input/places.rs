@@ -1,6 +1,6 @@
 //! Ids in paths and bodies that are malformed, unknown or somebody else's, and queries that make no sense.
 
-use accord_client::types::{ErrorCode, Uuid};
+use accord_client::types::{CreateApiToken, ErrorCode, TokenScope, Uuid};
 use accord_testkit::{TestApp, on_both_databases};
 use serde_json::{Value, json};
 
@@ -78,6 +78,19 @@ pub(crate) async fn foreign(people: &People) -> Vec<(&'static str, Uuid)> {
                 .await
                 .expect("some")
                 .items[0]
+                .id,
+        ),
+        (
+            "tokens",
+            other
+                .create_api_token(&CreateApiToken {
+                    name: "Theirs".into(),
+                    scopes: vec![TokenScope::Read],
+                    expires_at: None,
+                })
+                .await
+                .expect("a token")
+                .token
                 .id,
         ),
         ("accounts", other.id),

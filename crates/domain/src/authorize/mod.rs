@@ -30,6 +30,53 @@ pub struct Caller {
     pub email_verified: bool,
 }
 
+/// Who asks for something on an account: a person, or the platform that the service stands beside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Requester {
+    /// A signed-in account, or a program with a token of it.
+    Person(Caller),
+    /// The platform's control plane: it acts as the owner of the account in question would, and is nobody's
+    /// member.
+    Platform,
+}
+
+impl Requester {
+    /// The account that asks; the platform is none.
+    pub const fn account_id(&self) -> Option<AccountId> {
+        match self {
+            Self::Person(caller) => Some(caller.account_id),
+            Self::Platform => None,
+        }
+    }
+
+    /// Whether it may make the service write to an address that somebody typed: the platform answers for
+    /// whom it writes to.
+    const fn may_cause_mail(&self) -> bool {
+        match self {
+            Self::Person(caller) => caller.email_verified,
+            Self::Platform => true,
+        }
+    }
+}
+
+impl From<Caller> for Requester {
+    fn from(caller: Caller) -> Self {
+        Self::Person(caller)
+    }
+}
+
+impl From<&Caller> for Requester {
+    fn from(caller: &Caller) -> Self {
+        Self::Person(*caller)
+    }
+}
+
+impl From<&Self> for Requester {
+    fn from(requester: &Self) -> Self {
+        *requester
+    }
+}
+
 /// The account on which something shall be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Host {
@@ -53,10 +100,19 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// The standing that follows from the caller's record with the host, if there is one.
-    pub fn of(caller: &Caller, host: &Host, membership: Option<(MemberId, MemberStatus)>) -> Self {
-        if caller.account_id == host.account_id {
-            return Self::Owner;
+    /// The standing that follows from the caller's record with the host, if there is one. The platform
+    /// stands where the owner does.
+    pub fn of(
+        caller: impl Into<Requester>,
+        host: &Host,
+        membership: Option<(MemberId, MemberStatus)>,
+    ) -> Self {
+        match caller.into() {
+            Requester::Platform => return Self::Owner,
+            Requester::Person(caller) if caller.account_id == host.account_id => {
+                return Self::Owner;
+            }
+            Requester::Person(_) => {}
         }
         match membership {
             Some((id, status)) if status.gives_access() && !host.frozen => Self::ActiveMember(id),
@@ -83,6 +139,12 @@ pub enum Denied {
     /// The account was made by an invitation and may not host.
     #[error("This account may not share anything of its own until it is upgraded.")]
     CannotHost,
+    /// The account on which it shall be done is disabled. Its owner cannot sign in; the platform is told so.
+    #[error("The account is disabled, and what it hosts is frozen until it is enabled.")]
+    Frozen,
+    /// It is a person's alone, and the platform is none.
+    #[error("This needs a person: a token of the platform acts for none.")]
+    NeedsPerson,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,10 +169,10 @@ pub struct Grant<P: Permission> {
 }
 
 impl<P: Permission> Grant<P> {
-    fn new(host: &Host, caller: Option<&Caller>, scope: Scope) -> Self {
+    fn new(host: &Host, caller: Option<&Requester>, scope: Scope) -> Self {
         Self {
             account_id: host.account_id,
-            caller: caller.map(|caller| caller.account_id),
+            caller: caller.and_then(Requester::account_id),
             scope,
             permission: PhantomData,
         }
@@ -121,7 +183,7 @@ impl<P: Permission> Grant<P> {
         self.account_id
     }
 
-    /// Who is allowed it; none where a link was enough.
+    /// Who is allowed it; none where a link was enough, or where the platform acts.
     pub const fn caller(&self) -> Option<AccountId> {
         self.caller
     }
@@ -207,7 +269,9 @@ const fn forbidden<P: Permission>() -> Denied {
 }
 
 fn owner_may_change(host: &Host) -> Result<(), Denied> {
-    if host.kind.may_host() {
+    if host.frozen {
+        Err(Denied::Frozen)
+    } else if host.kind.may_host() {
         Ok(())
     } else {
         Err(Denied::CannotHost)
@@ -216,21 +280,25 @@ fn owner_may_change(host: &Host) -> Result<(), Denied> {
 
 /// What only the owner may do.
 pub fn authorize<P: OwnerPermission>(
-    caller: &Caller,
+    caller: impl Into<Requester>,
     host: &Host,
     standing: Standing,
 ) -> Result<Grant<P>, Denied> {
+    let caller = caller.into();
     match standing {
         Standing::Stranger => Err(Denied::Hidden),
         Standing::ActiveMember(_) => Err(forbidden::<P>()),
         Standing::Owner => {
+            if P::PERSONS_ALONE && caller == Requester::Platform {
+                return Err(Denied::NeedsPerson);
+            }
             if P::CHANGES {
                 owner_may_change(host)?;
             }
-            if P::NEEDS_VERIFIED_EMAIL && !caller.email_verified {
+            if P::NEEDS_VERIFIED_EMAIL && !caller.may_cause_mail() {
                 return Err(Denied::EmailUnverified);
             }
-            Ok(Grant::new(host, Some(caller), Scope::Account))
+            Ok(Grant::new(host, Some(&caller), Scope::Account))
         }
     }
 }
@@ -239,17 +307,18 @@ pub fn authorize<P: OwnerPermission>(
 ///
 /// An environment that is not seen is hidden; one that is seen without the action is forbidden.
 pub fn authorize_on_environment<P: EnvironmentPermission>(
-    caller: &Caller,
+    caller: impl Into<Requester>,
     host: &Host,
     standing: Standing,
     access: Option<(&Access, &Relations)>,
 ) -> Result<Grant<P>, Denied> {
+    let caller = caller.into();
     match (standing, access) {
         (Standing::Owner, _) => {
             if P::CHANGES {
                 owner_may_change(host)?;
             }
-            Ok(Grant::new(host, Some(caller), Scope::Account))
+            Ok(Grant::new(host, Some(&caller), Scope::Account))
         }
         (Standing::Stranger, _) | (Standing::ActiveMember(_), None) => Err(Denied::Hidden),
         (Standing::ActiveMember(_), Some((access, relations))) => match access.level {
@@ -258,7 +327,7 @@ pub fn authorize_on_environment<P: EnvironmentPermission>(
                 Some(action) if !access.allows(relations, action) => Err(forbidden::<P>()),
                 _ => Ok(Grant::new(
                     host,
-                    Some(caller),
+                    Some(&caller),
                     Scope::Environment(access.environment_id),
                 )),
             },
@@ -269,17 +338,18 @@ pub fn authorize_on_environment<P: EnvironmentPermission>(
 /// Making an environment in these groups (at the root without any). `member` is what the caller has
 /// been given on the account; an owner needs none.
 pub fn authorize_create(
-    caller: &Caller,
+    caller: impl Into<Requester>,
     host: &Host,
     standing: Standing,
     member: Option<(&MemberAccess, &Relations)>,
     groups: &[GroupId],
     now: DateTime<Utc>,
 ) -> Result<Grant<CreateEnvironment>, Denied> {
+    let caller = caller.into();
     match (standing, member) {
         (Standing::Owner, _) => {
             owner_may_change(host)?;
-            Ok(Grant::new(host, Some(caller), Scope::Account))
+            Ok(Grant::new(host, Some(&caller), Scope::Account))
         }
         (Standing::Stranger, _) => Err(Denied::Hidden),
         (Standing::ActiveMember(_), Some((member, relations)))
@@ -287,7 +357,7 @@ pub fn authorize_create(
         {
             Ok(Grant::new(
                 host,
-                Some(caller),
+                Some(&caller),
                 Scope::NewEnvironment(groups.to_vec()),
             ))
         }
@@ -297,13 +367,14 @@ pub fn authorize_create(
 
 /// Seeing the account at all: its owner and its active members do.
 pub fn authorize_see_account(
-    caller: &Caller,
+    caller: impl Into<Requester>,
     host: &Host,
     standing: Standing,
 ) -> Result<Grant<SeeAccount>, Denied> {
+    let caller = caller.into();
     match standing {
-        Standing::Owner => Ok(Grant::new(host, Some(caller), Scope::Account)),
-        Standing::ActiveMember(id) => Ok(Grant::new(host, Some(caller), Scope::Member(id))),
+        Standing::Owner => Ok(Grant::new(host, Some(&caller), Scope::Account)),
+        Standing::ActiveMember(id) => Ok(Grant::new(host, Some(&caller), Scope::Member(id))),
         Standing::Stranger => Err(Denied::Hidden),
     }
 }
@@ -379,7 +450,7 @@ pub fn authorize_with_own_account<P: PersonPermission>(
     }
     Ok(Grant::new(
         host,
-        Some(caller),
+        Some(&caller.into()),
         Scope::Member(record.member_id),
     ))
 }

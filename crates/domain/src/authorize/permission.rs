@@ -16,6 +16,8 @@ pub trait Permission: sealed::Sealed + std::fmt::Debug + 'static {
 pub trait OwnerPermission: Permission {
     /// Reading is open to an account that may not host; changing is not.
     const CHANGES: bool = true;
+    /// Whether the platform, which acts as owners do, is never allowed it.
+    const PERSONS_ALONE: bool = false;
     /// Whether it may make the service write to an address that somebody typed.
     const NEEDS_VERIFIED_EMAIL: bool = false;
 }
@@ -82,7 +84,7 @@ permissions! {
     /// Everything on any environment of the account, its groups included.
     ManageEnvironments = "manage_environments": OwnerPermission, WritesShares, WritesEnvironments;
     /// Delete one's own account, with all that it owns.
-    DeleteAccount = "delete_account": OwnerPermission { const CHANGES: bool = false; };
+    DeleteAccount = "delete_account": OwnerPermission { const CHANGES: bool = false; const PERSONS_ALONE: bool = true; };
     /// Change the direct share that a member has of an environment.
     ShareEnvironment = "share_environment": SharingPermission, WritesShares;
     /// Invite an address to an environment, or make a new invitation of that kind.

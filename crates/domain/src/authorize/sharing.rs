@@ -2,7 +2,7 @@
 //! as the rule of delegation lets them.
 
 use super::{
-    Caller, Denied, Grant, Host, Scope, ShareEnvironment, SharingPermission, Standing,
+    Denied, Grant, Host, Requester, Scope, ShareEnvironment, SharingPermission, Standing,
     WritesMembers, forbidden, owner_may_change,
 };
 use crate::delegation::{Delegation, DirectRoles, NotDelegated};
@@ -24,19 +24,20 @@ pub enum NotShared {
 /// Putting `after` in place of the direct share that a member has, or taking it away. `delegation` is
 /// the caller's on that environment; an owner needs none.
 pub fn authorize_direct_share(
-    caller: &Caller,
+    caller: impl Into<Requester>,
     host: &Host,
     standing: Standing,
     delegation: Option<&Delegation<'_>>,
     (member_id, shares): (MemberId, &[Share]),
     after: Option<&DirectRoles>,
 ) -> Result<Grant<ShareEnvironment>, NotShared> {
+    let caller = caller.into();
     match position::<ShareEnvironment>(caller, host, standing, delegation)? {
-        None => Ok(Grant::new(host, Some(caller), Scope::Account)),
+        None => Ok(Grant::new(host, Some(&caller), Scope::Account)),
         Some(delegation) => {
             delegation.check(member_id, shares, after)?;
             let scope = Scope::DirectShare(delegation.environment_id(), member_id);
-            Ok(Grant::new(host, Some(caller), scope))
+            Ok(Grant::new(host, Some(&caller), scope))
         }
     }
 }
@@ -56,15 +57,16 @@ pub struct Invitee<'a> {
 /// those alone who are not in the collaboration and are invited to this environment and nothing else.
 /// `after` is the direct share that the invitation shall carry; none where it is taken back.
 pub fn authorize_invitation<P: SharingPermission + WritesMembers>(
-    caller: &Caller,
+    caller: impl Into<Requester>,
     host: &Host,
     standing: Standing,
     delegation: Option<&Delegation<'_>>,
     invitee: Invitee<'_>,
     after: Option<&DirectRoles>,
 ) -> Result<Grant<P>, NotShared> {
+    let caller = caller.into();
     let Some(delegation) = position::<P>(caller, host, standing, delegation)? else {
-        return Ok(Grant::new(host, Some(caller), Scope::Account));
+        return Ok(Grant::new(host, Some(&caller), Scope::Account));
     };
     let outside = match invitee.status {
         None | Some(MemberStatus::Pending | MemberStatus::Expired | MemberStatus::Removed) => true,
@@ -83,23 +85,23 @@ pub fn authorize_invitation<P: SharingPermission + WritesMembers>(
     // An invitation that is sent anew gives all that it carries.
     delegation.check(invitee.member_id, &[], after)?;
     let scope = Scope::Invitation(delegation.environment_id(), invitee.member_id);
-    Ok(Grant::new(host, Some(caller), scope))
+    Ok(Grant::new(host, Some(&caller), scope))
 }
 
 /// Whether the caller may change anything of the kind at all on the environment of their delegation:
 /// which member's and how comes later.
 pub fn check_sharing<P: SharingPermission>(
-    caller: &Caller,
+    caller: impl Into<Requester>,
     host: &Host,
     standing: Standing,
     delegation: Option<&Delegation<'_>>,
 ) -> Result<(), Denied> {
-    position::<P>(caller, host, standing, delegation).map(drop)
+    position::<P>(caller.into(), host, standing, delegation).map(drop)
 }
 
 /// The owner has none; a delegate's is the delegation that they came with.
 fn position<'d, 'r, P: SharingPermission>(
-    caller: &Caller,
+    caller: Requester,
     host: &Host,
     standing: Standing,
     delegation: Option<&'d Delegation<'r>>,
@@ -120,7 +122,7 @@ fn position<'d, 'r, P: SharingPermission>(
             Some(delegation)
         }
     };
-    if P::NEEDS_VERIFIED_EMAIL && !caller.email_verified {
+    if P::NEEDS_VERIFIED_EMAIL && !caller.may_cause_mail() {
         return Err(Denied::EmailUnverified);
     }
     Ok(position)

@@ -187,7 +187,7 @@ fn password_link(
     super::demo::newest_link(db, service, public_url, email.as_str(), "reset-password")
 }
 
-fn sentence(error: ServiceError) -> anyhow::Error {
+pub(super) fn sentence(error: ServiceError) -> anyhow::Error {
     match error {
         ServiceError::Denied(Denied::Hidden) => anyhow!("No account has this address."),
         ServiceError::EmailTaken => anyhow!("The address has an account already."),

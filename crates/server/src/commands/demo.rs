@@ -13,7 +13,7 @@ use accord_domain::sharing::{Item, ShareDraft};
 use accord_domain::text::{Color, Description, DisplayName, Name, group_path};
 use accord_mail::mailbox::recent;
 use accord_service::{
-    Call, Clock, CreateEnvironment, CreateGroup, CreatePolicy, CreateRole, Invite,
+    Call, Clock, CreateEnvironment, CreateGroup, CreatePolicy, CreateRole, Credential, Invite,
     NewAccountChoice, NewGroupPlace, Page, RequestInfo, SecretToken, Service, ServiceError, SignUp,
     SignedInView,
 };
@@ -141,7 +141,8 @@ impl Demo {
             .verify_access_token(&signed_in.access_token)
             .context("a fresh token is no good")?;
         Ok(Call {
-            credential,
+            credential: Credential::Session(credential),
+            scope: None,
             request: request(),
         })
     }

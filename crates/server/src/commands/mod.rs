@@ -2,6 +2,7 @@
 
 mod account;
 mod demo;
+mod token;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -39,6 +40,8 @@ enum Command {
     Demo(WithOptions),
     /// Look after accounts.
     Account(account::Account),
+    /// Look after the platform's tokens, by which its control plane calls.
+    Token(token::Token),
 }
 
 #[derive(Args, Debug)]
@@ -62,6 +65,7 @@ pub fn run() -> ExitCode {
         Command::Openapi => print(&openapi::pretty(&openapi::document())),
         Command::Demo(with) => prepare(&with.options).and_then(|settings| demo::fill(&settings)),
         Command::Account(account) => account.run(),
+        Command::Token(token) => token.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,13 +9,14 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{IfMatchHeader, OwnPath, State, no_content, ok, versioned};
-use crate::caller::SignedIn;
+use super::{IfMatchHeader, OwnPath, State, no_content, ok, versioned, whose};
+use crate::caller::{Scoped, SignedIn};
 use crate::convert::{Fields, account};
 use crate::extract::{Ids, Json, NoBody, Query};
 use crate::limits::Kind;
 use crate::lists::{self, Sort};
 use crate::problem::Answer;
+use crate::scopes::Read;
 use crate::versions::IfMatch;
 
 const BY_BEGIN: Sort = Sort::by_time("created_at");
@@ -44,11 +45,11 @@ fn answer(view: &AccountView) -> HttpResponse {
 #[utoipa::path(
     operation_id = "get_account",
     tag = "account",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"])),
     responses((status = 200, description = "The account.", body = Account, headers(("ETag" = String, description = "Its version.")))),
 )]
 #[get("/account")]
-async fn get_account(state: State, caller: SignedIn) -> Answer {
+async fn get_account(state: State, caller: Scoped<Read>) -> Answer {
     let view = state
         .run(move |service| service.get_account(&caller.0))
         .await?;
@@ -120,10 +121,7 @@ async fn change_password(
     caller: SignedIn,
     Json(body): Json<ChangePassword>,
 ) -> Answer {
-    state.limit(
-        Kind::OwnPassword,
-        &caller.0.credential.account_id.to_string(),
-    )?;
+    state.limit(Kind::OwnPassword, &whose(&caller.0))?;
     let mut fields = Fields::default();
     let new = fields.take(
         "/new_password",
@@ -150,7 +148,7 @@ async fn change_password(
 )]
 #[get("/account/sessions")]
 async fn list_sessions(state: State, caller: SignedIn, Query(query): Query<PageQuery>) -> Answer {
-    let own = caller.0.credential.session_id;
+    let own = caller.0.credential.session_id();
     let asked = lists::ask(
         query.limit,
         query.cursor.as_deref(),
@@ -170,9 +168,9 @@ async fn list_sessions(state: State, caller: SignedIn, Query(query): Query<PageQ
     })))
 }
 
-pub(super) fn session_answer(session: SessionView, own: SessionId) -> Session {
+pub(super) fn session_answer(session: SessionView, own: Option<SessionId>) -> Session {
     Session {
-        current: session.id == own,
+        current: Some(session.id) == own,
         id: session.id.into(),
         created_at: session.created_at,
         last_used_at: session.last_used_at,
@@ -194,7 +192,7 @@ pub(super) fn session_answer(session: SessionView, own: SessionId) -> Session {
 )]
 #[get("/account/sessions/{id}")]
 async fn get_session(state: State, caller: SignedIn, path: Ids<OwnPath>) -> Answer {
-    let own = caller.0.credential.session_id;
+    let own = caller.0.credential.session_id();
     let id = SessionId(path.0.id);
     let session = state
         .run(move |service| service.get_session(&caller.0, id))

@@ -12,7 +12,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{State, accepted, no_content};
+use super::{State, accepted, no_content, whose};
 use crate::caller::{
     Anybody, RefreshCookie, SignedIn, WhateverToken, no_refresh_cookie, refresh_cookie,
 };
@@ -263,7 +263,7 @@ async fn verify_email(state: State, caller: Anybody, Json(body): Json<VerifyEmai
 )]
 #[post("/auth/email/resend")]
 async fn resend_verification(state: State, caller: SignedIn, _body: NoBody) -> Answer {
-    state.limit(Kind::MailTo, &caller.0.credential.account_id.to_string())?;
+    state.limit(Kind::MailTo, &whose(&caller.0))?;
     state
         .run(move |service| service.resend_verification(&caller.0))
         .await?;

@@ -4,10 +4,11 @@ use actix_web::get;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{State, ok};
-use crate::caller::SignedIn;
+use crate::caller::Scoped;
 use crate::extract::Query;
 use crate::lists::{self, Sort};
 use crate::problem::Answer;
+use crate::scopes::Read;
 
 const BY_ID: Sort = Sort::by_text("id");
 const BY_TITLE: Sort = Sort::by_text("title");
@@ -24,12 +25,16 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     operation_id = "list_actions",
     tag = "catalogue",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(PageQuery),
     responses((status = 200, description = "A page of them.", body = Page<Action>)),
 )]
 #[get("/actions")]
-async fn list_actions(state: State, caller: SignedIn, Query(query): Query<PageQuery>) -> Answer {
+async fn list_actions(
+    state: State,
+    caller: Scoped<Read>,
+    Query(query): Query<PageQuery>,
+) -> Answer {
     let asked = lists::ask(
         query.limit,
         query.cursor.as_deref(),

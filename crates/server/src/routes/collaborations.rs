@@ -14,11 +14,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::member_access::{ask_access, effective_access};
 use super::{IfMatchHeader, OwnPath, State, ok, versioned};
-use crate::caller::SignedIn;
+use crate::caller::{Scoped, SignedIn};
 use crate::convert::{Fields, ids, item, member_status, summary};
 use crate::extract::{Ids, Json, NoBody, Query};
 use crate::lists::{self, Sort};
 use crate::problem::Answer;
+use crate::scopes::Read;
 use crate::versions::IfMatch;
 
 const BY_OWNER: Sort = Sort::by_text("owner_name");
@@ -95,14 +96,14 @@ fn answer(view: &CollaborationView) -> HttpResponse {
 #[utoipa::path(
     operation_id = "list_collaborations",
     tag = "collaborations",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"])),
     params(PageQuery),
     responses((status = 200, description = "A page of them.", body = Page<Collaboration>)),
 )]
 #[get("/collaborations")]
 async fn list_collaborations(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
     let asked = lists::ask(
@@ -129,13 +130,13 @@ async fn list_collaborations(
 #[utoipa::path(
     operation_id = "get_collaboration",
     tag = "collaborations",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"])),
     params(OwnPath),
     responses((status = 200, description = "The collaboration.", body = Collaboration, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([ErrorCode::EmailNotVerified]))),
 )]
 #[get("/collaborations/{id}")]
-async fn get_collaboration(state: State, caller: SignedIn, path: Ids<OwnPath>) -> Answer {
+async fn get_collaboration(state: State, caller: Scoped<Read>, path: Ids<OwnPath>) -> Answer {
     let id = MemberId(path.0.id);
     let view = state
         .run(move |service| service.get_collaboration(&caller.0, id))
@@ -262,7 +263,7 @@ async fn leave_collaboration(
 #[utoipa::path(
     operation_id = "list_collaboration_access",
     tag = "collaborations",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"])),
     params(OwnPath, PageQuery),
     responses((status = 200, description = "A page of it.", body = Page<EffectiveAccess>)),
     extensions(("x-problem-codes" = json!([ErrorCode::EmailNotVerified]))),
@@ -270,7 +271,7 @@ async fn leave_collaboration(
 #[get("/collaborations/{id}/access")]
 async fn list_collaboration_access(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<OwnPath>,
     Query(query): Query<PageQuery>,
 ) -> Answer {

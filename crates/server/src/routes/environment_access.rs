@@ -16,13 +16,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::environments::access_level;
-use super::{IfMatchHeader, State, ThingPath, no_content, ok, versioned};
-use crate::caller::SignedIn;
+use super::{IfMatchHeader, State, ThingPath, no_content, ok, versioned, whose_on};
+use crate::caller::Scoped;
 use crate::convert::{Fields, end_asked, ids, ids_asked, member_status, share};
 use crate::extract::{Ids, Json, NoBody, Query};
 use crate::limits::Kind;
 use crate::lists::{self, Sort};
 use crate::problem::Answer;
+use crate::scopes::{Members, Read};
 use crate::versions::IfMatch;
 
 const BY_NAME: Sort = Sort::by_text("display_name");
@@ -125,7 +126,7 @@ fn shareable_role(view: &ShareableRoleView) -> ShareableRole {
 #[utoipa::path(
     operation_id = "list_environment_access",
     tag = "access",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(ThingPath, PageQuery),
     responses((status = 200, description = "A page of them.", body = Page<EnvironmentAccess>)),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
@@ -133,7 +134,7 @@ fn shareable_role(view: &ShareableRoleView) -> ShareableRole {
 #[get("/accounts/{account_id}/environments/{id}/access")]
 async fn list_environment_access(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<ThingPath>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
@@ -166,7 +167,7 @@ async fn list_environment_access(
 #[utoipa::path(
     operation_id = "list_shareable_roles",
     tag = "access",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(ThingPath, PageQuery),
     responses((status = 200, description = "A page of them, by name.", body = Page<ShareableRole>)),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
@@ -174,7 +175,7 @@ async fn list_environment_access(
 #[get("/accounts/{account_id}/environments/{id}/shareable-roles")]
 async fn list_shareable_roles(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<ThingPath>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
@@ -201,7 +202,7 @@ async fn list_shareable_roles(
 #[utoipa::path(
     operation_id = "invite_to_environment",
     tag = "access",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(ThingPath),
     request_body = ShareEnvironment,
     responses((status = 201, description = "The new member's access.", body = EnvironmentAccess, headers(("ETag" = String, description = "The member's version.")))),
@@ -213,11 +214,11 @@ async fn list_shareable_roles(
 #[post("/accounts/{account_id}/environments/{id}/access")]
 async fn invite_to_environment(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<ThingPath>,
     Json(body): Json<ShareEnvironment>,
 ) -> Answer {
-    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
+    state.limit(Kind::Invite, &whose_on(&caller.0, path.0.account_id))?;
     let mut fields = Fields::default();
     let email = fields.take("/email", EmailAddress::parse(&body.email));
     let expires_at = end_asked(&mut fields, "/expires_at", body.expires_at);
@@ -254,7 +255,7 @@ async fn invite_to_environment(
 #[utoipa::path(
     operation_id = "set_direct_roles",
     tag = "access",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(CollaboratorPath, IfMatchHeader),
     request_body = DirectRoles,
     responses((status = 200, description = "The member's access as it is now.", body = EnvironmentAccess, headers(("ETag" = String, description = "The member's version.")))),
@@ -265,7 +266,7 @@ async fn invite_to_environment(
 #[put("/accounts/{account_id}/environments/{id}/access/{member_id}")]
 async fn set_direct_roles(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<CollaboratorPath>,
     if_match: IfMatch,
     Json(body): Json<DirectRoles>,
@@ -299,7 +300,7 @@ async fn set_direct_roles(
 #[utoipa::path(
     operation_id = "remove_direct_roles",
     tag = "access",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(CollaboratorPath, IfMatchHeader),
     responses((status = 204, description = "They are gone.")),
     extensions(("x-problem-codes" = json!([
@@ -309,7 +310,7 @@ async fn set_direct_roles(
 #[delete("/accounts/{account_id}/environments/{id}/access/{member_id}")]
 async fn remove_direct_roles(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<CollaboratorPath>,
     if_match: IfMatch,
 ) -> Answer {
@@ -332,7 +333,7 @@ async fn remove_direct_roles(
 #[utoipa::path(
     operation_id = "resend_environment_invitation",
     tag = "access",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(CollaboratorPath),
     responses((status = 200, description = "The member's access.", body = EnvironmentAccess, headers(("ETag" = String, description = "The member's version.")))),
     extensions(("x-problem-codes" = json!([
@@ -343,11 +344,11 @@ async fn remove_direct_roles(
 #[post("/accounts/{account_id}/environments/{id}/access/{member_id}/resend")]
 async fn resend_environment_invitation(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<CollaboratorPath>,
     _body: NoBody,
 ) -> Answer {
-    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
+    state.limit(Kind::Invite, &whose_on(&caller.0, path.0.account_id))?;
     let (host, id, member) = scene(&path.0);
     let call = caller.0.clone();
     let recipient = state

@@ -12,13 +12,14 @@ use actix_web::{delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{AccountPath, IfMatchHeader, State, ThingPath, made, no_content, ok, versioned};
-use crate::caller::SignedIn;
+use crate::caller::Scoped;
 use crate::convert::{
     Fields, environment_status, environment_status_asked, ids, ids_asked, summary,
 };
 use crate::extract::{Ids, Json, Query};
 use crate::lists::{self, Sort};
 use crate::problem::{Answer, ApiError};
+use crate::scopes::{Environments, Read};
 use crate::versions::IfMatch;
 
 const BY_TIME: Sort = Sort::by_time("created_at");
@@ -85,14 +86,14 @@ fn environment(view: &EnvironmentView) -> Environment {
 #[utoipa::path(
     operation_id = "list_environments",
     tag = "environments",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(AccountPath, EnvironmentsQuery),
     responses((status = 200, description = "A page of them.", body = Page<Environment>)),
 )]
 #[get("/accounts/{account_id}/environments")]
 async fn list_environments(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<AccountPath>,
     Query(query): Query<EnvironmentsQuery>,
 ) -> Answer {
@@ -127,7 +128,7 @@ async fn list_environments(
 #[utoipa::path(
     operation_id = "create_environment",
     tag = "environments",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["environments"]), ("platform_token" = ["environments"])),
     params(AccountPath),
     request_body = CreateEnvironment,
     responses((status = 201, description = "The new environment.", body = Environment, headers(("ETag" = String, description = "Its version.")))),
@@ -136,7 +137,7 @@ async fn list_environments(
 #[post("/accounts/{account_id}/environments")]
 async fn create_environment(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Environments>,
     path: Ids<AccountPath>,
     Json(body): Json<CreateEnvironment>,
 ) -> Answer {
@@ -177,12 +178,12 @@ async fn create_environment(
 #[utoipa::path(
     operation_id = "get_environment",
     tag = "environments",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(ThingPath),
     responses((status = 200, description = "The environment.", body = Environment, headers(("ETag" = String, description = "Its version.")))),
 )]
 #[get("/accounts/{account_id}/environments/{id}")]
-async fn get_environment(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answer {
+async fn get_environment(state: State, caller: Scoped<Read>, path: Ids<ThingPath>) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), EnvironmentId(path.0.id));
     let view = state
         .run(move |service| service.get_environment(&caller.0, host, id))
@@ -200,7 +201,7 @@ async fn get_environment(state: State, caller: SignedIn, path: Ids<ThingPath>) -
 #[utoipa::path(
     operation_id = "update_environment",
     tag = "environments",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["environments"]), ("platform_token" = ["environments"])),
     params(ThingPath, IfMatchHeader),
     request_body = UpdateEnvironment,
     responses((status = 200, description = "The environment as it is now.", body = Environment, headers(("ETag" = String, description = "Its version.")))),
@@ -209,7 +210,7 @@ async fn get_environment(state: State, caller: SignedIn, path: Ids<ThingPath>) -
 #[patch("/accounts/{account_id}/environments/{id}")]
 async fn update_environment(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Environments>,
     path: Ids<ThingPath>,
     if_match: IfMatch,
     Json(body): Json<UpdateEnvironment>,
@@ -236,7 +237,7 @@ async fn update_environment(
 #[utoipa::path(
     operation_id = "delete_environment",
     tag = "environments",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["environments"]), ("platform_token" = ["environments"])),
     params(ThingPath, IfMatchHeader),
     responses((status = 204, description = "It is gone.")),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden, ErrorCode::CannotHost]))),
@@ -244,7 +245,7 @@ async fn update_environment(
 #[delete("/accounts/{account_id}/environments/{id}")]
 async fn delete_environment(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Environments>,
     path: Ids<ThingPath>,
     if_match: IfMatch,
 ) -> Answer {

@@ -10,9 +10,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::State;
-use crate::caller::SignedIn;
+use crate::caller::Scoped;
 use crate::problem::{Answer, ApiError};
 use crate::request::is_for_head_alone;
+use crate::scopes::Read;
 use crate::streams::Telling;
 
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -73,7 +74,7 @@ impl FromRequest for LastEventId {
 #[utoipa::path(
     operation_id = "events",
     tag = "events",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"])),
     params(LastEventIdHeader),
     responses((status = 200, description = "The stream; the data of each of its events is this.", content_type = "text/event-stream", body = Event)),
     extensions(("x-problem-codes" = json!([ErrorCode::ValidationFailed, ErrorCode::RateLimited]))),
@@ -81,11 +82,15 @@ impl FromRequest for LastEventId {
 #[get("/events")]
 async fn events(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     resume_from: LastEventId,
     request: HttpRequest,
 ) -> Answer {
-    let account = caller.0.credential.account_id;
+    let credential = caller.0.credential;
+    // A token of the platform has no stream: the first look says so.
+    let account = credential
+        .account_id()
+        .unwrap_or_else(|| credential.id().into());
     let place = state.streams.enter(account)?;
     let watch = state.service.watch(caller.0, resume_from.0);
     let telling = Telling::new(

@@ -9,11 +9,12 @@ use actix_web::{delete, get, patch, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{AccountPath, IfMatchHeader, State, ThingPath, made, no_content, ok, versioned};
-use crate::caller::SignedIn;
+use crate::caller::Scoped;
 use crate::convert::{Fields, ids_asked};
 use crate::extract::{Ids, Json, Query};
 use crate::lists::{self, Sort};
 use crate::problem::{Answer, ApiError};
+use crate::scopes::{Environments, Read};
 use crate::versions::IfMatch;
 
 const BY_NAME: Sort = Sort::by_text("name");
@@ -56,14 +57,14 @@ pub(super) fn group(view: &GroupView) -> Group {
 #[utoipa::path(
     operation_id = "list_groups",
     tag = "groups",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(AccountPath, GroupsQuery),
     responses((status = 200, description = "A page of them.", body = Page<Group>)),
 )]
 #[get("/accounts/{account_id}/groups")]
 async fn list_groups(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<AccountPath>,
     Query(query): Query<GroupsQuery>,
 ) -> Answer {
@@ -142,7 +143,7 @@ fn create_command(body: CreateGroup) -> Result<accord_service::CreateGroup, ApiE
 #[utoipa::path(
     operation_id = "create_group",
     tag = "groups",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["environments"]), ("platform_token" = ["environments"])),
     params(AccountPath),
     request_body = CreateGroup,
     responses((status = 201, description = "The new group.", body = Group, headers(("ETag" = String, description = "Its version.")))),
@@ -151,7 +152,7 @@ fn create_command(body: CreateGroup) -> Result<accord_service::CreateGroup, ApiE
 #[post("/accounts/{account_id}/groups")]
 async fn create_group(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Environments>,
     path: Ids<AccountPath>,
     Json(body): Json<CreateGroup>,
 ) -> Answer {
@@ -173,12 +174,12 @@ async fn create_group(
 #[utoipa::path(
     operation_id = "get_group",
     tag = "groups",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(ThingPath),
     responses((status = 200, description = "The group.", body = Group, headers(("ETag" = String, description = "Its version.")))),
 )]
 #[get("/accounts/{account_id}/groups/{id}")]
-async fn get_group(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answer {
+async fn get_group(state: State, caller: Scoped<Read>, path: Ids<ThingPath>) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), GroupId(path.0.id));
     let view = state
         .run(move |service| service.get_group(&caller.0, host, id))
@@ -192,7 +193,7 @@ async fn get_group(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answ
 #[utoipa::path(
     operation_id = "update_group",
     tag = "groups",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["environments"]), ("platform_token" = ["environments"])),
     params(ThingPath, IfMatchHeader),
     request_body = UpdateGroup,
     responses((status = 200, description = "The group as it is now.", body = Group, headers(("ETag" = String, description = "Its version.")))),
@@ -203,7 +204,7 @@ async fn get_group(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answ
 #[patch("/accounts/{account_id}/groups/{id}")]
 async fn update_group(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Environments>,
     path: Ids<ThingPath>,
     if_match: IfMatch,
     Json(body): Json<UpdateGroup>,
@@ -225,7 +226,7 @@ async fn update_group(
 #[utoipa::path(
     operation_id = "delete_group",
     tag = "groups",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["environments"]), ("platform_token" = ["environments"])),
     params(ThingPath, IfMatchHeader),
     responses((status = 204, description = "It is gone.")),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden, ErrorCode::CannotHost]))),
@@ -233,7 +234,7 @@ async fn update_group(
 #[delete("/accounts/{account_id}/groups/{id}")]
 async fn delete_group(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Environments>,
     path: Ids<ThingPath>,
     if_match: IfMatch,
 ) -> Answer {
@@ -252,7 +253,7 @@ async fn delete_group(
 #[utoipa::path(
     operation_id = "set_group_environments",
     tag = "groups",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["environments"]), ("platform_token" = ["environments"])),
     params(ThingPath, IfMatchHeader),
     request_body = GroupEnvironments,
     responses((status = 200, description = "The group as it is now.", body = Group, headers(("ETag" = String, description = "Its version.")))),
@@ -261,7 +262,7 @@ async fn delete_group(
 #[put("/accounts/{account_id}/groups/{id}/environments")]
 async fn set_group_environments(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Environments>,
     path: Ids<ThingPath>,
     if_match: IfMatch,
     Json(body): Json<GroupEnvironments>,

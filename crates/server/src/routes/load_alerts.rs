@@ -6,11 +6,12 @@ use actix_web::{HttpResponse, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{State, ThingPath};
-use crate::caller::SignedIn;
+use crate::caller::Scoped;
 use crate::convert::Fields;
 use crate::extract::{Ids, Json};
 use crate::limits::Kind;
 use crate::problem::Answer;
+use crate::scopes::Alerts;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(post_load_alert);
@@ -26,7 +27,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     operation_id = "post_load_alert",
     tag = "environments",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["alerts"]), ("platform_token" = ["alerts"])),
     params(ThingPath),
     request_body = PostLoadAlert,
     responses((status = 202, description = "Whom it reached.", body = LoadAlertOutcome)),
@@ -35,7 +36,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[post("/accounts/{account_id}/environments/{id}/load-alerts")]
 async fn post_load_alert(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Alerts>,
     path: Ids<ThingPath>,
     Json(body): Json<PostLoadAlert>,
 ) -> Answer {

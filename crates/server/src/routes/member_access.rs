@@ -9,11 +9,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::environments::access_level;
 use super::{AccountPath, IfMatchHeader, State, ThingPath, ok, versioned};
-use crate::caller::SignedIn;
+use crate::caller::Scoped;
 use crate::convert::{Fields, ids, share, share_drafts};
 use crate::extract::{Ids, Json, Query};
 use crate::lists::{self, Asked, Sort};
 use crate::problem::{Answer, ApiError};
+use crate::scopes::{Members, Read};
 use crate::versions::IfMatch;
 
 const BY_END: Sort = Sort::by_text("expires_at");
@@ -62,7 +63,7 @@ pub(super) fn ask_access(query: &PageQuery) -> Result<(Asked, AccessSort), ApiEr
 #[utoipa::path(
     operation_id = "list_member_shares",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(ThingPath, PageQuery),
     responses((status = 200, description = "A page of them.", body = Page<Share>, headers(("ETag" = String, description = "The member's version.")))),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
@@ -70,7 +71,7 @@ pub(super) fn ask_access(query: &PageQuery) -> Result<(Asked, AccessSort), ApiEr
 #[get("/accounts/{account_id}/members/{id}/shares")]
 async fn list_shares(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<ThingPath>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
@@ -103,7 +104,7 @@ async fn list_shares(
 #[utoipa::path(
     operation_id = "set_member_shares",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(ThingPath, IfMatchHeader),
     request_body = Shares,
     responses((status = 200, description = "All shares as they are now.", body = Page<Share>, headers(("ETag" = String, description = "The member's version.")))),
@@ -114,7 +115,7 @@ async fn list_shares(
 #[put("/accounts/{account_id}/members/{id}/shares")]
 async fn set_shares(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<ThingPath>,
     if_match: IfMatch,
     Json(body): Json<Shares>,
@@ -148,7 +149,7 @@ async fn set_shares(
 #[utoipa::path(
     operation_id = "list_member_access",
     tag = "access",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(ThingPath, PageQuery),
     responses((status = 200, description = "A page of it.", body = Page<EffectiveAccess>)),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
@@ -156,7 +157,7 @@ async fn set_shares(
 #[get("/accounts/{account_id}/members/{id}/access")]
 async fn list_member_access(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<ThingPath>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
@@ -190,7 +191,7 @@ fn draft_result(view: DraftAccessView) -> DraftAccess {
 #[utoipa::path(
     operation_id = "draft_access",
     tag = "access",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(AccountPath),
     request_body = DraftShares,
     responses((status = 200, description = "The distinct results, the highest level first.", body = Page<DraftAccess>)),
@@ -199,7 +200,7 @@ fn draft_result(view: DraftAccessView) -> DraftAccess {
 #[post("/accounts/{account_id}/draft-access")]
 async fn draft_access(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<AccountPath>,
     Json(body): Json<DraftShares>,
 ) -> Answer {

@@ -4,11 +4,12 @@ use actix_web::get;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{State, ThingPath, ok};
-use crate::caller::SignedIn;
+use crate::caller::Scoped;
 use crate::convert::timeline_event;
 use crate::extract::{Ids, Query};
 use crate::lists::{self, Sort};
 use crate::problem::Answer;
+use crate::scopes::Read;
 
 // By text: what happened at one moment has an order, too.
 const SORTS: &[Sort] = &[Sort::by_text("at")];
@@ -26,7 +27,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     operation_id = "list_member_timeline",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(ThingPath, TimelineQuery),
     responses((status = 200, description = "A page of what happened.", body = Page<TimelineEvent>)),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
@@ -34,7 +35,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[get("/accounts/{account_id}/members/{id}/timeline")]
 async fn list_member_timeline(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<ThingPath>,
     Query(query): Query<TimelineQuery>,
 ) -> Answer {

@@ -9,12 +9,13 @@ use actix_web::{HttpResponse, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::members::{answer, new_member};
-use super::{State, ThingPath, ok};
-use crate::caller::SignedIn;
+use super::{State, ThingPath, ok, whose_on};
+use crate::caller::Scoped;
 use crate::convert::Fields;
 use crate::extract::{Ids, Json, NoBody};
 use crate::limits::Kind;
 use crate::problem::{Answer, ApiError};
+use crate::scopes::Members;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -30,7 +31,7 @@ type Verb = fn(&Service, &Call, AccountId, MemberId) -> Result<MemberView, Servi
 
 async fn act(
     state: &State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: &ThingPath,
     verb: Verb,
 ) -> Result<HttpResponse, ApiError> {
@@ -44,7 +45,7 @@ async fn act(
 /// Counted by the address, as any invitation to it is, whatever record it has.
 async fn invite_again(
     state: &State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: &ThingPath,
     verb: Verb,
 ) -> Result<HttpResponse, ApiError> {
@@ -64,7 +65,7 @@ async fn invite_again(
 #[utoipa::path(
     operation_id = "suspend_member",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(ThingPath),
     responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([
@@ -74,7 +75,7 @@ async fn invite_again(
 #[post("/accounts/{account_id}/members/{id}/suspend")]
 async fn suspend_member(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<ThingPath>,
     _body: NoBody,
 ) -> Answer {
@@ -88,7 +89,7 @@ async fn suspend_member(
 #[utoipa::path(
     operation_id = "activate_member",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(ThingPath),
     responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([
@@ -98,7 +99,7 @@ async fn suspend_member(
 #[post("/accounts/{account_id}/members/{id}/activate")]
 async fn activate_member(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<ThingPath>,
     _body: NoBody,
 ) -> Answer {
@@ -118,7 +119,7 @@ async fn activate_member(
 #[utoipa::path(
     operation_id = "resend_invitation",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(ThingPath),
     responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([
@@ -128,11 +129,11 @@ async fn activate_member(
 #[post("/accounts/{account_id}/members/{id}/resend")]
 async fn resend_invitation(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<ThingPath>,
     _body: NoBody,
 ) -> Answer {
-    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
+    state.limit(Kind::Invite, &whose_on(&caller.0, path.0.account_id))?;
     invite_again(&state, caller, &path.0, Service::resend_invitation).await
 }
 
@@ -142,7 +143,7 @@ async fn resend_invitation(
 #[utoipa::path(
     operation_id = "reinvite_member",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(ThingPath),
     responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([
@@ -152,11 +153,11 @@ async fn resend_invitation(
 #[post("/accounts/{account_id}/members/{id}/reinvite")]
 async fn reinvite_member(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<ThingPath>,
     _body: NoBody,
 ) -> Answer {
-    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
+    state.limit(Kind::Invite, &whose_on(&caller.0, path.0.account_id))?;
     invite_again(&state, caller, &path.0, Service::reinvite_member).await
 }
 
@@ -166,7 +167,7 @@ async fn reinvite_member(
 #[utoipa::path(
     operation_id = "copy_member",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(ThingPath),
     request_body = CopyMember,
     responses((status = 201, description = "The new member.", body = Member, headers(("ETag" = String, description = "Its version.")))),
@@ -178,11 +179,11 @@ async fn reinvite_member(
 #[post("/accounts/{account_id}/members/{id}/copy")]
 async fn copy_member(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<ThingPath>,
     Json(body): Json<CopyMember>,
 ) -> Answer {
-    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
+    state.limit(Kind::Invite, &whose_on(&caller.0, path.0.account_id))?;
     let mut fields = Fields::default();
     let email = fields.take("/email", EmailAddress::parse(&body.email));
     let display_name = fields.take_optional("/display_name", body.display_name, |name| {
@@ -214,7 +215,7 @@ async fn copy_member(
 #[utoipa::path(
     operation_id = "copy_invitation_link",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(ThingPath),
     responses((status = 200, description = "The link.", body = InvitationLink)),
     extensions(("x-problem-codes" = json!([
@@ -225,11 +226,11 @@ async fn copy_member(
 #[post("/accounts/{account_id}/members/{id}/link")]
 async fn copy_invitation_link(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<ThingPath>,
     _body: NoBody,
 ) -> Answer {
-    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
+    state.limit(Kind::Invite, &whose_on(&caller.0, path.0.account_id))?;
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
     let url = state
         .run(move |service| service.copy_invitation_link(&caller.0, host, id))

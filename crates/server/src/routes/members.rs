@@ -11,13 +11,16 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{AccountPath, IfMatchHeader, State, ThingPath, made, no_content, ok, versioned};
-use crate::caller::SignedIn;
+use super::{
+    AccountPath, IfMatchHeader, State, ThingPath, made, no_content, ok, versioned, whose_on,
+};
+use crate::caller::Scoped;
 use crate::convert::{Fields, member_status, member_status_asked, share, share_drafts};
 use crate::extract::{Ids, Json, Query};
 use crate::limits::Kind;
 use crate::lists::{self, Sort};
 use crate::problem::Answer;
+use crate::scopes::{Members, Read};
 use crate::versions::IfMatch;
 
 const BY_NAME: Sort = Sort::by_text("display_name");
@@ -90,7 +93,7 @@ pub(super) fn new_member(view: &MemberView) -> HttpResponse {
 #[utoipa::path(
     operation_id = "list_members",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(AccountPath, MembersQuery),
     responses((status = 200, description = "A page of them.", body = Page<Member>)),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
@@ -98,7 +101,7 @@ pub(super) fn new_member(view: &MemberView) -> HttpResponse {
 #[get("/accounts/{account_id}/members")]
 async fn list_members(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<AccountPath>,
     Query(query): Query<MembersQuery>,
 ) -> Answer {
@@ -133,7 +136,7 @@ async fn list_members(
 #[utoipa::path(
     operation_id = "invite_member",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(AccountPath),
     request_body = Invite,
     responses((status = 201, description = "The new member.", body = Member, headers(("ETag" = String, description = "Its version.")))),
@@ -145,11 +148,11 @@ async fn list_members(
 #[post("/accounts/{account_id}/members")]
 async fn invite_member(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<AccountPath>,
     Json(body): Json<Invite>,
 ) -> Answer {
-    state.limit(Kind::Invite, &caller.0.credential.account_id.to_string())?;
+    state.limit(Kind::Invite, &whose_on(&caller.0, path.0.account_id))?;
     let mut fields = Fields::default();
     let email = fields.take("/email", EmailAddress::parse(&body.email));
     let display_name = fields.take_optional("/display_name", body.display_name, |name| {
@@ -183,13 +186,13 @@ async fn invite_member(
 #[utoipa::path(
     operation_id = "get_member",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(ThingPath),
     responses((status = 200, description = "The member.", body = Member, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
 )]
 #[get("/accounts/{account_id}/members/{id}")]
-async fn get_member(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answer {
+async fn get_member(state: State, caller: Scoped<Read>, path: Ids<ThingPath>) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
     let view = state
         .run(move |service| service.get_member(&caller.0, host, id))
@@ -203,7 +206,7 @@ async fn get_member(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Ans
 #[utoipa::path(
     operation_id = "update_member",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(ThingPath, IfMatchHeader),
     request_body = UpdateMember,
     responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
@@ -214,7 +217,7 @@ async fn get_member(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Ans
 #[patch("/accounts/{account_id}/members/{id}")]
 async fn update_member(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<ThingPath>,
     if_match: IfMatch,
     Json(body): Json<UpdateMember>,
@@ -251,7 +254,7 @@ async fn update_member(
 #[utoipa::path(
     operation_id = "remove_member",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(ThingPath, IfMatchHeader),
     responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([
@@ -261,7 +264,7 @@ async fn update_member(
 #[delete("/accounts/{account_id}/members/{id}")]
 async fn remove_member(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<ThingPath>,
     if_match: IfMatch,
 ) -> Answer {
@@ -280,7 +283,7 @@ async fn remove_member(
 #[utoipa::path(
     operation_id = "forget_member",
     tag = "members",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
     params(ThingPath, IfMatchHeader),
     responses((status = 204, description = "The record is gone.")),
     extensions(("x-problem-codes" = json!([
@@ -290,7 +293,7 @@ async fn remove_member(
 #[delete("/accounts/{account_id}/members/{id}/record")]
 async fn forget_member(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Members>,
     path: Ids<ThingPath>,
     if_match: IfMatch,
 ) -> Answer {

@@ -1,6 +1,7 @@
 //! The operations of the API, one file per resource. Registering one documents it too.
 
 mod account;
+mod api_tokens;
 mod auth;
 mod catalogue;
 mod collaborations;
@@ -27,6 +28,7 @@ mod unsubscribe;
 mod visible_environments;
 
 use accord_api_types::{BASE_PATH, ErrorCode};
+use accord_service::Call;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
@@ -42,6 +44,7 @@ pub(crate) use unsubscribe::configure_one_click;
 use crate::body::gather;
 use crate::problem::{Answer, ApiError};
 use crate::revisions;
+use crate::recognise::recognise;
 use crate::state::App;
 use crate::versions::etag;
 
@@ -89,6 +92,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(health::live).service(health::ready).service(
         scope::scope(BASE_PATH)
             .wrap(from_fn(revisions::tell))
+            .wrap(from_fn(recognise))
             .wrap(from_fn(gather))
             .configure(operations)
             .default_service(web::to(no_operation)),
@@ -101,6 +105,7 @@ fn operations(config: &mut ServiceConfig<'_>) {
         .configure(auth::configure)
         .configure(account::configure)
         .configure(own_account::configure)
+        .configure(api_tokens::configure)
         .configure(catalogue::configure)
         .configure(policies::configure)
         .configure(roles::configure)
@@ -129,6 +134,23 @@ pub(crate) async fn no_operation(request: HttpRequest, state: State) -> Answer {
         Some(allow) => ApiError::method_not_allowed(allow.to_owned()),
         None => ApiError::new(ErrorCode::NotFound),
     })
+}
+
+/// Under what the tries of whoever calls are counted.
+fn whose(call: &Call) -> String {
+    let credential = &call.credential;
+    match credential.account_id() {
+        Some(account) => account.to_string(),
+        None => credential.id().to_string(),
+    }
+}
+
+/// The same for what the platform does on one account after another: they count for each by itself.
+fn whose_on(call: &Call, host: Uuid) -> String {
+    match call.credential.account_id() {
+        Some(_) => whose(call),
+        None => host.to_string(),
+    }
 }
 
 fn ok(body: &impl Serialize) -> HttpResponse {

@@ -13,11 +13,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{IfMatchHeader, State, ok, versioned};
-use crate::caller::SignedIn;
+use crate::caller::{Scoped, SignedIn};
 use crate::convert::{ended_because, ids_asked, notification_kind, notification_kind_asked};
 use crate::extract::{Json, Query};
 use crate::lists::{self, Sort};
 use crate::problem::{Answer, ApiError};
+use crate::scopes::Read;
 use crate::versions::IfMatch;
 
 const SORTS: &[Sort] = &[Sort::by_time("created_at")];
@@ -86,14 +87,14 @@ fn count(unread: i64) -> u64 {
 #[utoipa::path(
     operation_id = "list_notifications",
     tag = "notifications",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"])),
     params(NotificationsQuery),
     responses((status = 200, description = "A page of them, and how many are unread.", body = NotificationPage)),
 )]
 #[get("/notifications")]
 async fn list_notifications(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     Query(query): Query<NotificationsQuery>,
 ) -> Answer {
     let sort = query.sort.as_deref().unwrap_or(NEWEST_FIRST);

@@ -11,13 +11,14 @@ use actix_web::{HttpResponse, delete, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::account::session_answer;
+use super::api_tokens::api_token;
 use super::collaborations::collaboration;
 use super::environments::listed;
 use super::groups::group;
 use super::members::member;
 use super::policies::policy;
 use super::roles::role;
-use super::{State, accepted, no_content, ok};
+use super::{State, accepted, no_content, ok, whose};
 use crate::caller::{SignedIn, no_refresh_cookie};
 use crate::convert::{Fields, account, member_status};
 use crate::extract::Json;
@@ -81,7 +82,7 @@ async fn change_email(state: State, caller: SignedIn, Json(body): Json<ChangeEma
     let mut fields = Fields::default();
     let email = fields.take("/email", EmailAddress::parse(&body.email));
     let email = fields.finish(email)?;
-    let own = caller.0.credential.account_id.to_string();
+    let own = whose(&caller.0);
     state.limit(Kind::OwnPassword, &own)?;
     let recipient = email.key();
     let password = body.password;
@@ -130,13 +131,13 @@ async fn cancel_email_change(state: State, caller: SignedIn) -> Answer {
 #[get("/account/export")]
 async fn export_account(state: State, caller: SignedIn) -> Answer {
     let credential = caller.0.credential;
-    state.limit(Kind::Export, &credential.account_id.to_string())?;
+    state.limit(Kind::Export, &whose(&caller.0))?;
     let view = state
         .run(move |service| service.export_account(&caller.0))
         .await?;
     let name = format!("accord-account-{}.json", view.at.format("%Y-%m-%d"));
     let export = exported(view, |session| {
-        session_answer(session, credential.session_id)
+        session_answer(session, credential.session_id())
     });
     Ok(HttpResponse::Ok()
         .insert_header(ContentDisposition {
@@ -155,6 +156,11 @@ fn exported(
         exported_at: view.at,
         account: account(&view.account),
         sessions: view.sessions.into_iter().map(session).collect(),
+        api_tokens: view
+            .api_tokens
+            .iter()
+            .map(|token| api_token(token, view.at))
+            .collect(),
         collaborations: view.collaborations.iter().map(collaboration).collect(),
         ended_collaborations: view
             .ended_collaborations
@@ -218,10 +224,7 @@ fn exported_task(task: StoredTask, of_own_account: bool) -> ExportedTask {
 )]
 #[delete("/account")]
 async fn delete_account(state: State, caller: SignedIn, Json(body): Json<DeleteAccount>) -> Answer {
-    state.limit(
-        Kind::OwnPassword,
-        &caller.0.credential.account_id.to_string(),
-    )?;
+    state.limit(Kind::OwnPassword, &whose(&caller.0))?;
     state
         .run_hashing(move |service| service.delete_account(&caller.0, &body.password))
         .await?;

@@ -9,11 +9,12 @@ use actix_web::{delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{AccountPath, IfMatchHeader, State, ThingPath, made, no_content, ok, versioned};
-use crate::caller::SignedIn;
+use crate::caller::Scoped;
 use crate::convert::Fields;
 use crate::extract::{Ids, Json, Query};
 use crate::lists::{self, Sort};
 use crate::problem::{Answer, ApiError};
+use crate::scopes::{Read, Roles};
 use crate::versions::IfMatch;
 
 const SORTS: &[Sort] = &[Sort::by_text("name")];
@@ -54,7 +55,7 @@ pub(super) fn policy(view: &PolicyView) -> Policy {
 #[utoipa::path(
     operation_id = "list_policies",
     tag = "policies",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(AccountPath, PoliciesQuery),
     responses((status = 200, description = "A page of them.", body = Page<Policy>)),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
@@ -62,7 +63,7 @@ pub(super) fn policy(view: &PolicyView) -> Policy {
 #[get("/accounts/{account_id}/policies")]
 async fn list_policies(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<AccountPath>,
     Query(query): Query<PoliciesQuery>,
 ) -> Answer {
@@ -87,7 +88,7 @@ async fn list_policies(
 #[utoipa::path(
     operation_id = "create_policy",
     tag = "policies",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["roles"]), ("platform_token" = ["roles"])),
     params(AccountPath),
     request_body = CreatePolicy,
     responses((status = 201, description = "The new policy.", body = Policy, headers(("ETag" = String, description = "Its version.")))),
@@ -96,7 +97,7 @@ async fn list_policies(
 #[post("/accounts/{account_id}/policies")]
 async fn create_policy(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Roles>,
     path: Ids<AccountPath>,
     Json(body): Json<CreatePolicy>,
 ) -> Answer {
@@ -128,13 +129,13 @@ async fn create_policy(
 #[utoipa::path(
     operation_id = "get_policy",
     tag = "policies",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(ThingPath),
     responses((status = 200, description = "The policy.", body = Policy, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
 )]
 #[get("/accounts/{account_id}/policies/{id}")]
-async fn get_policy(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answer {
+async fn get_policy(state: State, caller: Scoped<Read>, path: Ids<ThingPath>) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), PolicyId(path.0.id));
     let view = state
         .run(move |service| service.get_policy(&caller.0, host, id))
@@ -148,7 +149,7 @@ async fn get_policy(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Ans
 #[utoipa::path(
     operation_id = "update_policy",
     tag = "policies",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["roles"]), ("platform_token" = ["roles"])),
     params(ThingPath, IfMatchHeader),
     request_body = UpdatePolicy,
     responses((status = 200, description = "The policy as it is now.", body = Policy, headers(("ETag" = String, description = "Its version.")))),
@@ -159,7 +160,7 @@ async fn get_policy(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Ans
 #[patch("/accounts/{account_id}/policies/{id}")]
 async fn update_policy(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Roles>,
     path: Ids<ThingPath>,
     if_match: IfMatch,
     Json(body): Json<UpdatePolicy>,
@@ -181,7 +182,7 @@ async fn update_policy(
 #[utoipa::path(
     operation_id = "delete_policy",
     tag = "policies",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["roles"]), ("platform_token" = ["roles"])),
     params(ThingPath, DeleteQuery, IfMatchHeader),
     responses((status = 204, description = "It is gone.")),
     extensions(("x-problem-codes" = json!([
@@ -191,7 +192,7 @@ async fn update_policy(
 #[delete("/accounts/{account_id}/policies/{id}")]
 async fn delete_policy(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Roles>,
     path: Ids<ThingPath>,
     Query(query): Query<DeleteQuery>,
     if_match: IfMatch,

@@ -9,11 +9,12 @@ use actix_web::{delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{AccountPath, IfMatchHeader, State, ThingPath, made, no_content, ok, versioned};
-use crate::caller::SignedIn;
+use crate::caller::Scoped;
 use crate::convert::{Fields, ids, ids_asked};
 use crate::extract::{Ids, Json, Query};
 use crate::lists::{self, Sort};
 use crate::problem::{Answer, ApiError};
+use crate::scopes::{Read, Roles};
 use crate::versions::IfMatch;
 
 const SORTS: &[Sort] = &[Sort::by_text("name")];
@@ -48,7 +49,7 @@ pub(super) fn role(view: &RoleView) -> Role {
 #[utoipa::path(
     operation_id = "list_roles",
     tag = "roles",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(AccountPath, RolesQuery),
     responses((status = 200, description = "A page of them.", body = Page<Role>)),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
@@ -56,7 +57,7 @@ pub(super) fn role(view: &RoleView) -> Role {
 #[get("/accounts/{account_id}/roles")]
 async fn list_roles(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<AccountPath>,
     Query(query): Query<RolesQuery>,
 ) -> Answer {
@@ -81,7 +82,7 @@ async fn list_roles(
 #[utoipa::path(
     operation_id = "create_role",
     tag = "roles",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["roles"]), ("platform_token" = ["roles"])),
     params(AccountPath),
     request_body = CreateRole,
     responses((status = 201, description = "The new role.", body = Role, headers(("ETag" = String, description = "Its version.")))),
@@ -90,7 +91,7 @@ async fn list_roles(
 #[post("/accounts/{account_id}/roles")]
 async fn create_role(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Roles>,
     path: Ids<AccountPath>,
     Json(body): Json<CreateRole>,
 ) -> Answer {
@@ -123,13 +124,13 @@ async fn create_role(
 #[utoipa::path(
     operation_id = "get_role",
     tag = "roles",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(ThingPath),
     responses((status = 200, description = "The role.", body = Role, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
 )]
 #[get("/accounts/{account_id}/roles/{id}")]
-async fn get_role(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answer {
+async fn get_role(state: State, caller: Scoped<Read>, path: Ids<ThingPath>) -> Answer {
     let (host, id) = (AccountId(path.0.account_id), RoleId(path.0.id));
     let view = state
         .run(move |service| service.get_role(&caller.0, host, id))
@@ -143,7 +144,7 @@ async fn get_role(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answe
 #[utoipa::path(
     operation_id = "update_role",
     tag = "roles",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["roles"]), ("platform_token" = ["roles"])),
     params(ThingPath, IfMatchHeader),
     request_body = UpdateRole,
     responses((status = 200, description = "The role as it is now.", body = Role, headers(("ETag" = String, description = "Its version.")))),
@@ -152,7 +153,7 @@ async fn get_role(state: State, caller: SignedIn, path: Ids<ThingPath>) -> Answe
 #[patch("/accounts/{account_id}/roles/{id}")]
 async fn update_role(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Roles>,
     path: Ids<ThingPath>,
     if_match: IfMatch,
     Json(body): Json<UpdateRole>,
@@ -175,7 +176,7 @@ async fn update_role(
 #[utoipa::path(
     operation_id = "delete_role",
     tag = "roles",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["roles"]), ("platform_token" = ["roles"])),
     params(ThingPath, DeleteQuery, IfMatchHeader),
     responses((status = 204, description = "It is gone.")),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden, ErrorCode::CannotHost, ErrorCode::InUse]))),
@@ -183,7 +184,7 @@ async fn update_role(
 #[delete("/accounts/{account_id}/roles/{id}")]
 async fn delete_role(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Roles>,
     path: Ids<ThingPath>,
     Query(query): Query<DeleteQuery>,
     if_match: IfMatch,
@@ -204,7 +205,7 @@ async fn delete_role(
 #[utoipa::path(
     operation_id = "copy_role",
     tag = "roles",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["roles"]), ("platform_token" = ["roles"])),
     params(ThingPath),
     request_body = CopyRole,
     responses((status = 201, description = "The new role.", body = Role, headers(("ETag" = String, description = "Its version.")))),
@@ -213,7 +214,7 @@ async fn delete_role(
 #[post("/accounts/{account_id}/roles/{id}/copy")]
 async fn copy_role(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Roles>,
     path: Ids<ThingPath>,
     Json(body): Json<CopyRole>,
 ) -> Answer {

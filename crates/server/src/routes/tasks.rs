@@ -1,5 +1,6 @@
 use accord_api_types::{
-    ErrorCode, ExportFormat, ExportTasksQuery, Page, Task, TaskActor, TaskItem, TasksQuery,
+    ErrorCode, ExportFormat, ExportTasksQuery, Page, Task, TaskActor, TaskItem, TaskToken,
+    TasksQuery,
 };
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId};
 use accord_service::{Call, TaskFilter, TaskView};
@@ -10,14 +11,15 @@ use futures_util::stream;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{AccountPath, State, ok};
-use crate::caller::SignedIn;
+use super::{AccountPath, State, ok, whose_on};
+use crate::caller::Scoped;
 use crate::convert::{Fields, end_asked};
 use crate::export::Sheet;
 use crate::extract::{Ids, Query};
 use crate::limits::Kind;
 use crate::lists::{self, Asked, Sort};
 use crate::problem::{Answer, ApiError};
+use crate::scopes::Read;
 
 const SORTS: &[Sort] = &[Sort::by_time("at")];
 const NEWEST_FIRST: &str = "-at";
@@ -30,9 +32,13 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 pub(crate) fn task(view: TaskView) -> Task {
+    let mut token = None;
     let (request_id, network_address) = view
         .origin
-        .map(|origin| (origin.request_id, origin.network_address))
+        .map(|origin| {
+            token = origin.token;
+            (origin.request_id, origin.network_address)
+        })
         .unzip();
     Task {
         id: view.id.into(),
@@ -52,6 +58,10 @@ pub(crate) fn task(view: TaskView) -> Task {
         after: view.after,
         request_id,
         network_address,
+        token: token.map(|token| TaskToken {
+            id: token.id,
+            name: token.name,
+        }),
     }
 }
 
@@ -114,14 +124,14 @@ fn is_action(text: &str) -> bool {
 #[utoipa::path(
     operation_id = "list_tasks",
     tag = "tasks",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(AccountPath, TasksQuery),
     responses((status = 200, description = "A page of entries.", body = Page<Task>)),
 )]
 #[get("/accounts/{account_id}/tasks")]
 async fn list_tasks(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<AccountPath>,
     Query(query): Query<TasksQuery>,
 ) -> Answer {
@@ -152,7 +162,7 @@ async fn list_tasks(
 #[utoipa::path(
     operation_id = "export_tasks",
     tag = "tasks",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(AccountPath, ExportTasksQuery),
     responses((status = 200, description = "The entries.", content(
         (String = "text/csv"),
@@ -163,7 +173,7 @@ async fn list_tasks(
 #[get("/accounts/{account_id}/tasks/export")]
 async fn export_tasks(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<AccountPath>,
     Query(query): Query<ExportTasksQuery>,
 ) -> Answer {
@@ -177,7 +187,7 @@ async fn export_tasks(
         to: query.to,
     }
     .filter()?;
-    state.limit(Kind::Export, &caller.0.credential.account_id.to_string())?;
+    state.limit(Kind::Export, &whose_on(&caller.0, path.0.account_id))?;
     let asked = lists::ask(None, None, Some(NEWEST_FIRST), SORTS)?;
     let today = state.clock.now().format("%Y-%m-%d");
     let filename = format!("accord-tasks-{today}.{format}");

@@ -6,11 +6,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::environments::listed;
 use super::{State, ok};
-use crate::caller::SignedIn;
+use crate::caller::Scoped;
 use crate::convert::environment_status_asked;
 use crate::extract::Query;
 use crate::lists::{self, Sort};
 use crate::problem::Answer;
+use crate::scopes::Read;
 
 const BY_TIME: Sort = Sort::by_time("created_at");
 const SORTS: &[Sort] = &[Sort::by_text("name"), BY_TIME];
@@ -26,14 +27,14 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     operation_id = "list_visible_environments",
     tag = "environments",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"])),
     params(VisibleEnvironmentsQuery),
     responses((status = 200, description = "A page of them.", body = Page<Environment>)),
 )]
 #[get("/environments")]
 async fn list_visible_environments(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     Query(query): Query<VisibleEnvironmentsQuery>,
 ) -> Answer {
     let asked = lists::ask(

@@ -147,7 +147,8 @@ impl Service {
     pub fn cancel_address_change(&self, call: &Call) -> Result<()> {
         self.db.write(|tx| {
             let now = self.clock.now();
-            accounts::lock(tx, call.credential.account_id)?;
+            let own = call.account_id(tx, now)?;
+            accounts::lock(tx, own)?;
             let account = Person::of(tx, call, now)?.account;
             account_tokens::delete_unused(tx, account.id, TokenPurpose::ChangeEmail)?;
             Ok(())
@@ -351,10 +352,7 @@ struct Move<'a> {
 
 impl Move<'_> {
     fn grant(&self, record: &Member, host: &Account) -> Result<Grant<FollowAddress>> {
-        let caller = Person {
-            account: self.account.clone(),
-        }
-        .caller();
+        let caller = Person::by_link(self.account.clone()).caller();
         let grant = authorize_with_own_account::<FollowAddress>(
             &caller,
             &host_of(host),

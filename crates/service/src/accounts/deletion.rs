@@ -14,7 +14,7 @@ use crate::call::{Call, Person, host_of, status_of};
 use crate::environments::all_members;
 use crate::error::{Result, ServiceError};
 use crate::members::Caused;
-use crate::tasks::{Actor, Happening};
+use crate::tasks::Happening;
 
 impl Service {
     /// Deletes the caller's account for good, with everything that it owns. The record of what they did
@@ -41,7 +41,7 @@ impl Service {
             }
             let (caller, own) = (person.caller(), host_of(&person.account));
             let grant = authorize::<DeleteAccount>(&caller, &own, Standing::Owner)?;
-            let actor = Actor::account(&person.account, &call.request);
+            let actor = person.actor(&call.request);
 
             for (member, host) in &memberships {
                 let event = match status_of(member, now) {

@@ -5,10 +5,10 @@ use accord_store::accounts::Account;
 use accord_store::environments::{self, EnvironmentFilter, EnvironmentSort, Visible};
 use accord_store::members::Member;
 use accord_store::tasks::Task;
-use accord_store::{members, policies, roles, sessions, tasks};
+use accord_store::{api_tokens, members, policies, roles, sessions, tasks};
 use chrono::{DateTime, Utc};
 
-use super::SessionView;
+use super::{ApiTokenView, SessionView};
 use crate::Service;
 use crate::call::{Call, Person, status_of};
 use crate::collaborations::{CollaborationView, collaboration_view};
@@ -30,6 +30,7 @@ pub struct AccountExport {
     pub account: Account,
     /// Those that live.
     pub sessions: Vec<SessionView>,
+    pub api_tokens: Vec<ApiTokenView>,
     /// The collaborations of others that the person sees.
     pub collaborations: Vec<CollaborationView>,
     /// The person's records of those that they do not see any more: what became of the owner since is
@@ -93,6 +94,7 @@ impl Service {
             Ok(AccountExport {
                 at: now,
                 sessions: sessions::list_live(tx, own, now)?,
+                api_tokens: api_tokens::list(tx, own)?,
                 collaborations,
                 ended_collaborations,
                 policies,

@@ -2,6 +2,7 @@
 
 mod address;
 pub(crate) mod administration;
+mod api_tokens;
 mod deletion;
 mod export;
 pub(crate) mod password;
@@ -21,13 +22,14 @@ use chrono::{DateTime, Duration, Utc};
 use crate::Service;
 use crate::call::RequestInfo;
 use crate::error::{Result, ServiceError};
-use crate::security::access_tokens::Credential;
+use crate::security::access_tokens::SessionCredential;
 use crate::security::passwords::is_common;
 use crate::security::secret_tokens::SecretToken;
 
 pub use accord_store::accounts::Account as AccountView;
 pub use accord_store::sessions::Session as SessionView;
 pub use address::{AddressView, PendingAddress};
+pub use api_tokens::{ApiTokenSort, ApiTokenView, CreateApiToken, MadeApiToken};
 pub use export::{AccountExport, EndedCollaboration};
 pub use sessions::SessionSort;
 
@@ -101,7 +103,7 @@ impl Service {
     ) -> Result<SignedInView> {
         let refresh_token = SecretToken::generate(&self.randomness);
         session_rows::insert_refresh_token(tx, &refresh_token.hash(), session.id, now)?;
-        let credential = Credential {
+        let credential = SessionCredential {
             account_id: account.id,
             session_id: session.id,
         };

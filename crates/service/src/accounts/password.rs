@@ -1,6 +1,7 @@
 use accord_mail::Message;
 use accord_store::account_tokens::{self, TokenPurpose};
 use accord_store::accounts::{self, Account};
+use accord_store::api_tokens;
 use accord_store::sessions as session_rows;
 
 use super::{key_of_address, presented_token};
@@ -47,8 +48,8 @@ impl Service {
         Ok(())
     }
 
-    /// Sets a new password by the mailed link, and ends all of the account's sessions. The mail also
-    /// proves the address it went to. Answers whose it was.
+    /// Sets a new password by the mailed link, and ends all of the account's sessions and API
+    /// tokens. The mail also proves the address it went to. Answers whose it was.
     ///
     /// # Errors
     /// Hidden for an unknown token, [`ServiceError::LinkUsed`], [`ServiceError::LinkExpired`], a weak password.
@@ -83,6 +84,7 @@ impl Service {
                 self.tell_of_waiting_invitations(tx, &account, now)?;
             }
             session_rows::end_all_of_account(tx, account.id, None, now)?;
+            api_tokens::delete_all_of_account(tx, account.id)?;
             let happening = Happening::new("account.reset_password");
             let actor = Actor::account_by_link(&account, request);
             self.account_changed(tx, &account, actor, happening, now)?;
@@ -121,14 +123,9 @@ impl Service {
             for purpose in [TokenPurpose::ResetPassword, TokenPurpose::ChangeEmail] {
                 account_tokens::delete_unused(tx, account.id, purpose)?;
             }
-            session_rows::end_all_of_account(
-                tx,
-                account.id,
-                Some(call.credential.session_id),
-                now,
-            )?;
+            session_rows::end_all_of_account(tx, account.id, call.credential.session_id(), now)?;
             let happening = Happening::new("account.change_password");
-            let actor = Actor::account(&person.account, &call.request);
+            let actor = person.actor(&call.request);
             self.account_changed(tx, &person.account, actor, happening, now)?;
             let message = Message::PasswordChanged {
                 name: account.name.clone(),

@@ -31,7 +31,8 @@ impl Service {
     ) -> Result<Account> {
         self.db.write(|tx| {
             let now = self.clock.now();
-            accounts::lock(tx, call.credential.account_id)?;
+            let own = call.account_id(tx, now)?;
+            accounts::lock(tx, own)?;
             let account = Person::of(tx, call, now)?.account;
             let name = name.map_or(account.name.as_str(), DisplayName::as_str);
             let after = done(accounts::set_name(

@@ -83,7 +83,7 @@ impl Service {
             Ok(session_rows::end_all_of_account(
                 tx,
                 person.account.id,
-                Some(call.credential.session_id),
+                call.credential.session_id(),
                 now,
             )?)
         })

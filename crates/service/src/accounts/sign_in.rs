@@ -3,9 +3,10 @@ use accord_store::sessions as session_rows;
 
 use super::{SignedInView, key_of_address};
 use crate::Service;
+use crate::call::Credential;
 use crate::call::RequestInfo;
 use crate::error::{Result, ServiceError};
-use crate::security::access_tokens::Credential;
+use crate::security::access_tokens::SessionCredential;
 use crate::security::secret_tokens::SecretToken;
 
 /// What the browser's cookie turned out to be good for.
@@ -104,10 +105,10 @@ impl Service {
             {
                 session_rows::end(tx, session.account_id, session.id, now)?;
             }
-            if let Some(Credential {
+            if let Some(Credential::Session(SessionCredential {
                 account_id,
                 session_id,
-            }) = credential
+            })) = credential
             {
                 session_rows::end(tx, account_id, session_id, now)?;
             }

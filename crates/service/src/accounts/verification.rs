@@ -54,7 +54,8 @@ impl Service {
         self.db.write(|tx| {
             let now = self.clock.now();
             // Locked first: it may be being deleted.
-            accounts::lock(tx, call.credential.account_id)?;
+            let own = call.account_id(tx, now)?;
+            accounts::lock(tx, own)?;
             let person = Person::of(tx, call, now)?;
             if person.account.email_verified_at.is_some() {
                 return Err(ServiceError::AlreadyVerified);

@@ -78,7 +78,7 @@ impl Service {
                         .map(|name| name.as_str().to_owned()),
                     status: command.status,
                 },
-                created_by: Some(stage.person.account.id),
+                created_by: stage.party.account_id(),
                 group_ids: command.group_ids.iter().copied().collect(),
             };
             let environment = inserted(environments::insert(tx, &grant, &new, stage.now)?)?;

@@ -21,7 +21,7 @@ use crate::call::{Call, Purpose, Stage, status_of};
 use crate::error::{Invalid, Result, ServiceError};
 use crate::members::{Caused, Newcomer, record_of_address, shares_with_ids};
 use crate::shares::{checked_shares, share_facts};
-use crate::tasks::{Actor, Happening};
+use crate::tasks::Happening;
 
 /// Direct roles on an environment.
 #[derive(Clone, Debug)]
@@ -71,7 +71,11 @@ impl Service {
                 None => None,
                 Some((own, _)) => {
                     let key = command.email.key();
-                    if key == stage.person.account.email_key {
+                    if stage
+                        .party
+                        .account()
+                        .is_some_and(|own| own.email_key == key)
+                    {
                         return Err(ServiceError::OwnAccount);
                     }
                     let record = record_of_address(tx, host, &key)?;
@@ -359,7 +363,7 @@ impl Service {
             tx,
             &stage.host_account,
             member,
-            stage.person.account.id,
+            stage.party.account_id(),
             (&as_list(before), &as_list(after)),
             stage.now,
         )?;
@@ -384,7 +388,7 @@ impl<'a> Change<'a> {
         Caused {
             event,
             host: &self.stage.host_account,
-            actor: Actor::account(&self.stage.person.account, &self.call.request),
+            actor: self.stage.party.actor(&self.call.request),
             person: None,
             now: self.stage.now,
         }

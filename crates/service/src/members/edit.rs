@@ -12,7 +12,7 @@ use crate::Service;
 use crate::call::{Call, status_of};
 use crate::error::{Result, ServiceError, done};
 use crate::shares::{checked_shares, share_facts};
-use crate::tasks::{Actor, Happening};
+use crate::tasks::Happening;
 
 /// What changes about a member; `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +63,7 @@ impl Service {
                     tx,
                     &stage.host_account,
                     &member,
-                    stage.person.account.id,
+                    stage.party.account_id(),
                     (&stored, &new),
                     stage.now,
                 )?;
@@ -77,7 +77,7 @@ impl Service {
             self.record(
                 tx,
                 host,
-                Actor::account(&stage.person.account, &call.request),
+                stage.party.actor(&call.request),
                 happening,
                 stage.now,
             )?;

@@ -10,7 +10,6 @@ use super::{Caused, MemberView};
 use crate::Service;
 use crate::call::{Call, Stage};
 use crate::error::{Result, ServiceError};
-use crate::tasks::Actor;
 
 impl Service {
     /// Takes a member's access away for a while.
@@ -183,7 +182,7 @@ impl Service {
         let caused = Caused {
             event,
             host: &stage.host_account,
-            actor: Actor::account(&stage.person.account, &call.request),
+            actor: stage.party.actor(&call.request),
             person: None,
             now: stage.now,
         };

@@ -163,8 +163,8 @@ impl Service {
         stage: &Stage,
         member: &Member,
     ) -> Result<()> {
-        let (host, person) = (&stage.host_account, &stage.person.account);
-        let inviter = (person.id != host.id).then_some(person);
+        let host = &stage.host_account;
+        let inviter = stage.party.account().filter(|person| person.id != host.id);
         self.mail_invitation_of(tx, grant, host, inviter, member, stage.now)
     }
 

@@ -226,7 +226,7 @@ impl Service {
         tx: &mut Conn<'_>,
         host: &Account,
         member: &Member,
-        by: AccountId,
+        by: Option<AccountId>,
         (before, after): (&[Share], &[Share]),
         now: DateTime<Utc>,
     ) -> Result<()> {
@@ -251,7 +251,7 @@ impl Service {
             return Ok(());
         }
         let person = match member.person_id {
-            Some(person) if person != by => accounts::by_id(tx, person)?,
+            Some(person) if Some(person) != by => accounts::by_id(tx, person)?,
             Some(_) | None => None,
         };
         let Some(person) = person else {

@@ -55,7 +55,8 @@ impl Service {
     ) -> Result<PreferencesView> {
         self.db.write(|tx| {
             let now = self.clock.now();
-            accounts::lock(tx, call.credential.account_id)?;
+            let own = call.account_id(tx, now)?;
+            accounts::lock(tx, own)?;
             let account = Person::of(tx, call, now)?.account;
             let stored = notification_preferences::of(tx, account.id)?;
             if expected_version.is_some_and(|expected| expected != stored.version) {

@@ -21,7 +21,7 @@ struct Claims {
 
 /// Who a valid access token names. Whether the session still lives is the database's to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Credential {
+pub struct SessionCredential {
     pub account_id: AccountId,
     pub session_id: SessionId,
 }
@@ -57,7 +57,7 @@ impl AccessTokens {
     /// When signing fails inside the library.
     pub fn issue(
         &self,
-        credential: Credential,
+        credential: SessionCredential,
         now: DateTime<Utc>,
     ) -> Result<String, jsonwebtoken::errors::Error> {
         let key = self.keys.signing();
@@ -78,7 +78,7 @@ impl AccessTokens {
 
     /// Who the token names, if it is one of ours and has not ended at `now`.
     #[must_use]
-    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Credential> {
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<SessionCredential> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         let key = self.keys.find(header.kid.as_deref()?)?;
         let mut validation = Validation::new(Algorithm::HS256);
@@ -94,7 +94,7 @@ impl AccessTokens {
         )
         .ok()?
         .claims;
-        (now.timestamp() < claims.exp).then_some(Credential {
+        (now.timestamp() < claims.exp).then_some(SessionCredential {
             account_id: claims.sub,
             session_id: claims.sid,
         })
@@ -125,7 +125,7 @@ mod tests {
             .expect("a time")
     }
 
-    const WHO: Credential = Credential {
+    const WHO: SessionCredential = SessionCredential {
         account_id: AccountId(Uuid::from_u128(1)),
         session_id: SessionId(Uuid::from_u128(2)),
     };

@@ -54,6 +54,7 @@ fn task(account_id: AccountId) -> Task {
         means: "session".to_owned(),
         request_id: "r".to_owned(),
         network_address: "192.0.2.1".to_owned(),
+        token: None,
     }
 }
 

@@ -28,6 +28,7 @@ fn task(account_id: AccountId, action: &str, seconds: i64) -> Task {
         means: "session".to_owned(),
         request_id: String::new(),
         network_address: String::new(),
+        token: None,
     }
 }
 

@@ -249,6 +249,7 @@ fn one_task(db: &Db) -> accord_domain::ids::AccountId {
         means: "session".to_owned(),
         request_id: String::new(),
         network_address: String::new(),
+        token: None,
     };
     write(db, |tx| tasks::append(tx, &task));
     account_id

@@ -45,7 +45,7 @@ fn Entry(task: Task, narrowing: Memo<Narrowing>, me: Uuid) -> impl IntoView {
         None => view! { <span class="strong">{name}</span> }.into_any(),
     };
     let changes = differences(&task);
-    let origin = by_means(&task).into_iter().map(str::to_owned).chain(
+    let origin = by_means(&task).into_iter().chain(
         task.network_address
             .clone()
             .filter(|address| !address.is_empty())

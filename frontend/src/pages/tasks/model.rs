@@ -187,6 +187,8 @@ pub(super) fn deed(task: &Task) -> String {
         "account.reset_password" => "chose a new password".to_owned(),
         "account.disable" => "disabled the account".to_owned(),
         "account.enable" => "enabled the account again".to_owned(),
+        "token.create" => format!("made the API token {item}"),
+        "token.revoke" => format!("revoked the API token {item}"),
         // The platform, or a later version, knows more words.
         other => {
             let words = other.replace(['.', '_'], " ");
@@ -208,13 +210,19 @@ pub(super) fn doer(task: &Task, me: Uuid) -> String {
 }
 
 /// By which means, unless it is the usual one.
-pub(super) fn by_means(task: &Task) -> Option<&'static str> {
-    match task.means.as_str() {
-        "link" => Some("by the link of a mail"),
-        "operator" => Some("at the command line"),
-        "token" => Some("with an API token"),
-        _ => None,
-    }
+pub(super) fn by_means(task: &Task) -> Option<String> {
+    let token = |kind: &str| match &task.token {
+        Some(token) => format!("with the {kind} {}", token.name),
+        None => format!("with an {kind}"),
+    };
+    Some(match task.means.as_str() {
+        "link" => "by the link of a mail".to_owned(),
+        "operator" => "at the command line".to_owned(),
+        "api_token" => token("API token"),
+        // Its name stands there already, as that of who did it.
+        "platform_token" => "by the platform".to_owned(),
+        _ => return None,
+    })
 }
 
 /// One fact that changed: its name, what it was and what it became.
@@ -308,6 +316,7 @@ mod tests {
             after: None,
             request_id: None,
             network_address: None,
+            token: None,
         }
     }
 
@@ -369,7 +378,7 @@ mod tests {
         assert_eq!(doer(&task("member.suspend"), Uuid::nil()), "Olga");
         let mut by_link = task("member.reject");
         by_link.means = "link".into();
-        assert_eq!(by_means(&by_link), Some("by the link of a mail"));
+        assert_eq!(by_means(&by_link).as_deref(), Some("by the link of a mail"));
         by_link.actor = None;
         assert_eq!(doer(&by_link, ME), "Somebody");
     }

@@ -1,0 +1,246 @@
+//! What a token may do: every operation that the API describes, times a token of each scope, of the owner
+//! and of the platform, and tokens that have ended or were revoked.
+
+use std::collections::BTreeMap;
+
+use accord_client::Client;
+use accord_client::types::{CreateApiToken, TokenScope, Utc};
+use accord_testkit::{Person, TestApp, on_both_databases};
+
+use crate::authorization::spoils;
+use crate::operations::{Expectation, Expectations, Operation, operations_of};
+use crate::support::well_formed_refusal;
+use crate::world::{People, World, call};
+
+/// Whose token it is, which says how an operation that it is good for answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Holder {
+    Owner,
+    Active,
+    Platform,
+}
+
+/// A kind of caller with a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// A token with this scope alone.
+    With(Holder, &'static str),
+    /// One with every scope but this.
+    Without(Holder, &'static str),
+    /// One with every scope.
+    WithAll(Holder),
+    Expired(Holder),
+    Revoked(Holder),
+}
+
+fn all_but(left_out: Option<&str>) -> Vec<TokenScope> {
+    let all = TokenScope::ALL.iter().copied();
+    all.filter(|scope| left_out != Some(scope.as_str()))
+        .collect()
+}
+
+fn words(scopes: &[TokenScope]) -> String {
+    let words: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
+    words.join(" ")
+}
+
+async fn made(app: &TestApp, person: &Person, scopes: Vec<TokenScope>) -> Client {
+    let body = CreateApiToken {
+        name: "Program".into(),
+        scopes,
+        expires_at: None,
+    };
+    let made = person.create_api_token(&body).await.expect("a token");
+    app.with_token(&made.secret)
+}
+
+/// Tokens that outlive the worlds.
+async fn lasting(app: &TestApp, people: &People) -> BTreeMap<Kind, Client> {
+    let mut tokens = BTreeMap::new();
+    let platform = async |scopes: &[TokenScope]| {
+        let made = app.platform_token("Control", &words(scopes), None).await;
+        made.client.clone()
+    };
+    for scope in TokenScope::ALL {
+        let kind = Kind::With(Holder::Platform, scope.as_str());
+        tokens.insert(kind, platform(&[*scope]).await);
+    }
+    let without = Kind::Without(Holder::Platform, "read");
+    tokens.insert(without, platform(&all_but(Some("read"))).await);
+    let all = platform(&all_but(None)).await;
+    tokens.insert(Kind::WithAll(Holder::Platform), all);
+    let active = &people.others["active"];
+    let all = made(app, active, all_but(None)).await;
+    tokens.insert(Kind::WithAll(Holder::Active), all);
+
+    let soon = app.clock.now() + chrono::Duration::seconds(30);
+    let ending = CreateApiToken {
+        name: "Ends".into(),
+        scopes: all_but(None),
+        expires_at: Some(soon),
+    };
+    let ended = active.create_api_token(&ending).await.expect("a token");
+    let ended_platform = app
+        .platform_token("Ends", &words(&all_but(None)), Some(soon))
+        .await;
+    app.clock.advance(chrono::Duration::seconds(30));
+    let kind = Kind::Expired(Holder::Active);
+    tokens.insert(kind, app.with_token(&ended.secret));
+    let kind = Kind::Expired(Holder::Platform);
+    tokens.insert(kind, ended_platform.client.clone());
+
+    let body = CreateApiToken {
+        name: "Goes".into(),
+        scopes: all_but(None),
+        expires_at: None,
+    };
+    let revoked = active.create_api_token(&body).await.expect("a token");
+    let program = app.with_token(&revoked.secret);
+    program.account().await.expect("good until it is revoked");
+    active
+        .revoke_api_token(revoked.token.id)
+        .await
+        .expect("revoked");
+    tokens.insert(Kind::Revoked(Holder::Active), program);
+    let revoked = app
+        .platform_token("Goes", &words(&all_but(None)), None)
+        .await;
+    revoked
+        .actions(&Default::default())
+        .await
+        .expect("good until it is revoked");
+    app.revokes(&revoked).await;
+    tokens.insert(Kind::Revoked(Holder::Platform), revoked.client.clone());
+    tokens
+}
+
+/// Those of the world's owner.
+async fn of_owner(app: &TestApp, world: &World) -> BTreeMap<Kind, Client> {
+    let mut tokens = BTreeMap::new();
+    for scope in TokenScope::ALL {
+        let kind = Kind::With(Holder::Owner, scope.as_str());
+        tokens.insert(kind, made(app, &world.owner, vec![*scope]).await);
+    }
+    let kind = Kind::Without(Holder::Owner, "read");
+    let without = made(app, &world.owner, all_but(Some("read"))).await;
+    tokens.insert(kind, without);
+    tokens
+}
+
+/// What the operation answers this kind of caller.
+fn expected(
+    table: &Expectations,
+    row: &Expectation,
+    operation: &Operation,
+    kind: Kind,
+) -> Option<u16> {
+    let as_ = |caller: &str| table.status(row, caller);
+    let (holder, has): (Holder, Box<dyn Fn(&str) -> bool>) = match kind {
+        Kind::Expired(_) | Kind::Revoked(_) => return as_("ended_session"),
+        Kind::With(holder, scope) => (holder, Box::new(move |needed| needed == scope)),
+        Kind::Without(holder, scope) => (holder, Box::new(move |needed| needed != scope)),
+        Kind::WithAll(holder) => (holder, Box::new(|_| true)),
+    };
+    let Some((needed, platform_too)) = table.scope(operation) else {
+        // Where somebody signed in may call, no program decides in their name, though it be open to all.
+        return if operation.asks_who_calls() {
+            Some(403)
+        } else {
+            as_("signed_out")
+        };
+    };
+    if !has(needed) || (holder == Holder::Platform && !platform_too) {
+        return Some(403);
+    }
+    as_(match holder {
+        Holder::Owner | Holder::Platform => "owner",
+        Holder::Active => "active",
+    })
+}
+
+async fn every_operation_for_a_token_of_every_scope(app: TestApp) {
+    let table = Expectations::load();
+    let operations = operations_of(&app.visitor().openapi().await.expect("served"));
+    assert!(
+        table.scopes_beyond(&operations).is_empty(),
+        "no such operations: {:#?}",
+        table.scopes_beyond(&operations)
+    );
+    let people = People::gather(&app).await;
+    let lasting = lasting(&app, &people).await;
+    let mut world = people.world(&app).await;
+    let mut own = of_owner(&app, &world).await;
+    let mut wrong = Vec::new();
+    let mut before = None;
+    for operation in &operations {
+        assert_eq!(
+            operation.scope(),
+            table.scope(operation),
+            "{}: the description and the table do not agree on the scope",
+            operation.name
+        );
+        let row = table.of(operation).expect("a row");
+        let writes = operation.method != "GET";
+        if writes && before.is_none() {
+            before = Some(world.everything().await);
+        }
+        let mut kinds: Vec<Kind> = own.keys().chain(lasting.keys()).copied().collect();
+        if !operation.asks_who_calls() {
+            // Open to all: no token is looked at, whatever it is good for.
+            kinds.retain(|kind| {
+                matches!(
+                    kind,
+                    Kind::With(Holder::Owner, "read") | Kind::Expired(_) | Kind::Revoked(_)
+                )
+            });
+        }
+        let (refused, allowed): (Vec<Kind>, Vec<Kind>) = kinds.into_iter().partition(|kind| {
+            expected(&table, row, operation, *kind).is_some_and(|status| status >= 400)
+        });
+        for kind in refused.iter().chain(&allowed) {
+            let status = expected(&table, row, operation, *kind).expect("a status");
+            let client = own
+                .get(kind)
+                .or_else(|| lasting.get(kind))
+                .expect("a token");
+            let body = people.body(&world, row);
+            let address = world.address(operation, row);
+            let answer = call(client, operation, &address, body.as_ref()).await;
+            let what = format!("{} by {kind:?}", operation.name);
+            if answer.status != status {
+                wrong.push(format!(
+                    "{what}: expected {status}, got {} {}",
+                    answer.status,
+                    answer.text()
+                ));
+            } else if status >= 400 {
+                well_formed_refusal(&what, &answer);
+            }
+            if writes && Some(kind) == refused.last() {
+                let after = Some(world.everything().await);
+                if before != after {
+                    wrong.push(format!("{what}: a refused call changed something"));
+                }
+                before = after;
+            }
+            if status < 400 {
+                before = None;
+                if spoils(operation, "token", status) {
+                    world = people.world(&app).await;
+                    own = of_owner(&app, &world).await;
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} wrong answers:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(Utc::now() < app.clock.now(), "the clock was set forward");
+}
+
+on_both_databases! {
+    every_operation_for_a_token_of_every_scope,
+}
