@@ -235,6 +235,7 @@ impl People {
             "password" => PASSWORD.to_owned(),
             "stranger_email" => self.others["stranger"].email.clone(),
             "new_email" => format!("new{}@example.com", self.number()),
+            "new_name" => format!("new{}", self.number()),
             "unknown_token" => "A".repeat(43),
             other => panic!("the table names ${other}, which the world does not have"),
         }

@@ -176,6 +176,13 @@ impl Call<'_> {
     }
 }
 
+/// Whether this is a program's token, which nothing renews.
+fn is_of_program(token: &str) -> bool {
+    ["acc_", "acp_"]
+        .iter()
+        .any(|prefix| token.starts_with(prefix))
+}
+
 fn with_token(request: RequestBuilder, token: &str) -> RequestBuilder {
     request.header(AUTHORIZATION, format!("Bearer {token}"))
 }
@@ -233,6 +240,9 @@ impl Client {
         let held = self.session.token();
         if held.as_deref() != Some(refused) {
             return Ok(held);
+        }
+        if is_of_program(refused) {
+            return Ok(None);
         }
         match self.ask_for_refresh().await {
             Ok(signed_in) => Ok(Some(signed_in.access_token)),

@@ -243,7 +243,7 @@ impl Service {
         tx: &mut Conn<'_>,
         host: &Account,
         member: &Member,
-        by: AccountId,
+        by: Option<AccountId>,
         (before, after): (&[DescribedShare], &[DescribedShare]),
         now: DateTime<Utc>,
     ) -> Result<()> {

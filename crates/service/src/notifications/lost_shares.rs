@@ -43,7 +43,7 @@ impl Service {
             let of = |described: &BTreeMap<MemberId, Vec<DescribedShare>>| {
                 described.get(&member.id).cloned().unwrap_or_default()
             };
-            let by = stage.person.account.id;
+            let by = stage.party.account_id();
             self.tell_of_difference(
                 tx,
                 host,

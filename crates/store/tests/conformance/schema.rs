@@ -283,7 +283,7 @@ fn sqlite_tasks_are_append_only() {
         "UPDATE tasks SET action = 'x'",
         "DELETE FROM tasks",
         "INSERT OR REPLACE INTO tasks SELECT id, account_id, at, actor_id, actor_name, 'x', member_id, \
-         environment_id, item, before, after, means, request_id, network_address FROM tasks",
+         environment_id, item, before, after, means, request_id, network_address, token FROM tasks",
     ];
     refuses_to_forget(&database, &statements, |statement| {
         sqlite(&database).batch_execute(statement)
