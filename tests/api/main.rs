@@ -12,6 +12,7 @@ mod described;
 mod drafts;
 mod events;
 mod explanations;
+mod idempotency;
 mod invitations;
 mod life;
 mod load_alerts;

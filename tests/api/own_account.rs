@@ -79,7 +79,9 @@ async fn everything_is_taken_along(app: TestApp) {
     assert!(disposition.starts_with("attachment"), "{disposition}");
     let text = answer.text();
     assert!(
-        !text.contains("password_hash") && !text.contains("token"),
+        !text.contains("password_hash")
+            && !text.contains("token_hash")
+            && !text.contains("refresh"),
         "{text}"
     );
     assert!(

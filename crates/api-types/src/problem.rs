@@ -92,10 +92,12 @@ error_codes! {
     MailServerSet = "mail_server_set", 409, "Invitations go by e-mail", "Links are copied only where no mail server is set up.";
     RevisionAhead = "revision_ahead", 409, "Revision not reached", "No account that is asked about has got to the revision of `at_least_revision`.";
     TooManyTokens = "too_many_tokens", 409, "Too many tokens", "An account has at most 50 API tokens, ended ones included: revoke one first.";
+    IdempotencyKeyInUse = "idempotency_key_in_use", 409, "Still under way", "A request with this `Idempotency-Key` is being carried out: ask again in a moment.";
     PreconditionFailed = "precondition_failed", 412, "Changed meanwhile", "`If-Match` names another version than the stored one.";
     BodyTooLarge = "body_too_large", 413, "Body too large", "The body is larger than this operation takes.";
     UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type", "The body must be `application/json`.";
     ValidationFailed = "validation_failed", 422, "Invalid value", "An unknown field, a wrong type or an invalid value; `errors` points at each.";
+    IdempotencyKeyReused = "idempotency_key_reused", 422, "Key used for something else", "Another body was sent with this `Idempotency-Key`: choose a new key for a new request.";
     RateLimited = "rate_limited", 429, "Too many requests", "Wait for `Retry-After` seconds.";
     Internal = "internal", 500, "Internal error", "Something failed inside; `request_id` finds it in the log.";
     Unavailable = "unavailable", 503, "Temporarily unavailable", "The database cannot be reached; nothing was changed.";

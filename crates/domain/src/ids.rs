@@ -59,4 +59,8 @@ ids! {
     ApiTokenId,
     /// A token by which the platform acts for every account.
     PlatformTokenId,
+    /// A session or a token, whichever somebody calls by.
+    CredentialId,
+    /// One turn at carrying out a write that came with a key of the caller's.
+    ClaimId,
 }

@@ -1,7 +1,9 @@
 //! Limits on what can be tried again and again: guessing passwords and links, and making the
 //! service write to people.
 //!
-//! Each instance counts for itself. A bucket holds some tries and gains one every so often.
+//! Each instance counts for itself. A bucket holds some tries and gains one every so often. What any caller
+//! may do of everything together is said in the headers of each answer (draft-ietf-httpapi-ratelimit-headers);
+//! the platform's own tokens are not counted there, for whoever runs the service gave them out.
 //!
 //! Passwords of one address are guessed from one network, or from many. One network has few tries for
 //! an address, and uses up nobody else's. All networks together have more, so that whoever commands
@@ -32,9 +34,42 @@ const LOOKED_AT: usize = 16;
 /// For how long a network counts as one where somebody has been.
 const PLACE_KNOWN_FOR: Duration = Duration::days(30);
 
+/// What is left of what somebody may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Allowance {
+    kind: Kind,
+    left: u32,
+    /// Until there is as much as there ever is.
+    full_in: Duration,
+}
+
+impl Allowance {
+    /// Of how much, as `RateLimit-Policy` says it: so many within so many seconds.
+    pub(crate) fn policy(&self) -> String {
+        let (tries, each) = self.kind.rule();
+        let window = seconds(each * i32::try_from(tries).unwrap_or(i32::MAX));
+        format!("\"{}\";q={tries};w={window}", self.kind.name())
+    }
+
+    /// How much is left, as `RateLimit` says it, and in how many seconds it is all again.
+    pub(crate) fn state(&self) -> String {
+        let (name, left) = (self.kind.name(), self.left);
+        format!("\"{name}\";r={left};t={}", seconds(self.full_in))
+    }
+}
+
+/// Whole seconds, rounded up.
+fn seconds(duration: Duration) -> u64 {
+    duration.num_milliseconds().unsigned_abs().div_ceil(1_000)
+}
+
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
+    /// Calls of any kind, by session or API token.
+    Api,
+    /// Calls by who shows neither, by network.
+    Anonymous,
     /// Signing in, by network.
     SignIn,
     /// Signing in to one address, by network.
@@ -66,9 +101,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// How many at once, and the seconds until there is another.
-    const fn rule(self) -> (u32, i64) {
-        match self {
+    /// How many at once, and how long it is until there is another.
+    const fn rule(self) -> (u32, Duration) {
+        let (tries, seconds) = match self {
+            Self::Api => return (1_200, Duration::milliseconds(50)),
+            Self::Anonymous => return (600, Duration::milliseconds(100)),
             Self::SignIn => (30, 4),
             Self::SignInAs => (20, 15),
             Self::SignInFromNewPlaces => (100, 10),
@@ -83,6 +120,28 @@ impl Kind {
             Self::Export => (5, 60),
             Self::LoadAlert => (120, 5),
             Self::Activate => (5, 300),
+        };
+        (tries, Duration::seconds(seconds))
+    }
+
+    /// How it is called in the headers of answers.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Anonymous => "anonymous",
+            Self::SignIn => "sign-in",
+            Self::SignInAs | Self::SignInFromNewPlaces => "sign-in-address",
+            Self::SignUp => "sign-up",
+            Self::MailAsked => "mail-asked",
+            Self::MailTo => "mail-to",
+            Self::UnknownToken => "unknown-token",
+            Self::Link => "link",
+            Self::Invite => "invite",
+            Self::InviteTo => "invite-to",
+            Self::OwnPassword => "own-password",
+            Self::Export => "export",
+            Self::LoadAlert => "load-alert",
+            Self::Activate => "activate",
         }
     }
 }
@@ -172,8 +231,18 @@ impl Limits {
 
     /// Takes one try, or says how long to wait for the next.
     pub(crate) fn take(&self, kind: Kind, whose: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
+        self.allow(kind, whose, now).map(drop)
+    }
+
+    /// The same, with what is left; nothing is counted when switched off.
+    pub(crate) fn allow(
+        &self,
+        kind: Kind,
+        whose: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Allowance>, ApiError> {
         if !self.on {
-            return Ok(());
+            return Ok(None);
         }
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let table = buckets
@@ -182,7 +251,7 @@ impl Limits {
         let whose = whose.to_owned();
         let full_at = one_more(kind, table.get(&whose).unwrap_or(now), now)?;
         table.insert(whose, full_at);
-        Ok(())
+        Ok(Some(allowance(kind, full_at, now)))
     }
 
     /// Takes a try to sign in to that address from that network.
@@ -222,16 +291,34 @@ fn one_more(
     full_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, ApiError> {
-    let (tries, seconds) = kind.rule();
-    let each = Duration::seconds(seconds);
+    let (tries, each) = kind.rule();
     let longest = each * i32::try_from(tries).unwrap_or(i32::MAX);
     let full_at = full_at.max(now) + each;
     let over = full_at - now - longest;
     if over > Duration::zero() {
-        let wait = over.num_milliseconds().unsigned_abs().div_ceil(1_000);
-        return Err(ApiError::rate_limited(wait.max(1)));
+        let used_up = Allowance {
+            kind,
+            left: 0,
+            full_in: full_at - each - now,
+        };
+        return Err(ApiError::over_limit(seconds(over).max(1), used_up));
     }
     Ok(full_at)
+}
+
+/// What is left in a bucket that will be full at that time.
+fn allowance(kind: Kind, full_at: DateTime<Utc>, now: DateTime<Utc>) -> Allowance {
+    let (tries, each) = kind.rule();
+    let full_in = (full_at - now).max(Duration::zero());
+    let missing = full_in
+        .num_milliseconds()
+        .unsigned_abs()
+        .div_ceil(each.num_milliseconds().unsigned_abs().max(1));
+    Allowance {
+        kind,
+        left: tries.saturating_sub(u32::try_from(missing).unwrap_or(u32::MAX)),
+        full_in,
+    }
 }
 
 /// The network of an address: an IPv6 caller has a whole /64 to itself.
@@ -259,7 +346,7 @@ mod tests {
     #[test]
     fn a_bucket_empties_and_fills_again() {
         let limits = Limits::new(true);
-        let (tries, seconds) = Kind::MailTo.rule();
+        let (tries, each) = Kind::MailTo.rule();
         for _ in 0..tries {
             limits
                 .take(Kind::MailTo, "a", noon())
@@ -272,7 +359,7 @@ mod tests {
         limits
             .take(Kind::SignUp, "a", noon())
             .expect("other things are counted apart");
-        let later = noon() + Duration::seconds(seconds);
+        let later = noon() + each;
         limits
             .take(Kind::MailTo, "a", later)
             .expect("one came back");
@@ -366,6 +453,28 @@ mod tests {
             .take_sign_in("ada", "hotel", later)
             .expect("the bucket filled");
         assert!(!limits.was_here("ada", "hotel", later));
+    }
+
+    #[test]
+    fn what_is_left_is_said_as_the_headers_say_it() {
+        let limits = Limits::new(true);
+        let allow = |now| limits.allow(Kind::Api, "a", now);
+        let first = allow(noon()).expect("left").expect("counted");
+        assert_eq!(first.policy(), r#""api";q=1200;w=60"#);
+        assert_eq!(first.state(), r#""api";r=1199;t=1"#);
+        for _ in 1..1_200 {
+            allow(noon()).expect("left");
+        }
+        let refused = allow(noon()).expect_err("used up");
+        let used_up = refused.allowance().expect("it says what is left");
+        assert_eq!(used_up.state(), r#""api";r=0;t=60"#);
+        let later = noon() + Duration::seconds(30);
+        let half = allow(later).expect("left").expect("counted");
+        assert_eq!(half.state(), r#""api";r=599;t=31"#);
+        assert_eq!(
+            Limits::new(false).allow(Kind::Api, "a", noon()).ok(),
+            Some(None)
+        );
     }
 
     #[test]

@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 
 use accord_api_types::{ErrorCode, Problem};
 use actix_web::App;
+use actix_web::http::Method;
 use serde::Serialize;
 use serde::ser::SerializeMap as _;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt as _;
 
+use crate::idempotency;
 use crate::problem::MEDIA_TYPE;
 use crate::routes;
 
@@ -27,7 +29,10 @@ const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "op
         description = "Account collaboration: who may do what on whose environments.\n\n\
             Errors are problem details (RFC 9457); the page `/errors` explains every code. Lists are \
             `{items, next_cursor}`. Ids are UUIDs, times RFC 3339 in UTC. `HEAD` is answered wherever \
-            `GET` is.",
+            `GET` is.\n\n\
+            Every operation under `/api/v1` can answer 429: a session or an API token may make 1,200 requests at \
+            once and 20 a second after that, whoever shows neither 600 from one network and 10 a second; \
+            `RateLimit-Policy` and `RateLimit` say in each answer what is left. Platform tokens are not counted.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     components(schemas(Problem, accord_api_types::ExportFormat)),
@@ -94,6 +99,7 @@ fn described() -> (Value, Vec<String>) {
         },
     });
     refer_to_what_is_repeated(&mut document);
+    name_keys(&mut document);
     for operation in operations_mut(&mut document) {
         complete(operation);
     }
@@ -135,6 +141,29 @@ fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Map<String,
         .filter_map(|(_, operation)| operation.as_object_mut())
 }
 
+/// Names the header by which a caller makes a write one that may be sent again.
+fn name_keys(document: &mut Value) {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    for (path, item) in paths {
+        let Some(operation) = item.get_mut("post").and_then(Value::as_object_mut) else {
+            continue;
+        };
+        if !idempotency::is_honoured(&Method::POST, path) || !takes(operation, "bearer") {
+            continue;
+        }
+        let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+        if let Value::Array(parameters) = parameters {
+            parameters.push(json!({
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": false,
+                "description": "A name of the caller's for this write, such as a UUID. Sent again within 24 hours with the same body, it is not carried out again but answered as the first time, if the caller still may; with another body it is refused. Answers 401, 429, 5xx and those that hold a secret are not kept.",
+                "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
+            }));
+        }
+    }
+}
+
 /// Adds the answers that are not successes, with their codes.
 fn complete(operation: &mut Map<String, Value>) {
     say_who_may_call(operation);
@@ -165,6 +194,16 @@ fn complete(operation: &mut Map<String, Value>) {
         if matches!(status, 429 | 503) {
             response["headers"] = json!({
                 "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } },
+            });
+        }
+        if status == 429 {
+            response["headers"]["RateLimit-Policy"] = json!({
+                "description": "The limit that was reached: its name, so many (`q`) within so many seconds (`w`).",
+                "schema": { "type": "string" },
+            });
+            response["headers"]["RateLimit"] = json!({
+                "description": "What is left of it (`r`), and the seconds until it is all there again (`t`).",
+                "schema": { "type": "string" },
             });
         }
         // What an operation says itself of a status stays: a probe answers 503 in its own form.
@@ -243,6 +282,13 @@ fn codes_of(operation: &Map<String, Value>) -> Vec<ErrorCode> {
     }
     if takes_version {
         codes.push(C::PreconditionFailed);
+    }
+    if parameters.is_some_and(|all| all.iter().any(|one| one["name"] == "Idempotency-Key")) {
+        codes.extend([
+            C::IdempotencyKeyInUse,
+            C::IdempotencyKeyReused,
+            C::ValidationFailed,
+        ]);
     }
     if operation.contains_key("requestBody") {
         codes.extend([

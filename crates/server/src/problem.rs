@@ -5,10 +5,11 @@ use accord_api_types::{ErrorCode, FieldError, MemberStatus, Problem, ProblemCont
 use accord_domain::authorize::Denied;
 use accord_service::{Invalid, InvitationState, ServiceError};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 
 use crate::convert::{invitation_state, member_status};
+use crate::limits::Allowance;
 use crate::settings::PublicUrl;
 
 /// The media type of every problem.
@@ -28,6 +29,8 @@ struct Refusal {
     allow: Option<String>,
     /// Seconds to wait, for 429.
     retry_after: Option<u64>,
+    /// The limit that was reached, for 429.
+    limit: Option<Allowance>,
     /// For the log alone.
     inside: Option<String>,
 }
@@ -49,6 +52,7 @@ impl ApiError {
             context: None,
             allow: None,
             retry_after: None,
+            limit: None,
             inside: None,
         }))
     }
@@ -114,7 +118,19 @@ impl ApiError {
         error
     }
 
+    /// The same, for a limit that the answer names.
+    pub(crate) fn over_limit(seconds: u64, limit: Allowance) -> Self {
+        let mut error = Self::rate_limited(seconds);
+        error.0.limit = Some(limit);
+        error
+    }
+
+    /// What is left of the limit that was reached.
     #[cfg(test)]
+    pub(crate) fn allowance(&self) -> Option<&Allowance> {
+        self.0.limit.as_ref()
+    }
+
     pub(crate) fn code(&self) -> ErrorCode {
         self.0.code
     }
@@ -162,6 +178,14 @@ pub(crate) fn type_uri(public_url: &PublicUrl, code: ErrorCode) -> String {
     format!("{public_url}/errors#{code}")
 }
 
+/// What an answer says of a limit.
+pub(crate) fn limit_headers(limit: &Allowance) -> [(HeaderName, String); 2] {
+    [
+        (HeaderName::from_static("ratelimit-policy"), limit.policy()),
+        (HeaderName::from_static("ratelimit"), limit.state()),
+    ]
+}
+
 /// The answer for an error. Logs what went wrong inside.
 pub(crate) fn render(error: &ApiError, public_url: &PublicUrl, request_id: &str) -> HttpResponse {
     if error.0.code.status() >= 500 {
@@ -175,6 +199,11 @@ pub(crate) fn render(error: &ApiError, public_url: &PublicUrl, request_id: &str)
     }
     if let Some(allow) = &error.0.allow {
         answer.insert_header((header::ALLOW, allow.as_str()));
+    }
+    if let Some(limit) = &error.0.limit {
+        for header in limit_headers(limit) {
+            answer.insert_header(header);
+        }
     }
     if let Some(seconds) = error
         .0

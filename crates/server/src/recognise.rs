@@ -1,7 +1,7 @@
 //! Finds out whose the token in the header is, before anything else looks at the request, and notes that a
 //! token was used.
 
-use accord_service::{Credential, ProgramToken};
+use accord_service::{Credential, ProgramToken, RequestInfo};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -9,7 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 
 use crate::caller::{Shown, presented};
-use crate::limits::Kind;
+use crate::limits::{Allowance, Kind, network_of};
 use crate::problem::ApiError;
 use crate::state::App;
 
@@ -25,6 +25,11 @@ pub(crate) async fn recognise(
         Ok(shown) => shown,
         Err(refused) => return Ok(request.error_response(refused)),
     };
+    match count(&request, &app, shown) {
+        Ok(Some(left)) => drop(request.extensions_mut().insert(left)),
+        Ok(None) => {}
+        Err(refused) => return Ok(request.error_response(refused)),
+    }
     request.extensions_mut().insert(shown);
     let answer = next
         .call(request)
@@ -65,6 +70,22 @@ async fn shown(request: &ServiceRequest, app: &App) -> Result<Shown, ApiError> {
         None => {
             app.limit_network(Kind::UnknownToken, &info)?;
             Ok(Shown::NoGood)
+        }
+    }
+}
+
+/// Counts the call, by session or token or, without either, by network.
+fn count(request: &ServiceRequest, app: &App, shown: Shown) -> Result<Option<Allowance>, ApiError> {
+    let now = app.clock.now();
+    match shown {
+        Shown::Good(Credential::PlatformToken { .. }) => Ok(None),
+        Shown::Good(credential) => app
+            .limits
+            .allow(Kind::Api, &credential.id().to_string(), now),
+        Shown::Nothing | Shown::NoGood => {
+            let info: RequestInfo = request.extensions().get().cloned().unwrap_or_default();
+            let network = network_of(&info.network_address);
+            app.limits.allow(Kind::Anonymous, &network, now)
         }
     }
 }

@@ -15,7 +15,8 @@ use ipnet::IpNet;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::problem::{ApiError, render};
+use crate::limits::Allowance;
+use crate::problem::{ApiError, limit_headers, render};
 use crate::state::App;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -45,13 +46,37 @@ pub(crate) async fn surround(
         // Nothing inside answers so; if it ever does, the caller still gets a problem, if not more.
         Err(error) => return Err(error),
     };
+    let allowance = response.request().extensions().get::<Allowance>().copied();
+    if let Some(allowance) = allowance
+        && !response.headers().contains_key("ratelimit")
+    {
+        for (name, value) in limit_headers(&allowance) {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+    }
     add_headers(
         response.headers_mut(),
         &request_id,
         app.public_url.is_secure(),
     );
-    log(&method, &response, started);
+    let route = response.request().match_pattern();
+    log(&method, route.as_deref(), &response, started);
+    app.metrics.answered(
+        &method,
+        route.as_deref(),
+        response.status(),
+        started.elapsed(),
+    );
     Ok(response)
+}
+
+/// The name of a request in the log and in its answer.
+pub(crate) fn request_id(request: &HttpRequest) -> String {
+    let extensions = request.extensions();
+    let info = extensions.get::<RequestInfo>();
+    info.map(|info| info.id.clone()).unwrap_or_default()
 }
 
 /// Marks a request whose answer's body is left out.
@@ -92,11 +117,15 @@ fn render_error(
 }
 
 /// The route's pattern and never the path: some paths hold the secret of a link.
-fn log(method: &Method, response: &ServiceResponse<BoxBody>, started: Instant) {
-    let route = response.request().match_pattern();
+fn log(
+    method: &Method,
+    route: Option<&str>,
+    response: &ServiceResponse<BoxBody>,
+    started: Instant,
+) {
     tracing::info!(
         %method,
-        route = route.as_deref().unwrap_or("(none)"),
+        route = route.unwrap_or("(none)"),
         status = response.status().as_u16(),
         microseconds = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
         "answered"

@@ -17,6 +17,7 @@ use utoipa_actix_web::AppExt as _;
 use crate::blocking::Blocking;
 use crate::dashboard::Dashboard;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::openapi::{self, PathTable};
 use crate::problem::Answer;
 use crate::request::surround;
@@ -267,11 +268,16 @@ pub async fn start(
         service: service.clone(),
         db: db.clone(),
         blocking: Blocking::new(),
-        limits: Limits::new(settings.rate_limits),
+        limits: Arc::new(Limits::new(settings.rate_limits)),
         streams: streams.clone(),
         development_mailbox: settings.smtp.is_none() && public_url.is_loopback(),
         public_url: public_url.clone(),
         trusted_proxies: settings.trusted_proxies,
+        metrics_from: settings.metrics_from,
+        metrics: Arc::new(
+            Metrics::new(&document)
+                .map_err(|error| StartError::Server(std::io::Error::other(error)))?,
+        ),
         paths: Arc::new(PathTable::new(&document)),
         document: openapi::pretty(&document).into(),
         clock,

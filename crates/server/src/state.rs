@@ -11,21 +11,25 @@ use uuid::Uuid;
 
 use crate::blocking::Blocking;
 use crate::limits::{Kind, Limits, network_of};
+use crate::metrics::Metrics;
 use crate::openapi::PathTable;
 use crate::problem::ApiError;
 use crate::settings::PublicUrl;
 use crate::streams::Streams;
 
 /// The state of the application, shared by all of its threads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct App {
     pub(crate) service: Service,
     pub(crate) db: Db,
     pub(crate) blocking: Blocking,
-    pub(crate) limits: Limits,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) streams: Streams,
     pub(crate) public_url: PublicUrl,
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Networks from which the metrics may be read.
+    pub(crate) metrics_from: Vec<IpNet>,
+    pub(crate) metrics: Arc<Metrics>,
     /// Whether the development mailbox is served, to this machine alone.
     pub(crate) development_mailbox: bool,
     /// The OpenAPI document as it is served.
@@ -109,6 +113,15 @@ impl App {
         // Two at once may both have seen the last try; the later one has happened already.
         let _ = self.limits.take(kind, whose, self.clock.now());
         Ok(done)
+    }
+
+    /// The same, where nothing that is done is kept or counted.
+    pub(crate) fn rehearsing(&self) -> Self {
+        Self {
+            service: self.service.rehearsing(),
+            limits: Arc::new(Limits::new(false)),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn new_id<T: From<Uuid>>(&self) -> T {

@@ -68,6 +68,12 @@ impl Streams {
         })
     }
 
+    /// How many are open.
+    pub(crate) fn open(&self) -> usize {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.values().sum()
+    }
+
     #[cfg(test)]
     fn count(&self, account: AccountId) -> usize {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);

@@ -14,6 +14,7 @@ mod error;
 mod groups;
 mod host_snapshots;
 mod hosting;
+mod idempotency;
 mod invitations;
 mod load_alerts;
 mod members;
@@ -58,6 +59,7 @@ pub use environments::{
 };
 pub use error::{Invalid, InvitationState, Result, ServiceError, UsedBy};
 pub use groups::{CreateGroup, GroupSort, GroupView, NewGroupPlace, UpdateGroup};
+pub use idempotency::{KeptAnswer, KeyClaim, KeyOutcome, KeyedWrite};
 pub use invitations::{AcceptedInvitation, InvitationOffer, InvitationView, NewAccountChoice};
 pub use load_alerts::LoadAlert;
 pub use members::{
@@ -79,7 +81,7 @@ pub use security::randomness::{Clock, Randomness};
 pub use security::secret_tokens::SecretToken;
 pub use security::signing_keys::{MIN_SECRET_BYTES, SigningKeys, SigningKeysError};
 pub use shares::{DescribedShare, RoleSummary};
-pub use sweep::SWEEP_EVERY;
+pub use sweep::{OutboxView, SWEEP_EVERY};
 pub use watch::{Event, Watch};
 
 use decisions::Decisions;

@@ -1,7 +1,7 @@
 //! What is kept for a while only, and then deleted: each instance looks from time to time.
 
 use accord_domain::notification::KEPT_FOR;
-use accord_store::{account_tokens, notifications, outbox, sessions};
+use accord_store::{account_tokens, idempotency, notifications, outbox, sessions};
 use chrono::Duration;
 
 use crate::Service;
@@ -19,7 +19,33 @@ const USED_REFRESH_TOKENS_KEPT_FOR: Duration = Duration::days(2);
 /// are kept would tell of things that nobody can look up any more.
 const FINISHED_MAIL_KEPT_FOR: Duration = KEPT_FOR;
 
+/// The mail that waits, for the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutboxView {
+    pub waiting: i64,
+    /// Kept for a while, and then not counted any more.
+    pub given_up: i64,
+    /// How long the one that waits the longest has waited.
+    pub oldest_seconds: i64,
+}
+
 impl Service {
+    /// How much mail waits now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn outbox_now(&self) -> Result<OutboxView> {
+        let now = self.clock.now();
+        self.db.read(|tx| {
+            let (waiting, oldest, given_up) = outbox::standing(tx)?;
+            Ok(OutboxView {
+                waiting,
+                given_up,
+                oldest_seconds: oldest.map_or(0, |oldest| (now - oldest).num_seconds().max(0)),
+            })
+        })
+    }
+
     /// Deletes what has been kept for long enough. Safe with several instances at once.
     ///
     /// # Errors
@@ -33,6 +59,7 @@ impl Service {
         })?;
         self.db
             .write(|tx| account_tokens::delete_over(tx, now - DEAD_LINKS_KEPT_FOR))?;
+        self.db.write(|tx| idempotency::delete_over(tx, now))?;
         self.db
             .write(|tx| outbox::delete_finished(tx, now - FINISHED_MAIL_KEPT_FOR))?;
         self.db

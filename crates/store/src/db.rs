@@ -26,6 +26,15 @@ pub enum DatabaseKind {
     Postgres,
 }
 
+/// Connections to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolState {
+    /// All that are open.
+    pub open: u32,
+    /// Those that nobody uses.
+    pub idle: u32,
+}
+
 /// A handle on the database; clones share one pool.
 #[derive(Clone)]
 pub struct Db {
@@ -116,6 +125,18 @@ impl Db {
         match self.kind() {
             DatabaseKind::Postgres => self.hub.hears_others(),
             DatabaseKind::Sqlite => true,
+        }
+    }
+
+    /// The connections that are open now.
+    pub fn pool_state(&self) -> PoolState {
+        let states = match &self.pools {
+            Pools::Postgres(pool) => vec![pool.state()],
+            Pools::Sqlite { writer, readers } => vec![writer.state(), readers.state()],
+        };
+        PoolState {
+            open: states.iter().map(|state| state.connections).sum(),
+            idle: states.iter().map(|state| state.idle_connections).sum(),
         }
     }
 

@@ -24,6 +24,7 @@ pub mod api_tokens;
 pub mod catalogue;
 pub mod environments;
 pub mod groups;
+pub mod idempotency;
 pub mod invitations;
 pub mod load_alerts;
 pub mod members;
@@ -42,7 +43,7 @@ pub mod tasks;
 
 pub use changes::{Change, Changes, EVERY_REVISION, News, Observer};
 pub use conn::Conn;
-pub use db::{DatabaseKind, Db, Rehearsal, take_written};
+pub use db::{DatabaseKind, Db, PoolState, Rehearsal, take_written};
 pub use error::{StoreError, UniqueRule};
 pub use outcome::{Insert, Update};
 pub use page::{Order, Page, Position, Rows};

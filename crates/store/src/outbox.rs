@@ -285,3 +285,24 @@ pub fn delete_finished(tx: &mut Conn<'_>, before: DateTime<Utc>) -> Result<usize
     )
     .execute(c))
 }
+
+/// How many e-mails wait, since when the oldest does, and how many were given up.
+pub fn standing(tx: &mut Conn<'_>) -> Result<(i64, Option<DateTime<Utc>>, i64), StoreError> {
+    let waiting: i64 = on!(tx, |c| outbox::table
+        .filter(outbox::sent_at.is_null())
+        .filter(outbox::gave_up_at.is_null())
+        .count()
+        .get_result(c))?;
+    let oldest: Option<DateTime<Utc>> = on!(tx, |c| outbox::table
+        .filter(outbox::sent_at.is_null())
+        .filter(outbox::gave_up_at.is_null())
+        .order(outbox::created_at.asc())
+        .select(outbox::created_at)
+        .first(c)
+        .optional())?;
+    let given_up: i64 = on!(tx, |c| outbox::table
+        .filter(outbox::gave_up_at.is_not_null())
+        .count()
+        .get_result(c))?;
+    Ok((waiting, oldest, given_up))
+}

@@ -376,6 +376,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Binary, Integer, Json, Nullable};
+    use crate::types::{Id, Moment};
+
+    idempotency_keys (key_hash) {
+        key_hash -> Binary,
+        credential_id -> Id,
+        body_hash -> Binary,
+        claim_id -> Id,
+        claimed_at -> Moment,
+        claimed_until -> Moment,
+        expires_at -> Moment,
+        status -> Nullable<Integer>,
+        headers -> Nullable<Json>,
+        body -> Nullable<Binary>,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(api_tokens -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
@@ -415,4 +433,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     meta,
     api_tokens,
     platform_tokens,
+    idempotency_keys,
 );

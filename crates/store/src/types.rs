@@ -3,8 +3,8 @@
 //! (text that holds one of a closed set).
 
 use accord_domain::ids::{
-    AccountId, ApiTokenId, EnvironmentId, GroupId, InvitationId, MailId, MemberId, NotificationId,
-    PlatformTokenId, PolicyId, RoleId, SessionId, ShareId, TaskId,
+    AccountId, ApiTokenId, ClaimId, CredentialId, EnvironmentId, GroupId, InvitationId, MailId,
+    MemberId, NotificationId, PlatformTokenId, PolicyId, RoleId, SessionId, ShareId, TaskId,
 };
 use accord_domain::token::TokenScopes;
 use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, TimeDelta, Utc};
@@ -123,6 +123,8 @@ identifiers!(
     NotificationId,
     ApiTokenId,
     PlatformTokenId,
+    CredentialId,
+    ClaimId,
 );
 
 /// Makes an enum with `as_str` and `FromStr` storable as a [`Word`].

@@ -10,7 +10,7 @@ use accord_domain::email::EmailAddress;
 use accord_domain::text::DisplayName;
 use accord_server::Running;
 use accord_server::settings::{Options, PublicUrl, Settings, Switch};
-use accord_service::{Clock, Randomness};
+use accord_service::{Clock, Credential, KeyOutcome, KeyedWrite, Randomness};
 use accord_store::Db;
 use tempfile::TempDir;
 
@@ -211,6 +211,23 @@ impl TestApp {
         outcome.expect("no panic").expect("a known token");
     }
 
+    /// Leaves behind what a write with that key does when the program crashes in the middle of it.
+    pub async fn breaks_off(&self, client: &Client, path: &str, key: &str, body: &str) {
+        let service = self.running.as_ref().expect("it runs").service().clone();
+        let token = client.access_token().expect("signed in");
+        let session = service.verify_access_token(&token).expect("a session");
+        let write = KeyedWrite {
+            credential: Credential::Session(session),
+            key: key.to_owned(),
+            method: "POST".to_owned(),
+            path: format!("/api/v1{path}"),
+            sent: format!("\n{body}").into_bytes(),
+        };
+        let claimed = tokio::task::spawn_blocking(move || service.claim_key(&write)).await;
+        let outcome = claimed.expect("no panic").expect("an outcome");
+        assert!(matches!(outcome, KeyOutcome::CarryOut(_)), "{outcome:?}");
+    }
+
     /// A program that calls with this token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Client {
@@ -396,6 +413,7 @@ fn options(folder: &Path, database_url: &str) -> Options {
         mail_from: "Accord <accord@example.com>".into(),
         rate_limits: Switch::Off,
         log: "warn".into(),
+        metrics_from: "127.0.0.0/8,::1".into(),
         ..Options::default()
     }
 }

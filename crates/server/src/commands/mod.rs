@@ -192,6 +192,8 @@ mod tests {
             "SIGN_UP",
             "RATE_LIMITS",
             "TRUSTED_PROXIES",
+            "METRICS_FROM",
+            "LOG_FORMAT",
         ] {
             assert!(
                 variables.contains(&format!("ACCORD_{setting}")),

@@ -16,6 +16,7 @@ const POLICY: &str = "01975c2e-8a00-7d31-9c40-5b6a1f2e3d07";
 const SESSION: &str = "01975c2e-8a00-7d31-9c40-5b6a1f2e3d08";
 const TASK: &str = "01975c2e-8a00-7d31-9c40-5b6a1f2e3d09";
 const NOTIFICATION: &str = "01975c2e-8a00-7d31-9c40-5b6a1f2e3d0a";
+const API_TOKEN: &str = "01975c2e-8a00-7d31-9c40-5b6a1f2e3d0c";
 const MOMENT: &str = "2026-03-02T09:30:00Z";
 const END: &str = "2026-06-30T22:00:00Z";
 const LINK_TOKEN: &str = "kq7dGm0vXhD2m1y8yS4l3cZp9wTfUoQ5aBnRrEjLxIs";
@@ -37,6 +38,15 @@ fn told(owner: &str, field: &str) -> Option<Value> {
         ("AcceptInvitation", "name") | (_, "display_name" | "member_name" | "actor_name") => {
             json!("Noor")
         }
+        ("ApiToken" | "CreateApiToken" | "TaskToken", "name") => json!("Deployment"),
+        ("ApiToken" | "TaskToken", "id") => json!(API_TOKEN),
+        ("ApiToken", "hint") => json!("acc_k3f9"),
+        ("ApiToken", "expired") => json!(false),
+        (_, "scopes") => json!(["read", "environments"]),
+        ("NewApiToken", "secret") => {
+            json!("acc_k3f9wq7mzv2hxc5tjn6ydbgra4eusp3loi7f2kq5xw6mtzh4vcjn3ydbgr")
+        }
+        ("Task", "token") | ("NewApiToken", "token") => return None,
         ("TaskActor", "name") => json!("Mia Berg"),
         ("TaskActor", "id") => json!(OWNER),
         ("TaskItem", "name") => json!("noor@example.com"),
@@ -292,6 +302,7 @@ fn in_path(path: &str, name: &str) -> Option<Value> {
             let before = path.split("/{id}").next().unwrap_or_default();
             match before.rsplit('/').next().unwrap_or_default() {
                 "sessions" => "Session",
+                "tokens" => "ApiToken",
                 "policies" => "Policy",
                 "roles" => "Role",
                 "groups" => "Group",
@@ -318,6 +329,9 @@ fn add_to(components: &Value, body: &mut Value) -> Result<(), String> {
                 "{{\"id\":\"{TASK}\",\"at\":\"{MOMENT}\",\"action\":\"member.suspend\"}}\n"
             )),
             _ if content["schema"] == json!({}) => json!({ "openapi": "3.1.0" }),
+            "text/plain" => {
+                json!("accord_http_requests_total{operation=\"list_members\",status=\"200\"} 42\n")
+            }
             "text/csv" => json!(
                 "at,actor,means,action,item\n2026-03-02T09:30:00Z,Mia Berg,session,member.suspend,noor@example.com\n"
             ),
@@ -354,6 +368,9 @@ fn problems() -> Value {
             }
             ErrorCode::IllegalTransition => {
                 value["context"] = json!({ "status": "left", "event": "suspend" });
+            }
+            ErrorCode::ScopeMissing => {
+                value["context"] = json!({ "missing_scope": "members" });
             }
             ErrorCode::InUse => {
                 value["context"] = json!({ "used_by": [{ "id": MEMBER, "name": "Noor" }] });

@@ -14,6 +14,7 @@ use super::{OwnPath, State, no_content, ok};
 use crate::caller::SignedIn;
 use crate::convert::{Fields, end_asked};
 use crate::extract::{Ids, Json, Query};
+use crate::idempotency::secret;
 use crate::lists::{self, Sort};
 use crate::problem::Answer;
 
@@ -125,12 +126,13 @@ async fn create_api_token(
         accord_api_types::BASE_PATH,
         made.token.id
     );
-    Ok(HttpResponse::Created()
+    let answer = HttpResponse::Created()
         .insert_header((header::LOCATION, place))
         .json(NewApiToken {
             secret: made.secret.reveal().to_owned(),
             token: api_token(&made.token, state.clock.now()),
-        }))
+        });
+    Ok(secret(answer))
 }
 
 /// An API token of the caller

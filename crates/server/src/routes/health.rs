@@ -1,7 +1,11 @@
-use accord_api_types::Health;
-use actix_web::{HttpResponse, get};
+use accord_api_types::{ErrorCode, Health};
+use accord_service::RequestInfo;
+use actix_web::{HttpRequest, HttpResponse, get};
 
 use super::State;
+use crate::caller::Anybody;
+use crate::metrics::may_read;
+use crate::problem::{Answer, ApiError};
 
 fn health(status: &str, reason: Option<&str>) -> Health {
     Health {
@@ -43,4 +47,33 @@ pub(super) async fn ready(state: State) -> HttpResponse {
             Some("the database cannot be reached"),
         )),
     }
+}
+
+/// What the program does, in numbers
+///
+/// For Prometheus, in its text format: requests by operation and status with their latency, the outbox,
+/// connections to the database, open event streams. No name, address or id is told. Answered to the networks
+/// of `ACCORD_METRICS_FROM` alone, which are this machine unless said otherwise; to others it is not there.
+#[utoipa::path(
+    operation_id = "metrics",
+    tag = "service",
+    responses((status = 200, description = "The numbers.", body = String, content_type = "text/plain")),
+    extensions(("x-problem-codes" = json!([ErrorCode::NotFound]))),
+)]
+#[get("/metrics")]
+pub(super) async fn metrics(state: State, caller: Anybody, request: HttpRequest) -> Answer {
+    let RequestInfo {
+        network_address, ..
+    } = &caller.0;
+    if !may_read(&request, &state, network_address) {
+        return Err(ApiError::new(ErrorCode::NotFound));
+    }
+    let outbox = state.run(|service| service.outbox_now()).await?;
+    let page = state
+        .metrics
+        .page(&outbox, state.db.pool_state(), state.streams.open())
+        .map_err(|error| ApiError::internal(error.to_string()))?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(page))
 }

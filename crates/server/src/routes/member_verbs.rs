@@ -13,6 +13,7 @@ use super::{State, ThingPath, ok, whose_on};
 use crate::caller::Scoped;
 use crate::convert::Fields;
 use crate::extract::{Ids, Json, NoBody};
+use crate::idempotency::secret;
 use crate::limits::Kind;
 use crate::problem::{Answer, ApiError};
 use crate::scopes::Members;
@@ -235,5 +236,5 @@ async fn copy_invitation_link(
     let url = state
         .run(move |service| service.copy_invitation_link(&caller.0, host, id))
         .await?;
-    Ok(ok(&InvitationLink { url }))
+    Ok(secret(ok(&InvitationLink { url })))
 }

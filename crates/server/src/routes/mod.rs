@@ -42,6 +42,7 @@ use uuid::Uuid;
 pub(crate) use unsubscribe::configure_one_click;
 
 use crate::body::gather;
+use crate::idempotency::remember;
 use crate::problem::{Answer, ApiError};
 use crate::revisions;
 use crate::recognise::recognise;
@@ -89,14 +90,19 @@ struct IfMatchHeader {
 
 /// Registers everything that is documented.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(health::live).service(health::ready).service(
-        scope::scope(BASE_PATH)
-            .wrap(from_fn(revisions::tell))
-            .wrap(from_fn(recognise))
-            .wrap(from_fn(gather))
-            .configure(operations)
-            .default_service(web::to(no_operation)),
-    );
+    config
+        .service(health::live)
+        .service(health::ready)
+        .service(health::metrics)
+        .service(
+            scope::scope(BASE_PATH)
+                .wrap(from_fn(revisions::tell))
+                .wrap(from_fn(remember))
+                .wrap(from_fn(recognise))
+                .wrap(from_fn(gather))
+                .configure(operations)
+                .default_service(web::to(no_operation)),
+        );
 }
 
 fn operations(config: &mut ServiceConfig<'_>) {

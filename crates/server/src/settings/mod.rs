@@ -26,6 +26,9 @@ pub const DEFAULT_DATA_DIR: &str = "./data";
 /// Who its mail is from unless it is said otherwise.
 pub const DEFAULT_MAIL_FROM: &str = "Accord <accord@localhost>";
 
+/// From where its metrics are read unless it is said otherwise: this machine.
+pub const DEFAULT_METRICS_FROM: &str = "127.0.0.0/8,::1";
+
 /// What it logs unless it is said otherwise: not what its libraries say of starting and of callers
 /// that speak no HTTP.
 pub const DEFAULT_LOG: &str = "info,actix_server=warn,actix_http=off";
@@ -87,6 +90,7 @@ pub struct Settings {
     pub sign_up_open: bool,
     pub rate_limits: bool,
     pub trusted_proxies: Vec<IpNet>,
+    pub metrics_from: Vec<IpNet>,
 }
 
 impl Settings {
@@ -115,7 +119,11 @@ impl Settings {
             .map_err(|error| SettingError::new("ACCORD_MAIL_FROM", error.to_string()))?;
         let smtp = smtp(options, &mail_from)?;
         let catalogue = catalogue(options.catalogue.as_deref())?;
-        let trusted_proxies = networks(options.trusted_proxies.as_deref().unwrap_or_default())?;
+        let trusted_proxies = networks(
+            "ACCORD_TRUSTED_PROXIES",
+            options.trusted_proxies.as_deref().unwrap_or_default(),
+        )?;
+        let metrics_from = networks("ACCORD_METRICS_FROM", &options.metrics_from)?;
         let database_url = database_url(options)?;
         let keys = match &options.secret {
             Some(secret) => secret::from_setting(secret.reveal())?,
@@ -134,6 +142,7 @@ impl Settings {
             sign_up_open: options.sign_up == SignUp::Open,
             rate_limits: options.rate_limits == Switch::On,
             trusted_proxies,
+            metrics_from,
         })
     }
 }
@@ -181,7 +190,7 @@ fn catalogue(file: Option<&Path>) -> Result<Catalogue, SettingError> {
     Catalogue::from_json(&text).map_err(|error| refused(error.to_string()))
 }
 
-fn networks(list: &str) -> Result<Vec<IpNet>, SettingError> {
+fn networks(setting: &'static str, list: &str) -> Result<Vec<IpNet>, SettingError> {
     list.split(',')
         .map(str::trim)
         .filter(|network| !network.is_empty())
@@ -193,7 +202,7 @@ fn networks(list: &str) -> Result<Vec<IpNet>, SettingError> {
             };
             network.parse().or_else(|_| address()).map_err(|_| {
                 SettingError::new(
-                    "ACCORD_TRUSTED_PROXIES",
+                    setting,
                     format!("{network:?} is not a network, such as 10.0.0.0/8 or ::1"),
                 )
             })
@@ -266,7 +275,7 @@ mod tests {
     #[test]
     fn a_wrong_setting_is_named_with_its_reason() {
         type Change = fn(&mut Options);
-        let wrong: [(&str, Change); 10] = [
+        let wrong: [(&str, Change); 11] = [
             ("ACCORD_LISTEN", |o| {
                 o.listen = "8080".into();
             }),
@@ -293,6 +302,9 @@ mod tests {
             }),
             ("ACCORD_CATALOGUE", |o| {
                 o.catalogue = Some("no-such-file.json".into());
+            }),
+            ("ACCORD_METRICS_FROM", |o| {
+                o.metrics_from = "here".into();
             }),
             ("ACCORD_TRUSTED_PROXIES", |o| {
                 o.trusted_proxies = Some("10.0.0.0/8,all".into());

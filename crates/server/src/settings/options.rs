@@ -153,6 +153,16 @@ pub struct Options {
     )]
     pub trusted_proxies: Option<String>,
 
+    /// Networks from which /metrics is answered, separated by commas; from elsewhere it is not there. What a
+    /// proxy passes on counts as coming from its caller, and only if the proxy is trusted.
+    #[arg(
+        long,
+        env = "ACCORD_METRICS_FROM",
+        value_name = "NETWORK[,NETWORK…]",
+        default_value = super::DEFAULT_METRICS_FROM
+    )]
+    pub metrics_from: String,
+
     /// What is logged, in the syntax of tracing's filters.
     #[arg(
         long,

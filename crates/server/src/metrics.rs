@@ -1,0 +1,215 @@
+//! What the program does, in numbers, for Prometheus: never a name, an address or an id.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use accord_service::OutboxView;
+use accord_store::PoolState;
+use actix_web::HttpRequest;
+use actix_web::http::{Method, StatusCode};
+use ipnet::IpNet;
+use prometheus::{
+    Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
+};
+use serde_json::Value;
+
+use crate::request::is_trusted;
+use crate::state::App;
+
+/// Seconds: from what is answered from memory to what somebody gives up on.
+const LATENCIES: [f64; 13] = [
+    0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
+
+/// The numbers of one instance.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    /// Method and route to the operation's id.
+    operations: HashMap<(String, String), String>,
+    requests: IntCounterVec,
+    latency: HistogramVec,
+    outbox: IntGaugeVec,
+    outbox_oldest: IntGauge,
+    connections: IntGaugeVec,
+    streams: IntGauge,
+}
+
+impl Metrics {
+    /// Without any requests yet; the document says how operations are called.
+    ///
+    /// # Errors
+    /// When a metric is declared wrongly.
+    pub(crate) fn new(document: &Value) -> Result<Self, prometheus::Error> {
+        let registry = Registry::new_custom(Some("accord".to_owned()), None)?;
+        let requests = IntCounterVec::new(
+            Opts::new("http_requests_total", "Requests that were answered."),
+            &["operation", "status"],
+        )?;
+        let latency = HistogramVec::new(
+            HistogramOpts::new(
+                "http_request_duration_seconds",
+                "How long it took until an answer began.",
+            )
+            .buckets(LATENCIES.to_vec()),
+            &["operation"],
+        )?;
+        let outbox = IntGaugeVec::new(
+            Opts::new("outbox_mails", "E-mail that waits or was given up."),
+            &["state"],
+        )?;
+        let outbox_oldest = IntGauge::new(
+            "outbox_oldest_seconds",
+            "How long the e-mail that waits the longest has waited.",
+        )?;
+        let connections = IntGaugeVec::new(
+            Opts::new("database_connections", "Connections to the database."),
+            &["state"],
+        )?;
+        let streams = IntGauge::new("event_streams", "Event streams that are open.")?;
+        let build = IntGaugeVec::new(
+            Opts::new(
+                "build_info",
+                "Which version this is; the value is always 1.",
+            ),
+            &["version"],
+        )?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        registry.register(Box::new(requests.clone()))?;
+        registry.register(Box::new(latency.clone()))?;
+        registry.register(Box::new(outbox.clone()))?;
+        registry.register(Box::new(outbox_oldest.clone()))?;
+        registry.register(Box::new(connections.clone()))?;
+        registry.register(Box::new(streams.clone()))?;
+        registry.register(Box::new(build))?;
+        Ok(Self {
+            registry,
+            operations: operations(document),
+            requests,
+            latency,
+            outbox,
+            outbox_oldest,
+            connections,
+            streams,
+        })
+    }
+
+    /// Counts an answer. What is no operation of the API is counted together.
+    pub(crate) fn answered(
+        &self,
+        method: &Method,
+        route: Option<&str>,
+        status: StatusCode,
+        took: Duration,
+    ) {
+        let method = if method == Method::HEAD {
+            Method::GET
+        } else {
+            method.clone()
+        };
+        let route = route.unwrap_or_default();
+        let known = self
+            .operations
+            .get(&(method.as_str().to_owned(), route.to_owned()));
+        let operation = known.map_or("other", String::as_str);
+        self.requests
+            .with_label_values(&[operation, status.as_str()])
+            .inc();
+        self.latency
+            .with_label_values(&[operation])
+            .observe(took.as_secs_f64());
+    }
+
+    /// The page that Prometheus reads.
+    ///
+    /// # Errors
+    /// When a number cannot be written down.
+    pub(crate) fn page(
+        &self,
+        outbox: &OutboxView,
+        pool: PoolState,
+        streams: usize,
+    ) -> Result<Vec<u8>, prometheus::Error> {
+        let set = |gauges: &IntGaugeVec, state: &str, value: i64| {
+            gauges.with_label_values(&[state]).set(value);
+        };
+        set(&self.outbox, "waiting", outbox.waiting);
+        set(&self.outbox, "given_up", outbox.given_up);
+        self.outbox_oldest.set(outbox.oldest_seconds);
+        set(&self.connections, "open", pool.open.into());
+        set(&self.connections, "idle", pool.idle.into());
+        self.streams.set(i64::try_from(streams).unwrap_or(i64::MAX));
+        let mut page = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut page)?;
+        Ok(page)
+    }
+}
+
+fn operations(document: &Value) -> HashMap<(String, String), String> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths
+        .flat_map(|(path, item)| {
+            let item = item.as_object().into_iter().flatten();
+            item.filter_map(move |(method, operation)| {
+                let id = operation["operationId"].as_str()?;
+                Some(((method.to_uppercase(), path.clone()), id.to_owned()))
+            })
+        })
+        .collect()
+}
+
+/// Whether whoever asks is in one of the networks. A proxy that is not trusted passes on what anybody asks:
+/// what it marks as such is not answered.
+pub(crate) fn may_read(request: &HttpRequest, app: &App, address: &str) -> bool {
+    let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
+    let by_proxy = peer.is_some_and(|peer| is_trusted(&peer, &app.trusted_proxies));
+    let passed_on = ["x-forwarded-for", "forwarded", "x-real-ip"]
+        .iter()
+        .any(|header| request.headers().contains_key(*header));
+    is_near(address, &app.metrics_from) && (by_proxy || !passed_on)
+}
+
+fn is_near(address: &str, networks: &[IpNet]) -> bool {
+    address
+        .parse::<IpAddr>()
+        .is_ok_and(|address| networks.iter().any(|network| network.contains(&address)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn answers_are_counted_by_operation_and_nothing_else_is_told() {
+        let document = json!({ "paths": { "/api/v1/members/{id}": { "get": { "operationId": "get_member" } } } });
+        let metrics = Metrics::new(&document).expect("metrics");
+        let took = Duration::from_millis(3);
+        let route = Some("/api/v1/members/{id}");
+        metrics.answered(&Method::GET, route, StatusCode::OK, took);
+        metrics.answered(&Method::HEAD, route, StatusCode::NOT_FOUND, took);
+        metrics.answered(&Method::GET, None, StatusCode::OK, took);
+        let outbox = OutboxView {
+            waiting: 2,
+            given_up: 1,
+            oldest_seconds: 60,
+        };
+        let pool = PoolState { open: 5, idle: 4 };
+        let page = metrics.page(&outbox, pool, 3).expect("a page");
+        let page = String::from_utf8(page).expect("text");
+        for line in [
+            r#"accord_http_requests_total{operation="get_member",status="200"} 1"#,
+            r#"accord_http_requests_total{operation="get_member",status="404"} 1"#,
+            r#"accord_http_requests_total{operation="other",status="200"} 1"#,
+            r#"accord_http_request_duration_seconds_bucket{operation="get_member",le="0.005"} 2"#,
+            r#"accord_outbox_mails{state="waiting"} 2"#,
+            "accord_outbox_oldest_seconds 60",
+            r#"accord_database_connections{state="idle"} 4"#,
+            "accord_event_streams 3",
+        ] {
+            assert!(page.contains(line), "{line}:\n{page}");
+        }
+    }
+}
