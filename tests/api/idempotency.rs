@@ -185,7 +185,8 @@ async fn what_broke_off_may_be_tried_again_after_a_while(app: TestApp) {
     let problem = well_formed_refusal("too soon", &too_soon);
     assert_eq!(problem.code, ErrorCode::IdempotencyKeyInUse);
     app.clock.advance(Duration::minutes(2));
-    let all = join_all((0..6).map(|_| post(&ada, &path, "k", &named("shop")))).await;
+    let body = named("shop");
+    let all = join_all((0..6).map(|_| post(&ada, &path, "k", &body))).await;
     let carried_out = all.iter().filter(|answer| answer.status == 201);
     assert!(carried_out.count() >= 1);
     assert_eq!(ada.sees().await.len(), 1);

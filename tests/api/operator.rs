@@ -346,3 +346,104 @@ on_both_databases! {
     a_guest_upgrades_and_then_hosts,
     a_disabled_account_has_no_access_and_what_it_hosts_is_frozen,
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_answer_says_what_is_left() {
+    let app = TestApp::start_with_settings(Backend::Sqlite, |options| {
+        options.rate_limits = Switch::On;
+    })
+    .await;
+    let ada = app.owner("ada").await;
+    let policy = "ratelimit-policy";
+    let get = async |client: &accord_client::Client, path: &str| {
+        let answer = client.raw("GET", path, &[], "").await;
+        answer.expect("an answer")
+    };
+    let own = get(&ada, "/api/v1/account").await;
+    assert_eq!(own.header(policy), Some(r#""api";q=1200;w=60"#));
+    let left = own.header("ratelimit").expect("what is left");
+    assert!(left.starts_with(r#""api";r=11"#), "{left}");
+    let refused = get(&ada, "/api/v1/account/sessions/nonsense").await;
+    assert_eq!(refused.status, 404);
+    assert!(refused.header("ratelimit").is_some(), "refusals say it too");
+    let visitor = app.visitor();
+    let open = get(&visitor, "/api/v1/service").await;
+    assert_eq!(open.header(policy), Some(r#""anonymous";q=600;w=60"#));
+    let too_much = loop {
+        let answer = get(&visitor, "/api/v1/service").await;
+        if answer.status != 200 {
+            break answer;
+        }
+    };
+    assert_eq!(too_much.status, 429, "{}", too_much.text());
+    assert!(too_much.header("retry-after").is_some());
+    let left = too_much.header("ratelimit").expect("what is left");
+    assert!(left.starts_with(r#""anonymous";r=0;"#), "{left}");
+    assert_eq!(
+        get(&ada, "/api/v1/account").await.status,
+        200,
+        "counted apart"
+    );
+    let control = app.platform_token("Control", "read", None).await;
+    let free = get(&control, "/api/v1/actions").await;
+    assert_eq!((free.status, free.header("ratelimit")), (200, None));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn forwarding_headers_count_from_trusted_proxies_alone() {
+    for (proxies, counts) in [(None, false), (Some("127.0.0.1"), true)] {
+        let app = TestApp::start_with_settings(Backend::Sqlite, |options| {
+            options.rate_limits = Switch::On;
+            options.trusted_proxies = proxies.map(str::to_owned);
+        })
+        .await;
+        let visitor = app.visitor();
+        let ask = async |address: &str| {
+            let headers = [("x-forwarded-for", address)];
+            let answer = visitor.raw("GET", "/api/v1/service", &headers, "").await;
+            let answer = answer.expect("an answer");
+            answer.header("ratelimit").expect("what is left").to_owned()
+        };
+        let first = ask("2001:db8::1").await;
+        let neighbour = ask("2001:db8::ffff:1").await;
+        let elsewhere = ask("2001:db8:0:1::1").await;
+        assert!(first.contains("r=599"), "{first}");
+        assert!(neighbour.contains("r=598"), "one network: {neighbour}");
+        let fresh = elsewhere.contains("r=599");
+        assert_eq!(fresh, counts, "{proxies:?}: {elsewhere}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn numbers_are_for_the_operator_alone() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let ada = app.owner("ada").await;
+    let _ = ada.sees().await;
+    let visitor = app.visitor();
+    let page = visitor.raw("GET", "/metrics", &[], "").await;
+    let page = page.expect("an answer");
+    assert_eq!(page.status, 200);
+    let text = page.text();
+    for line in [
+        r#"accord_http_requests_total{operation="sign_up",status="201"} 1"#,
+        r#"accord_http_request_duration_seconds_count{operation="list_visible_environments"} 1"#,
+        r#"accord_outbox_mails{state="waiting"}"#,
+        r#"accord_database_connections{state="open"}"#,
+        "accord_event_streams 0",
+    ] {
+        assert!(text.contains(line), "{line}:\n{text}");
+    }
+    assert!(!text.contains("ada") && !text.contains(&ada.id.to_string()));
+    for header in ["x-forwarded-for", "forwarded", "x-real-ip"] {
+        let passed_on = visitor
+            .raw("GET", "/metrics", &[(header, "127.0.0.1")], "")
+            .await;
+        assert_eq!(passed_on.expect("an answer").status, 404, "{header}");
+    }
+    let elsewhere = TestApp::start_with_settings(Backend::Sqlite, |options| {
+        options.metrics_from = "192.0.2.0/24".into();
+    })
+    .await;
+    let page = elsewhere.visitor().raw("GET", "/metrics", &[], "").await;
+    assert_eq!(page.expect("an answer").status, 404);
+}

@@ -5,7 +5,7 @@ mod examples;
 
 use std::collections::BTreeMap;
 
-use accord_api_types::{ErrorCode, Problem};
+use accord_api_types::{BASE_PATH, ErrorCode, Problem};
 use actix_web::App;
 use actix_web::http::Method;
 use serde::Serialize;
@@ -100,6 +100,7 @@ fn described() -> (Value, Vec<String>) {
     });
     refer_to_what_is_repeated(&mut document);
     name_keys(&mut document);
+    say_that_all_are_limited(&mut document);
     for operation in operations_mut(&mut document) {
         complete(operation);
     }
@@ -160,6 +161,19 @@ fn name_keys(document: &mut Value) {
                 "description": "A name of the caller's for this write, such as a UUID. Sent again within 24 hours with the same body, it is not carried out again but answered as the first time, if the caller still may; with another body it is refused. Answers 401, 429, 5xx and those that hold a secret are not kept.",
                 "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
             }));
+        }
+    }
+}
+
+/// Every operation of the API counts against a limit of its caller's.
+fn say_that_all_are_limited(document: &mut Value) {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    let below = paths.filter(|(path, _)| path.starts_with(BASE_PATH));
+    let operations = below.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten());
+    for operation in operations.filter_map(|(_, operation)| operation.as_object_mut()) {
+        let codes = operation.entry(CODES).or_insert_with(|| json!([]));
+        if let Value::Array(codes) = codes {
+            codes.push(json!(ErrorCode::RateLimited));
         }
     }
 }
