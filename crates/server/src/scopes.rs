@@ -18,4 +18,4 @@ macro_rules! scopes {
     )+};
 }
 
-scopes! { Read, Members, Roles, Environments, Alerts }
+scopes! { Read, Members, Roles, Environments, Checks, Alerts }

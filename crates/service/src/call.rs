@@ -105,6 +105,8 @@ pub(crate) struct Person {
     pub account: Account,
     /// The token that they call by, unless they are signed in.
     token: Option<ApiToken>,
+    /// When what they call by ends by itself.
+    ends_at: Option<DateTime<Utc>>,
 }
 
 /// Who calls, as the database knows them in this transaction.
@@ -118,15 +120,15 @@ impl Party {
     /// The session or token must live, be good for the call, and its account be enabled, now: a credential
     /// that ended a moment ago is refused.
     pub(crate) fn of(tx: &mut Conn<'_>, call: &Call, now: DateTime<Utc>) -> Result<Self> {
-        let (account, token) = match call.credential {
+        let (account, token, ends_at) = match call.credential {
             Credential::Session(SessionCredential {
                 account_id,
                 session_id,
             }) => {
-                let (_, account) = sessions::live_with_account(tx, session_id, now)?
+                let (session, account) = sessions::live_with_account(tx, session_id, now)?
                     .filter(|(_, account)| account.id == account_id)
                     .ok_or(ServiceError::NotSignedIn)?;
-                (account, None)
+                (account, None, Some(session.expires_at))
             }
             Credential::ApiToken {
                 account_id,
@@ -135,7 +137,8 @@ impl Party {
                 let (token, account) = api_tokens::with_account(tx, token_id)?
                     .filter(|(token, account)| account.id == account_id && !token.ended(now))
                     .ok_or(ServiceError::NotSignedIn)?;
-                (account, Some(token))
+                let ends_at = token.expires_at;
+                (account, Some(token), ends_at)
             }
             Credential::PlatformToken { token_id } => {
                 let token = platform_tokens::by_id(tx, token_id)?
@@ -151,7 +154,11 @@ impl Party {
         if let Some(token) = &token {
             call.check_scope(token.scopes)?;
         }
-        Ok(Self::Person(Box::new(Person { account, token })))
+        Ok(Self::Person(Box::new(Person {
+            account,
+            token,
+            ends_at,
+        })))
     }
 
     /// The person's account; the platform has none.
@@ -164,6 +171,14 @@ impl Party {
 
     pub(crate) fn account_id(&self) -> Option<AccountId> {
         self.account().map(|account| account.id)
+    }
+
+    /// When the session or token ends by itself.
+    pub(crate) fn ends_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Person(person) => person.ends_at,
+            Self::Platform(token) => token.expires_at,
+        }
     }
 
     pub(crate) fn requester(&self) -> Requester {
@@ -202,6 +217,7 @@ impl Person {
         Self {
             account,
             token: None,
+            ends_at: None,
         }
     }
 

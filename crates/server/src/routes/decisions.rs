@@ -11,10 +11,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::environments::access_level;
 use super::{State, ThingPath, ok};
-use crate::caller::SignedIn;
+use crate::caller::Scoped;
 use crate::convert::{Fields, check_mode_asked, ids, item, missing_thing, share, step_reason};
 use crate::extract::{Ids, Json, Query};
 use crate::problem::{Answer, ApiError};
+use crate::scopes::{Checks, Read};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(explain_access).service(check_access);
@@ -30,7 +31,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     operation_id = "explain_access",
     tag = "access",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(ThingPath, ExplainQuery),
     responses((status = 200, description = "The answer with its reasons.", body = Explanation)),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
@@ -38,7 +39,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[get("/accounts/{account_id}/environments/{id}/explain")]
 async fn explain_access(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<ThingPath>,
     Query(query): Query<ExplainQuery>,
 ) -> Answer {
@@ -57,20 +58,24 @@ async fn explain_access(
 ///
 /// Up to 1,000 decisions in one request, answered in order and from memory: for each a subject by account or by
 /// address, an environment, actions, and whether `all` of them are needed or `any` will do. Ask before every
-/// operation that the platform carries out. An owner asks about everybody on their own environments, and
+/// operation that the platform carries out. A platform token asks about everybody on any environment. An owner asks about everybody on their own environments, and
 /// everybody about themselves on any; whatever else is asked about is answered as if it did not exist: not
 /// allowed, level `none`. An answer is never older than a write that was answered here before, and lags by no
 /// more than a tenth of a second behind one that was answered elsewhere; with `at_least_revision` not even that.
 #[utoipa::path(
     operation_id = "check_access",
     tag = "access",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["checks"]), ("platform_token" = ["checks"])),
     request_body = CheckAccess,
     responses((status = 200, description = "The answers, in the order of the checks.", body = CheckAnswers)),
     extensions(("x-problem-codes" = json!([ErrorCode::RevisionAhead]))),
 )]
 #[post("/checks")]
-async fn check_access(state: State, caller: SignedIn, Json(body): Json<CheckAccess>) -> Answer {
+async fn check_access(
+    state: State,
+    caller: Scoped<Checks>,
+    Json(body): Json<CheckAccess>,
+) -> Answer {
     let command = checks_asked(body, state.service.catalogue())?;
     let answers = match state.service.check_at_once(&caller.0, &command) {
         Some(answers) => answers,

@@ -44,8 +44,8 @@ pub(crate) use unsubscribe::configure_one_click;
 use crate::body::gather;
 use crate::idempotency::remember;
 use crate::problem::{Answer, ApiError};
-use crate::revisions;
 use crate::recognise::recognise;
+use crate::revisions;
 use crate::state::App;
 use crate::versions::etag;
 

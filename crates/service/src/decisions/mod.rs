@@ -141,18 +141,19 @@ impl Service {
         }
         let now = self.clock.now();
         let caller = self.decisions.people.caller_at_hand(call, now)?;
-        let own = self.decisions.indexes.at_hand(caller.account_id);
+        let own = caller
+            .account_id()
+            .and_then(|own| Some((own, self.decisions.indexes.at_hand(own)?)));
         let mut indexes: BTreeMap<AccountId, Arc<Kept>> = BTreeMap::new();
         let mut asked = Vec::with_capacity(command.checks.len());
         for check in &command.checks {
-            let is_own = own.as_ref().is_some_and(|own| {
-                own.look(|index, _| index.has(check.environment_id))
+            let is_own = |kept: &Arc<Kept>| {
+                kept.look(|index, _| index.has(check.environment_id))
                     .unwrap_or_default()
-            });
-            let host = if is_own {
-                caller.account_id
-            } else {
-                self.decisions.host_at_hand(check.environment_id)?
+            };
+            let host = match &own {
+                Some((account, kept)) if is_own(kept) => *account,
+                _ => self.decisions.host_at_hand(check.environment_id)?,
             };
             let of = match subject(&caller, check, host) {
                 Whom::Known(account) => Some((account, host)),
@@ -271,15 +272,19 @@ enum Whom<'a> {
     Hidden,
 }
 
-/// Of their own account a caller may ask everything, of others' what they may do there themselves.
+/// Of their own account a caller may ask everything, of others' what they may do there themselves; the
+/// platform everything of all.
 fn subject<'a>(caller: &Caller, check: &'a Check, host: AccountId) -> Whom<'a> {
     match &check.subject {
-        Subject::Account(id) if *id == caller.account_id || host == caller.account_id => {
+        Subject::Account(id) if caller.owns(host) || caller.account_id() == Some(*id) => {
             Whom::Known(*id)
         }
-        Subject::Email(key) if *key == caller.email_key => Whom::Known(caller.account_id),
-        Subject::Email(key) if host == caller.account_id => Whom::HasAddress(key),
-        Subject::Account(_) | Subject::Email(_) => Whom::Hidden,
+        Subject::Email(key) => match caller.account_id().filter(|_| caller.has_address(key)) {
+            Some(own) => Whom::Known(own),
+            None if caller.owns(host) => Whom::HasAddress(key),
+            None => Whom::Hidden,
+        },
+        Subject::Account(_) => Whom::Hidden,
     }
 }
 
@@ -340,7 +345,7 @@ fn told(caller: &Caller, asked: &[Asked<'_>], results: &[CheckResult]) -> HashSe
         .zip(results)
         .filter_map(|(asked, result)| {
             let (_, host) = asked.of?;
-            (host == caller.account_id || result.access_level.sees()).then_some(host)
+            (caller.owns(host) || result.access_level.sees()).then_some(host)
         })
         .collect()
 }

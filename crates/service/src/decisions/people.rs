@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use accord_domain::ids::AccountId;
-use accord_store::{Conn, Db, News, accounts, sessions};
+use accord_domain::token::TokenScope;
+use accord_store::platform_tokens::PLATFORM;
+use accord_store::{Conn, Db, News, accounts};
 use chrono::{DateTime, Utc};
 
-use crate::call::Call;
-use crate::error::{Result, ServiceError};
-use crate::security::access_tokens::Credential;
+use crate::call::{Call, Credential, Party};
+use crate::error::Result;
 
 /// More of them than these are not kept.
 const MOST: usize = 50_000;
@@ -19,9 +20,28 @@ const MOST: usize = 50_000;
 /// Somebody whose credential was good when the database was looked at, and is until something is heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Caller {
-    pub account_id: AccountId,
-    pub email_key: String,
-    expires_at: DateTime<Utc>,
+    /// The account and its address; the platform is nobody, and asks about everybody.
+    person: Option<(AccountId, String)>,
+    /// For what the credential was found good.
+    scope: Option<TokenScope>,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+impl Caller {
+    pub(super) fn account_id(&self) -> Option<AccountId> {
+        self.person.as_ref().map(|(account, _)| *account)
+    }
+
+    pub(super) fn has_address(&self, email_key: &str) -> bool {
+        self.person
+            .as_ref()
+            .is_some_and(|(_, own)| own == email_key)
+    }
+
+    /// Whether they may ask about everybody on this account.
+    pub(super) fn owns(&self, host: AccountId) -> bool {
+        self.account_id().is_none_or(|own| own == host)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -90,7 +110,8 @@ impl People {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let place = known.callers.get(&call.credential)?;
         let caller = self.found(place)?;
-        (now < caller.expires_at).then(|| caller.clone())
+        let good = caller.scope == call.scope && caller.expires_at.is_none_or(|end| now < end);
+        good.then(|| caller.clone())
     }
 
     /// The account with an address, if that is known.
@@ -116,7 +137,7 @@ impl People {
         {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             known.make_room();
-            let account = call.credential.account_id;
+            let account = call.credential.account_id().unwrap_or(PLATFORM);
             let kept = known.of_account.entry(account).or_default();
             if !kept.credentials.contains(&call.credential) {
                 kept.credentials.push(call.credential);
@@ -176,14 +197,12 @@ impl Known {
 }
 
 fn caller(tx: &mut Conn<'_>, call: &Call, now: DateTime<Utc>) -> Result<Caller> {
-    let live =
-        sessions::live_with_account(tx, call.credential.session_id, now)?.filter(|(_, account)| {
-            account.id == call.credential.account_id && account.disabled_at.is_none()
-        });
-    let (session, account) = live.ok_or(ServiceError::NotSignedIn)?;
+    let party = Party::of(tx, call, now)?;
     Ok(Caller {
-        account_id: account.id,
-        email_key: account.email_key,
-        expires_at: session.expires_at,
+        person: party
+            .account()
+            .map(|account| (account.id, account.email_key.clone())),
+        scope: call.scope,
+        expires_at: party.ends_at(),
     })
 }
