@@ -12,10 +12,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::environments::access_level;
 use super::{AccountPath, IfMatchHeader, State, environments, groups, ok, policies, roles};
-use crate::caller::SignedIn;
+use crate::caller::Scoped;
 use crate::convert::{Fields, end_asked, ids_asked, share_drafts};
 use crate::extract::{Ids, Json, parse_part};
 use crate::problem::{Answer, ApiError};
+use crate::scopes::Read;
 use crate::versions::IfMatch;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -32,7 +33,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     operation_id = "preview_change",
     tag = "access",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
     params(AccountPath, IfMatchHeader),
     request_body = PreviewAccess,
     responses((status = 200, description = "Who would gain and lose what.", body = Preview)),
@@ -44,7 +45,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[post("/accounts/{account_id}/preview")]
 async fn preview_change(
     state: State,
-    caller: SignedIn,
+    caller: Scoped<Read>,
     path: Ids<AccountPath>,
     if_match: IfMatch,
     Json(body): Json<PreviewAccess>,
