@@ -11,6 +11,7 @@ mod delegation;
 mod described;
 mod drafts;
 mod events;
+mod examples;
 mod explanations;
 mod idempotency;
 mod invitations;
