@@ -4,6 +4,7 @@ use accord_api_types::{Account, ErrorCode, ServiceInfo, SignedIn};
 use accord_client::Client;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast as _;
 
 use crate::failure::Failure;
 
@@ -62,8 +63,14 @@ impl Session {
         let client = self.client();
         self.phase.set(Phase::Loading);
         spawn_local(async move {
-            match client.refresh().await {
-                Ok(signed_in) => self.signed_in(signed_in),
+            let refreshed = if may_be_signed_in() {
+                client.refresh().await.map(Some)
+            } else {
+                Ok(None)
+            };
+            match refreshed {
+                Ok(Some(signed_in)) => self.signed_in(signed_in),
+                Ok(None) => self.phase.set(Phase::SignedOut),
                 Err(error)
                     if matches!(
                         error.code(),
@@ -147,4 +154,13 @@ impl Session {
             _ => accord_api_types::Uuid::nil(),
         })
     }
+}
+
+/// Whether the browser holds a refresh cookie, which only the server can read: another one stands beside it.
+fn may_be_signed_in() -> bool {
+    let page: web_sys::HtmlDocument = document().unchecked_into();
+    let cookies = page.cookie().unwrap_or_default();
+    cookies
+        .split(';')
+        .any(|cookie| cookie.trim().starts_with("accord_signed_in="))
 }

@@ -28,7 +28,10 @@ fn the_page_shows_the_files() {
         ("ts", "first-check.ts"),
         ("rust", "first_check.rs"),
     ] {
-        let shown = format!("```{language}\n{}```\n", read(Path::new("examples").join(file)));
+        let shown = format!(
+            "```{language}\n{}```\n",
+            read(Path::new("examples").join(file))
+        );
         assert!(page.contains(&shown), "{file} is not what the page shows");
     }
 }
@@ -38,8 +41,11 @@ async fn each_language_gets_to_a_first_check(app: TestApp) {
     let bob = app.owner("bob").await;
     let user = ada.role_of("Starter", &["environment.start"]).await;
     let shop = ada.adds_environment("shop").await;
-    ada.invites(&bob.email, vec![share(Item::environment(shop.id), &[&user])])
-        .await;
+    ada.invites(
+        &bob.email,
+        vec![share(Item::environment(shop.id), &[&user])],
+    )
+    .await;
     bob.accepts(&ada).await;
     let url = app.public_url().to_owned();
 
@@ -76,7 +82,11 @@ async fn each_language_gets_to_a_first_check(app: TestApp) {
     let said = tokio::task::spawn_blocking(move || {
         let example = docs().join("examples/first-check.ts");
         let build = compiled(&[&example], &[("main.ts", &main)]);
-        runs(Command::new("node").arg("main.js").current_dir(build.path()))
+        runs(
+            Command::new("node")
+                .arg("main.js")
+                .current_dir(build.path()),
+        )
     });
     assert_eq!(said.await.expect("it went well").trim(), "true false");
 }

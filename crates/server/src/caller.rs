@@ -22,6 +22,10 @@ use crate::state::App;
 /// The cookie that keeps a browser signed in.
 pub(crate) const REFRESH_COOKIE: &str = "accord_refresh";
 
+/// The cookie that tells the dashboard's own scripts that there is a refresh cookie, which they cannot see:
+/// a page asks for a session only where there may be one. It proves nothing.
+const SIGNED_IN_COOKIE: &str = "accord_signed_in";
+
 /// Somebody who is signed in; no token will do. Whether the session still lives is the service's to say.
 #[derive(Debug)]
 pub(crate) struct SignedIn(pub(crate) Call);
@@ -201,24 +205,41 @@ fn is_our_page(request: &HttpRequest, public_url: &PublicUrl) -> bool {
     }
 }
 
-/// The cookie that carries a refresh token. Its path is that of the operations which need it.
-pub(crate) fn refresh_cookie(
+/// The cookies of a session: the one that carries its refresh token, on the path of the operations which
+/// need it, and the one that says so.
+pub(crate) fn session_cookies(
     token: &SecretToken,
     lifetime: Duration,
     secure: bool,
-) -> Cookie<'static> {
-    built(token.reveal().to_owned(), lifetime.num_seconds(), secure)
+) -> [Cookie<'static>; 2] {
+    let seconds = lifetime.num_seconds();
+    [
+        refresh_cookie(token.reveal().to_owned(), seconds, secure),
+        signed_in_cookie("1", seconds, secure),
+    ]
 }
 
-/// The cookie that takes it away.
-pub(crate) fn no_refresh_cookie(secure: bool) -> Cookie<'static> {
-    built(String::new(), 0, secure)
+/// The cookies that take these away.
+pub(crate) fn no_session_cookies(secure: bool) -> [Cookie<'static>; 2] {
+    [
+        refresh_cookie(String::new(), 0, secure),
+        signed_in_cookie("", 0, secure),
+    ]
 }
 
-fn built(value: String, seconds: i64, secure: bool) -> Cookie<'static> {
+fn refresh_cookie(value: String, seconds: i64, secure: bool) -> Cookie<'static> {
     Cookie::build(REFRESH_COOKIE, value)
         .path(format!("{BASE_PATH}/auth"))
         .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(secure)
+        .max_age(CookieDuration::seconds(seconds))
+        .finish()
+}
+
+fn signed_in_cookie(value: &'static str, seconds: i64, secure: bool) -> Cookie<'static> {
+    Cookie::build(SIGNED_IN_COOKIE, value)
+        .path("/")
         .same_site(SameSite::Strict)
         .secure(secure)
         .max_age(CookieDuration::seconds(seconds))
@@ -266,7 +287,8 @@ mod tests {
     #[test]
     fn the_cookie_is_kept_from_scripts_and_other_sites() {
         let token = SecretToken::presented("t");
-        let cookie = refresh_cookie(&token, Duration::days(1), true).to_string();
+        let [refresh, signed_in] =
+            session_cookies(&token, Duration::days(1), true).map(|cookie| cookie.to_string());
         for part in [
             "accord_refresh=t",
             "HttpOnly",
@@ -275,12 +297,17 @@ mod tests {
             "Path=/api/v1/auth",
             "Max-Age=86400",
         ] {
-            assert!(cookie.contains(part), "{cookie}");
+            assert!(refresh.contains(part), "{refresh}");
         }
         assert!(
-            !refresh_cookie(&token, Duration::days(1), false)
-                .to_string()
-                .contains("Secure")
+            signed_in.starts_with("accord_signed_in=1;") && !signed_in.contains("HttpOnly"),
+            "{signed_in}"
         );
+        for cookie in session_cookies(&token, Duration::days(1), false) {
+            assert!(!cookie.to_string().contains("Secure"));
+        }
+        for cookie in no_session_cookies(true) {
+            assert!(cookie.to_string().contains("Max-Age=0"), "{cookie}");
+        }
     }
 }

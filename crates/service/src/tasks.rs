@@ -156,6 +156,7 @@ impl<'a> Actor<'a> {
         Self {
             account: None,
             name: "Accord",
+            token: None,
             request,
             means: Means::Time,
         }

@@ -14,7 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{State, accepted, no_content, whose};
 use crate::caller::{
-    Anybody, RefreshCookie, SignedIn, WhateverToken, no_refresh_cookie, refresh_cookie,
+    Anybody, RefreshCookie, SignedIn, WhateverToken, no_session_cookies, session_cookies,
 };
 use crate::convert::{Fields, account};
 use crate::extract::{Json, NoBody};
@@ -39,17 +39,15 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 /// Signed in, with the cookie that keeps the browser so.
 fn signed_in(state: &State, status: StatusCode, view: &SignedInView) -> HttpResponse {
     let secure = state.public_url.is_secure();
-    HttpResponse::build(status)
-        .cookie(refresh_cookie(
-            &view.refresh_token,
-            view.refresh_token_lifetime,
-            secure,
-        ))
-        .json(SignedInAnswer {
-            account: account(&view.account),
-            access_token: view.access_token.clone(),
-            expires_in: view.access_token_lifetime.num_seconds().unsigned_abs(),
-        })
+    let mut answer = HttpResponse::build(status);
+    for cookie in session_cookies(&view.refresh_token, view.refresh_token_lifetime, secure) {
+        answer.cookie(cookie);
+    }
+    answer.json(SignedInAnswer {
+        account: account(&view.account),
+        access_token: view.access_token.clone(),
+        expires_in: view.access_token_lifetime.num_seconds().unsigned_abs(),
+    })
 }
 
 /// Counts by the address as it is compared; what is no address finds no account anyway.
@@ -169,7 +167,9 @@ async fn sign_out(
         .run(move |service| service.sign_out(cookie.0.as_ref(), caller.0))
         .await?;
     let mut answer = no_content();
-    let _ = answer.add_cookie(&no_refresh_cookie(state.public_url.is_secure()));
+    for cookie in no_session_cookies(state.public_url.is_secure()) {
+        let _ = answer.add_cookie(&cookie);
+    }
     Ok(answer)
 }
 

@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::collaborations::{collaboration, shared_item};
 use super::{State, no_content, ok};
-use crate::caller::{Anybody, MaybeSignedIn, refresh_cookie};
+use crate::caller::{Anybody, MaybeSignedIn, session_cookies};
 use crate::convert::{Fields, invitation_state, summary};
 use crate::extract::{Ids, NoBody, OptionalJson};
 use crate::limits::Kind;
@@ -148,11 +148,9 @@ async fn accept_invitation(
     let mut answer = HttpResponse::Ok();
     if let Some(view) = signed_in {
         let secure = state.public_url.is_secure();
-        answer.cookie(refresh_cookie(
-            &view.refresh_token,
-            view.refresh_token_lifetime,
-            secure,
-        ));
+        for cookie in session_cookies(&view.refresh_token, view.refresh_token_lifetime, secure) {
+            answer.cookie(cookie);
+        }
     }
     Ok(answer.json(AcceptedInvitation {
         collaboration: collaboration(&accepted.collaboration),

@@ -19,7 +19,7 @@ use super::members::member;
 use super::policies::policy;
 use super::roles::role;
 use super::{State, accepted, no_content, ok, whose};
-use crate::caller::{SignedIn, no_refresh_cookie};
+use crate::caller::{SignedIn, no_session_cookies};
 use crate::convert::{Fields, account, member_status};
 use crate::extract::Json;
 use crate::limits::Kind;
@@ -230,6 +230,8 @@ async fn delete_account(state: State, caller: SignedIn, Json(body): Json<DeleteA
         .await?;
     let mut answer = no_content();
     // A cookie that cannot be written is refused by the browser alone; its session is over anyway.
-    let _ = answer.add_cookie(&no_refresh_cookie(state.public_url.is_secure()));
+    for cookie in no_session_cookies(state.public_url.is_secure()) {
+        let _ = answer.add_cookie(&cookie);
+    }
     Ok(answer)
 }
