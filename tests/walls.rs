@@ -59,6 +59,17 @@ const WALLS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "accord-webhooks",
+        &[
+            "actix-web",
+            "reqwest",
+            "accord-api-types",
+            "accord-mail",
+            "accord-service",
+            "accord-server",
+        ],
+    ),
+    (
         "accord-service",
         &[
             "actix-web",

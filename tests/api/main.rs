@@ -42,4 +42,5 @@ mod token_scopes;
 mod tokens;
 mod typescript;
 mod versions;
+mod webhooks;
 mod world;

@@ -104,7 +104,7 @@ async fn both_sides_hear_of_an_end_before_and_when_it_comes(app: TestApp) {
     };
     let ends = ada.tasks(ada.id, &query).await.expect("a page").items;
     assert_eq!(ends.len(), 1, "{ends:#?}");
-    assert_eq!(ends[0].means, "time");
+    assert_eq!(ends[0].means, "itself");
     assert_eq!(ends[0].member_id, Some(member.id));
     let actor = ends[0].actor.as_ref().expect("named");
     assert_eq!((actor.id, actor.name.as_str()), (None, "Accord"));

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use accord_client::types::{
-    CreateApiToken, CreatePolicy, CreateRole, Environment, Group, Item, Member, PageQuery, Policy,
-    Role, TokenScope,
+    CreateApiToken, CreatePolicy, CreateRole, CreateWebhook, Environment, Group, Item, Member,
+    PageQuery, Policy, Role, TokenScope, Uuid, WebhookEventType,
 };
 use accord_client::{Client, RawAnswer};
 use accord_testkit::people::share;
@@ -48,6 +48,9 @@ pub(crate) struct World {
     session: String,
     /// A token of the owner that nobody calls with.
     api_token: String,
+    /// A webhook of the owner, and what waits for it.
+    webhook: Uuid,
+    delivery: Uuid,
 }
 
 impl People {
@@ -174,6 +177,17 @@ impl People {
         };
         let made = owner.create_api_token(&body).await.expect("a token");
         let api_token = made.token.id.to_string();
+        // Nobody listens there: what is sent waits.
+        let body = CreateWebhook {
+            url: "https://127.0.0.1:9/hooks".into(),
+            event_types: vec![WebhookEventType::AccountDisabled],
+            description: "Own".into(),
+            enabled: None,
+        };
+        let made = owner.create_webhook(owner.id, &body).await;
+        let webhook = made.expect("a webhook").webhook.id;
+        let test = owner.test_webhook(owner.id, webhook).await;
+        let delivery = test.expect("a test").id;
         World {
             owner,
             ended,
@@ -186,6 +200,8 @@ impl People {
             way_out: app.token_for(&owner_email, "unsubscribe").await,
             session,
             api_token,
+            webhook,
+            delivery,
         }
     }
 
@@ -282,6 +298,8 @@ impl World {
             "roles" => self.role.id.to_string(),
             "sessions" => self.session.clone(),
             "tokens" => self.api_token.clone(),
+            "webhooks" => self.webhook.to_string(),
+            "deliveries" => self.delivery.to_string(),
             "invitations" => self.token.clone(),
             "unsubscribe" => self.way_out.clone(),
             other => panic!("the world has nothing for an id after {other:?}"),
@@ -296,7 +314,14 @@ impl World {
             "/api/v1/collaborations".to_owned(),
             "/api/v1/account/tokens".to_owned(),
         ];
-        for list in ["members", "roles", "policies", "groups", "environments"] {
+        for list in [
+            "members",
+            "roles",
+            "policies",
+            "groups",
+            "environments",
+            "webhooks",
+        ] {
             lists.push(format!("{account}/{list}?limit=200"));
         }
         lists.push(format!(
@@ -315,10 +340,18 @@ impl World {
             if let Some(request) = json.get_mut("request_id") {
                 *request = Value::Null;
             }
-            // That a token was used is noted when there is time, refused or not.
+            // How a webhook fares, and that a token was used, is noted by and by.
             for item in json["items"].as_array_mut().into_iter().flatten() {
-                if let Some(used) = item.get_mut("last_used_at") {
-                    *used = Value::Null;
+                let noted = [
+                    "last_used_at",
+                    "failing_since",
+                    "last_failure_at",
+                    "last_error",
+                ];
+                for field in noted {
+                    if let Some(noted) = item.get_mut(field) {
+                        *noted = Value::Null;
+                    }
                 }
             }
             everything.insert(list, json);

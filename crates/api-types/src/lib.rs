@@ -87,6 +87,7 @@ mod shares;
 mod tasks;
 mod timeline;
 mod tokens;
+mod webhooks;
 
 pub use account::*;
 pub use collaborations::*;
@@ -104,6 +105,7 @@ pub use shares::*;
 pub use tasks::*;
 pub use timeline::*;
 pub use tokens::*;
+pub use webhooks::*;
 
 pub use chrono::{DateTime, Utc};
 pub use uuid::Uuid;

@@ -114,6 +114,14 @@ queries! {
         sort: String,
     }
 
+    /// Which deliveries to a webhook, in what order.
+    WebhookDeliveriesQuery {
+        /// Only those with this status.
+        status: crate::WebhookDeliveryStatus,
+        /// `-created_at` (the newest first, unless said otherwise) or `created_at`.
+        sort: String,
+    }
+
     /// In what order to tell what happened.
     TimelineQuery {
         /// `-at` (the newest first, unless said otherwise) or `at`.

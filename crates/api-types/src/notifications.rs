@@ -32,6 +32,8 @@ api_words! {
         LoadAlert = "load_alert",
         /// An invitation of the reader's did not reach its address.
         MailGivenUp = "mail_given_up",
+        /// A webhook of the reader's failed for too long, or its receiver is gone.
+        WebhookSwitchedOff = "webhook_switched_off",
         /// Proof of an address; mail only.
         AddressVerification = "address_verification",
         /// A new password that was asked for; mail only.
@@ -94,7 +96,10 @@ api! {
         /// `load_alert`: what was measured.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub alert: Option<AlertFacts>,
-        /// `mail_given_up`: what the mail server said.
+        /// `webhook_switched_off`: where it sent to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub webhook_url: Option<String>,
+        /// `mail_given_up`: what the mail server said; `webhook_switched_off`: what went wrong last.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub error: Option<String>,
     }
@@ -262,6 +267,7 @@ preferences! {
     shares_ending = SharesEnding,
     shares_ended = SharesEnded,
     mail_given_up = MailGivenUp,
+    webhook_switched_off = WebhookSwitchedOff,
     address_verification = AddressVerification,
     password_reset = PasswordReset,
     security_notice = SecurityNotice,

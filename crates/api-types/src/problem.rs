@@ -93,6 +93,8 @@ error_codes! {
     RevisionAhead = "revision_ahead", 409, "Revision not reached", "No account that is asked about has got to the revision of `at_least_revision`.";
     TooManyTokens = "too_many_tokens", 409, "Too many tokens", "An account has at most 50 API tokens, ended ones included: revoke one first.";
     IdempotencyKeyInUse = "idempotency_key_in_use", 409, "Still under way", "A request with this `Idempotency-Key` is being carried out: ask again in a moment.";
+    TooManyWebhooks = "too_many_webhooks", 409, "Too many webhooks", "An account has a limited number of webhooks; delete one that is not needed.";
+    WebhookDisabled = "webhook_disabled", 409, "Webhook switched off", "Nothing is sent to a webhook that is switched off; enable it first.";
     PreconditionFailed = "precondition_failed", 412, "Changed meanwhile", "`If-Match` names another version than the stored one.";
     BodyTooLarge = "body_too_large", 413, "Body too large", "The body is larger than this operation takes.";
     UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type", "The body must be `application/json`.";

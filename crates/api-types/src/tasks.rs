@@ -13,7 +13,7 @@ api! {
         /// Who did it; `null` when it was nobody in particular.
         pub actor: Option<TaskActor>,
         /// `session`: signed in; `api_token` and `platform_token`: by a token; `link`: by the link of a
-        /// mail; `operator`: from the command line.
+        /// mail; `operator`: from the command line; `itself`: by nobody, it followed by itself.
         pub means: String,
         /// The member, environment, group, role or policy that it was done to.
         pub item: Option<TaskItem>,
@@ -51,7 +51,7 @@ api! {
 
     /// What something was done to.
     pub struct TaskItem {
-        /// `member`, `environment`, `group`, `role`, `policy`, `token` or `account`.
+        /// `member`, `environment`, `group`, `role`, `policy`, `token`, `webhook` or `account`.
         pub kind: String,
         pub id: Uuid,
         /// What it was called then.

@@ -23,6 +23,7 @@ mod service;
 mod session;
 pub mod tabs;
 mod tasks;
+mod webhooks;
 
 pub use accord_api_types as types;
 pub use error::{Error, Result};

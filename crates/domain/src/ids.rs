@@ -63,4 +63,8 @@ ids! {
     CredentialId,
     /// One turn at carrying out a write that came with a key of the caller's.
     ClaimId,
+    /// An address to which events of an account are sent.
+    WebhookId,
+    /// One event on its way to one webhook; the same over all attempts.
+    DeliveryId,
 }

@@ -22,3 +22,4 @@ pub mod sharing;
 pub mod stored;
 pub mod text;
 pub mod token;
+pub mod webhook;

@@ -40,6 +40,8 @@ stored_enum! {
         LoadAlert = "load_alert",
         /// To the owner: an invitation did not reach its address.
         MailGivenUp = "mail_given_up",
+        /// To the owner: a webhook failed for too long, or its receiver is gone.
+        WebhookSwitchedOff = "webhook_switched_off",
         /// To whose address it is.
         AddressVerification = "address_verification",
         /// To who asked for it.
@@ -71,7 +73,8 @@ impl NotificationKind {
             | Self::MemberLeft
             | Self::SharesEnding
             | Self::SharesEnded
-            | Self::LoadAlert => (true, true),
+            | Self::LoadAlert
+            | Self::WebhookSwitchedOff => (true, true),
             // Whoever joined has just pressed the button, and a mail about mail helps nobody.
             Self::CollaborationJoined | Self::SharesChanged | Self::MailGivenUp => (false, true),
             Self::AddressVerification | Self::PasswordReset | Self::SecurityNotice => (true, false),
@@ -101,7 +104,8 @@ impl NotificationKind {
             | Self::SharesEnding
             | Self::SharesEnded
             | Self::LoadAlert
-            | Self::MailGivenUp => true,
+            | Self::MailGivenUp
+            | Self::WebhookSwitchedOff => true,
         }
     }
 

@@ -6,6 +6,9 @@ use accord_domain::load_alerts::QUIET_FOR;
 use accord_domain::text::{MAX_ALERT_CHARS, MAX_METRIC_CHARS, MAX_NAME_CHARS};
 use chrono::{DateTime, Utc};
 
+/// As much of a URL as a letter shows.
+const MOST_URL_CHARS: usize = 200;
+
 /// A letter before it is laid out. Its texts are plain, on one line each, with what people typed
 /// already made fit to be shown.
 #[derive(Debug, Default)]
@@ -188,6 +191,26 @@ pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) ->
                 ..Letter::default()
             }
         }
+        Message::WebhookSwitchedOff { url, error } => Letter {
+            subject: "A webhook of yours was switched off".into(),
+            heading: "A webhook was switched off".into(),
+            paragraphs: vec![
+                format!(
+                    "What happens on your account is no longer sent to {}: the receiver is gone, or took \
+                     nothing for five days.",
+                    shown_within(url, MOST_URL_CHARS)
+                ),
+                format!("The last attempt: {}", shown_within(error, MAX_ALERT_CHARS)),
+            ],
+            button: to_accord(),
+            notes: vec![
+                "Once the receiver is well again, switch the webhook on, and send anew from its log what it missed \
+                 shortly before. What happened since is not sent later."
+                    .into(),
+            ],
+            reason: "You get this mail because the webhook belongs to your account.".into(),
+            ..Letter::default()
+        },
         Message::VerifyAddress { name } => Letter {
             subject: "Verify your e-mail address".into(),
             heading: "Verify your e-mail address".into(),

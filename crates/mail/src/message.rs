@@ -132,6 +132,13 @@ pub enum Message {
         /// Where the environment is in the dashboard, below the public URL.
         path: String,
     },
+    /// To the owner: nothing is sent to a webhook any more.
+    WebhookSwitchedOff {
+        /// Where it sent to.
+        url: String,
+        /// What went wrong last.
+        error: String,
+    },
     /// To who signed up; carries a link.
     VerifyAddress {
         /// The person's own name.
@@ -212,6 +219,7 @@ impl Message {
             Self::SharesEnding { .. } => "shares_ending",
             Self::SharesEnded { .. } => "shares_ended",
             Self::LoadAlert { .. } => "load_alert",
+            Self::WebhookSwitchedOff { .. } => "webhook_switched_off",
             Self::VerifyAddress { .. } => "verify_address",
             Self::PasswordReset { .. } => "password_reset",
             Self::PasswordChanged { .. } => "password_changed",
@@ -243,6 +251,7 @@ impl Message {
             Self::SharesEnding { .. } => NotificationKind::SharesEnding,
             Self::SharesEnded { .. } => NotificationKind::SharesEnded,
             Self::LoadAlert { .. } => NotificationKind::LoadAlert,
+            Self::WebhookSwitchedOff { .. } => NotificationKind::WebhookSwitchedOff,
             Self::VerifyAddress { .. } | Self::ProveNewAddress { .. } => {
                 NotificationKind::AddressVerification
             }

@@ -91,6 +91,10 @@ fn all_with(typed: &str) -> Vec<Message> {
             message: Some(name()),
             path: "/environments/1/2".into(),
         },
+        Message::WebhookSwitchedOff {
+            url: name(),
+            error: name(),
+        },
         Message::VerifyAddress { name: name() },
         Message::PasswordReset { name: name() },
         Message::PasswordChanged { name: name() },

@@ -7,7 +7,7 @@ use accord_domain::explain::Missing;
 use accord_domain::ids::RoleId;
 use accord_domain::notification::NotificationKind;
 use accord_domain::sharing::{Item, ItemKind, Share, ShareDraft};
-use accord_domain::{account, environment, member};
+use accord_domain::{account, environment, member, webhook};
 use accord_service as service;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -109,13 +109,13 @@ same_words! {
         InvitationReceived, InvitationAccepted, InvitationRejected, CollaborationJoined, SharesChanged,
         CollaborationSuspended, CollaborationActivated, CollaborationEnded, MemberLeft, SharesEnding,
         SharesEnded, LoadAlert,
-        MailGivenUp, AddressVerification, PasswordReset, SecurityNotice
+        MailGivenUp, WebhookSwitchedOff, AddressVerification, PasswordReset, SecurityNotice
     }
     notification_kind_asked: api::NotificationKind => NotificationKind {
         InvitationReceived, InvitationAccepted, InvitationRejected, CollaborationJoined, SharesChanged,
         CollaborationSuspended, CollaborationActivated, CollaborationEnded, MemberLeft, SharesEnding,
         SharesEnded, LoadAlert,
-        MailGivenUp, AddressVerification, PasswordReset, SecurityNotice
+        MailGivenUp, WebhookSwitchedOff, AddressVerification, PasswordReset, SecurityNotice
     }
     ended_because: service::EndedBecause => api::EndedBecause { Removed, Withdrawn, HostGone }
     timeline_event: service::TimelineEventKind => api::TimelineEventKind {
@@ -135,6 +135,27 @@ same_words! {
         Share, LiveShare, ActiveMember, EnabledAccount, Action
     }
     check_mode_asked: api::CheckMode => service::CheckMode { All, Any }
+    webhook_event: webhook::WebhookEvent => api::WebhookEventType {
+        MemberInvited, MemberInvitationResent, MemberReinvited, MemberAccepted, MemberRejected,
+        MemberSuspended, MemberActivated, MemberLeft, MemberRemoved, MemberForgotten,
+        MemberUpdated, SharesChanged, RoleCreated, RoleUpdated, RoleDeleted, PolicyCreated,
+        PolicyUpdated, PolicyDeleted, GroupCreated, GroupUpdated, GroupDeleted,
+        GroupEnvironmentsChanged, EnvironmentCreated, EnvironmentUpdated, EnvironmentDeleted,
+        AccountDisabled, AccountEnabled
+    }
+    webhook_event_asked: api::WebhookEventType => webhook::WebhookEvent {
+        MemberInvited, MemberInvitationResent, MemberReinvited, MemberAccepted, MemberRejected,
+        MemberSuspended, MemberActivated, MemberLeft, MemberRemoved, MemberForgotten,
+        MemberUpdated, SharesChanged, RoleCreated, RoleUpdated, RoleDeleted, PolicyCreated,
+        PolicyUpdated, PolicyDeleted, GroupCreated, GroupUpdated, GroupDeleted,
+        GroupEnvironmentsChanged, EnvironmentCreated, EnvironmentUpdated, EnvironmentDeleted,
+        AccountDisabled, AccountEnabled
+    }
+    webhook_off_because: webhook::SwitchedOff => api::WebhookOffBecause { Owner, Gone, Failing }
+    delivery_status: webhook::DeliveryStatus => api::WebhookDeliveryStatus { Pending, Delivered, Failed }
+    delivery_status_asked: api::WebhookDeliveryStatus => webhook::DeliveryStatus {
+        Pending, Delivered, Failed
+    }
     item_kind: ItemKind => api::ItemKind { Environments, Groups, Group, Environment }
     item_kind_asked: api::ItemKind => ItemKind { Environments, Groups, Group, Environment }
 }

@@ -98,6 +98,8 @@ pub(crate) enum Kind {
     LoadAlert,
     /// Giving a suspended member their access back, by member.
     Activate,
+    /// Tests and what is sent again, by webhook.
+    WebhookTry,
 }
 
 impl Kind {
@@ -120,6 +122,7 @@ impl Kind {
             Self::Export => (5, 60),
             Self::LoadAlert => (120, 5),
             Self::Activate => (5, 300),
+            Self::WebhookTry => (30, 10),
         };
         (tries, Duration::seconds(seconds))
     }
@@ -142,6 +145,7 @@ impl Kind {
             Self::Export => "export",
             Self::LoadAlert => "load-alert",
             Self::Activate => "activate",
+            Self::WebhookTry => "webhook-try",
         }
     }
 }

@@ -51,6 +51,7 @@ const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "op
         (name = "invitations", description = "What a link in an invitation leads to."),
         (name = "notifications", description = "What the caller is told, and how they choose to be told."),
         (name = "tasks", description = "The record: who did what, when, to what."),
+        (name = "webhooks", description = "Programs that hear of what happens on an account, by the Standard Webhooks specification."),
         (name = "events", description = "What happens, as it happens."),
         (name = "service", description = "About this server."),
     ),

@@ -264,6 +264,8 @@ impl From<ServiceError> for ApiError {
                 ..ProblemContext::default()
             }),
             E::TooManyTokens => Self::new(C::TooManyTokens),
+            E::TooManyWebhooks => Self::new(C::TooManyWebhooks),
+            E::WebhookOff => Self::new(C::WebhookDisabled),
             E::InvalidCredentials => Self::new(C::InvalidCredentials),
             E::AccountDisabled => Self::new(C::AccountDisabled),
             E::SignUpClosed => Self::new(C::SignUpClosed),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use accord_mail::Worker;
 use accord_service::{Clock, LOOK_FOR_ENDS_EVERY, Parts, Randomness, SWEEP_EVERY, Service};
 use accord_store::{Db, StoreError};
+use accord_webhooks::{Resolver, Sender};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
@@ -86,6 +87,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     mail: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    webhooks: (oneshot::Sender<()>, JoinHandle<()>),
     chores: [JoinHandle<()>; 2],
 }
 
@@ -114,7 +116,7 @@ impl Running {
         &self.db
     }
 
-    /// Finishes the requests and mails that are under way, and stops.
+    /// Finishes the requests, mails and webhooks that are under way, and stops.
     pub async fn stop(self) {
         self.streams.stop();
         self.handle.stop(true).await;
@@ -135,11 +137,12 @@ impl Running {
             Ok(Err(error)) => tracing::error!(%error, "the server ended with an error"),
             Err(error) => tracing::error!(%error, "the server broke down"),
         }
-        if let Some((stop, worker)) = self.mail {
+        let workers = self.mail.map(|mail| ("mail", mail));
+        for (which, (stop, worker)) in workers.into_iter().chain([("webhook", self.webhooks)]) {
             // A worker that is gone already needs no telling.
             let _ = stop.send(());
             if let Err(error) = worker.await {
-                tracing::error!(%error, "the mail worker broke down");
+                tracing::error!(%error, which, "a worker broke down");
             }
         }
     }
@@ -172,6 +175,7 @@ pub fn open_service(
     decided.sign_up_open = settings.sign_up_open;
     decided.upgrade_open = settings.upgrade_open;
     decided.mail_server = settings.smtp.is_some();
+    decided.webhook_addresses = settings.webhook_addresses.clone();
     decided.hashing_at_once = processors();
     Service::start(Parts {
         db,
@@ -185,7 +189,7 @@ pub fn open_service(
     .map_err(StartError::Service)
 }
 
-/// Starts the server and the mail worker. Several can run in one process.
+/// Starts the server and the workers that send mail and webhooks. Several can run in one process.
 ///
 /// # Errors
 /// When the address cannot be listened on or the database not be used.
@@ -262,6 +266,31 @@ pub async fn start(
             |service| service.tell_of_share_ends().map(drop),
         )),
     ];
+    let webhooks = {
+        let (stop, stopped) = oneshot::channel();
+        let worker = accord_webhooks::Worker {
+            db: db.clone(),
+            sealer: service.webhook_sealer().clone(),
+            sender: Sender::new(
+                settings.webhook_addresses.clone(),
+                Resolver::system(),
+                settings.webhook_authorities.clone(),
+            ),
+            clock: {
+                let clock = clock.clone();
+                Arc::new(move || clock.now())
+            },
+            switched_off: {
+                let service = service.clone();
+                Arc::new(move |tx, webhook, now| service.webhook_switched_off(tx, webhook, now))
+            },
+        };
+        let until_stopped = async {
+            let _ = stopped.await;
+        };
+        (stop, tokio::spawn(worker.run(until_stopped)))
+    };
+
     let streams = Streams::new();
     let document = openapi::document();
     let state = web::Data::new(App {
@@ -295,6 +324,7 @@ pub async fn start(
         handle,
         server: tokio::spawn(server),
         mail,
+        webhooks,
         chores,
     })
 }

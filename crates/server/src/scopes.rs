@@ -18,4 +18,4 @@ macro_rules! scopes {
     )+};
 }
 
-scopes! { Read, Members, Roles, Environments, Checks, Alerts }
+scopes! { Read, Members, Roles, Environments, Checks, Alerts, Webhooks }

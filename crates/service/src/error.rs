@@ -99,6 +99,10 @@ pub enum ServiceError {
     AlreadyVerified,
     #[error("links are copied only where no mail server is set up")]
     MailServerSet,
+    #[error("the account has as many webhooks as it may have")]
+    TooManyWebhooks,
+    #[error("the webhook is switched off")]
+    WebhookOff,
     #[error("changed meanwhile")]
     Stale,
     /// A revision was asked for that the account has not got to.

@@ -30,12 +30,14 @@ mod shares;
 mod sweep;
 mod tasks;
 mod watch;
+mod webhooks;
 
 use std::sync::Arc;
 
 use accord_domain::catalogue::Catalogue;
 use accord_mail::LinkSealer;
 use accord_store::Db;
+use accord_webhooks::{AddressGuard, SecretSealer};
 use chrono::Duration;
 
 pub use access::{AccessSort, EffectiveAccessView};
@@ -83,6 +85,7 @@ pub use security::signing_keys::{MIN_SECRET_BYTES, SigningKeys, SigningKeysError
 pub use shares::{DescribedShare, RoleSummary};
 pub use sweep::{OutboxView, SWEEP_EVERY};
 pub use watch::{Event, Watch};
+pub use webhooks::{CreateWebhook, DeliveryView, UpdateWebhook, WebhookView, WebhookWithSecret};
 
 use decisions::Decisions;
 use host_snapshots::HostSnapshots;
@@ -106,6 +109,8 @@ pub struct Settings {
     pub invitation_lifetime: Duration,
     pub verification_lifetime: Duration,
     pub password_reset_lifetime: Duration,
+    /// Which addresses webhooks may reach.
+    pub webhook_addresses: AddressGuard,
     /// Passwords hashed at the same time; each takes 19 MiB.
     pub hashing_at_once: usize,
     /// Bytes that the access indexes in memory may take; the least used accounts' go first.
@@ -126,6 +131,7 @@ impl Settings {
             invitation_lifetime: Duration::days(7),
             verification_lifetime: Duration::days(2),
             password_reset_lifetime: Duration::hours(1),
+            webhook_addresses: AddressGuard::default(),
             hashing_at_once: 2,
             index_bytes: 512 * 1024 * 1024,
         }
@@ -154,6 +160,7 @@ pub struct Service {
     token_memory: Arc<TokenMemory>,
     passwords: Passwords,
     sealer: LinkSealer,
+    webhook_sealer: SecretSealer,
     clock: Clock,
     randomness: Randomness,
     settings: Arc<Settings>,
@@ -223,6 +230,7 @@ impl Service {
         let secrets: Vec<&[u8]> = keys.iter().map(|key| key.secret.as_slice()).collect();
         Ok(Self {
             sealer: LinkSealer::new(&secrets),
+            webhook_sealer: SecretSealer::new(&secrets),
             access_tokens: AccessTokens::new(
                 keys.clone(),
                 settings.public_url.clone(),
@@ -257,6 +265,12 @@ impl Service {
     #[must_use]
     pub fn link_sealer(&self) -> &LinkSealer {
         &self.sealer
+    }
+
+    /// Opens the secrets of webhooks.
+    #[must_use]
+    pub fn webhook_sealer(&self) -> &SecretSealer {
+        &self.webhook_sealer
     }
 
     /// Who a valid access token names. Whether the session lives is checked in each use case.

@@ -1,7 +1,9 @@
 //! What is kept for a while only, and then deleted: each instance looks from time to time.
 
 use accord_domain::notification::KEPT_FOR;
-use accord_store::{account_tokens, idempotency, notifications, outbox, sessions};
+use accord_store::{
+    account_tokens, idempotency, notifications, outbox, sessions, webhook_deliveries, webhooks,
+};
 use chrono::Duration;
 
 use crate::Service;
@@ -18,6 +20,10 @@ const USED_REFRESH_TOKENS_KEPT_FOR: Duration = Duration::days(2);
 /// For so long a mail that was sent or given up stays in a member's timeline. Longer than notifications
 /// are kept would tell of things that nobody can look up any more.
 const FINISHED_MAIL_KEPT_FOR: Duration = KEPT_FOR;
+/// For so long it is told what was sent to a webhook and what came of it, and of each webhook no more than
+/// the newest so many.
+const FINISHED_DELIVERIES_KEPT_FOR: Duration = Duration::days(30);
+const FINISHED_DELIVERIES_KEPT: u32 = 1_000;
 
 /// The mail that waits, for the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +70,12 @@ impl Service {
             .write(|tx| outbox::delete_finished(tx, now - FINISHED_MAIL_KEPT_FOR))?;
         self.db
             .write(|tx| notifications::delete_all_older(tx, now - KEPT_FOR))?;
+        self.db.write(|tx| {
+            webhook_deliveries::delete_finished(tx, now - FINISHED_DELIVERIES_KEPT_FOR)?;
+            webhook_deliveries::keep_newest(tx, FINISHED_DELIVERIES_KEPT)
+        })?;
+        self.db
+            .write(|tx| webhooks::erase_former_secrets(tx, now))?;
         Ok(())
     }
 }

@@ -111,8 +111,8 @@ pub(crate) enum Means {
     Link,
     /// At the command line of the program itself.
     Operator,
-    /// By themselves, at a time that was set.
-    Time,
+    /// Nobody did: it follows from what was decided before.
+    Itself,
 }
 
 impl Means {
@@ -123,7 +123,7 @@ impl Means {
             Self::PlatformToken => "platform_token",
             Self::Link => "link",
             Self::Operator => "operator",
-            Self::Time => "time",
+            Self::Itself => "itself",
         }
     }
 }
@@ -151,14 +151,14 @@ impl<'a> Actor<'a> {
         }
     }
 
-    /// Nobody: what was set to happen at a time.
-    pub(crate) fn time(request: &'a RequestInfo) -> Self {
+    /// Nobody: the program, as was decided before.
+    pub(crate) fn by_itself(request: &'a RequestInfo) -> Self {
         Self {
             account: None,
             name: "Accord",
             token: None,
             request,
-            means: Means::Time,
+            means: Means::Itself,
         }
     }
 
@@ -193,6 +193,21 @@ impl Service {
         after: Option<&T>,
     ) -> Result<()> {
         self.changed(tx, stage, call, Happening::of_thing(action, before, after))
+    }
+
+    /// The same where nobody's access can have changed.
+    pub(crate) fn thing_recorded<T: Recorded>(
+        &self,
+        tx: &mut Conn<'_>,
+        stage: &Stage,
+        call: &Call,
+        action: &'static str,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Result<()> {
+        let actor = stage.party.actor(&call.request);
+        let happening = Happening::of_thing(action, before, after);
+        self.record(tx, stage.host.account_id, actor, happening, stage.now)
     }
 
     /// Records what the caller did on the host's account.
@@ -242,29 +257,27 @@ impl Service {
         happening: Happening,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        tasks::append(
-            tx,
-            &tasks::Task {
-                id: self.randomness.id::<TaskId>(now),
-                account_id: host,
-                at: now,
-                actor_id: actor.account.map(|account| account.id),
-                actor_name: actor.name.to_owned(),
-                action: happening.action.to_owned(),
-                member_id: happening.member_id,
-                environment_id: happening.environment_id,
-                item: happening.item,
-                before: happening.before,
-                after: happening.after,
-                means: actor.means.as_str().to_owned(),
-                request_id: actor.request.id.clone(),
-                network_address: actor.request.network_address.clone(),
-                token: actor
-                    .token
-                    .map(|(id, name)| serde_json::json!({ "id": id, "name": name })),
-            },
-        )?;
-        Ok(())
+        let task = tasks::Task {
+            id: self.randomness.id::<TaskId>(now),
+            account_id: host,
+            at: now,
+            actor_id: actor.account.map(|account| account.id),
+            actor_name: actor.name.to_owned(),
+            action: happening.action.to_owned(),
+            member_id: happening.member_id,
+            environment_id: happening.environment_id,
+            item: happening.item,
+            before: happening.before,
+            after: happening.after,
+            means: actor.means.as_str().to_owned(),
+            request_id: actor.request.id.clone(),
+            network_address: actor.request.network_address.clone(),
+            token: actor
+                .token
+                .map(|(id, name)| serde_json::json!({ "id": id, "name": name })),
+        };
+        tasks::append(tx, &task)?;
+        self.queue_events(tx, &task)
     }
 
     /// Queues a mail to somebody with an account, unless they chose to get none of its kind.

@@ -40,6 +40,8 @@ pub mod sessions;
 pub mod share_ends;
 pub mod shares;
 pub mod tasks;
+pub mod webhook_deliveries;
+pub mod webhooks;
 
 pub use changes::{Change, Changes, EVERY_REVISION, News, Observer};
 pub use conn::Conn;

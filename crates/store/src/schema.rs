@@ -335,6 +335,55 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Json, Nullable, Text};
+    use crate::types::{Id, Moment, Word};
+
+    webhooks (id) {
+        id -> Id,
+        account_id -> Id,
+        url -> Text,
+        description -> Text,
+        event_types -> Json,
+        sealed_secret -> Binary,
+        sealed_former_secret -> Nullable<Binary>,
+        former_secret_until -> Nullable<Moment>,
+        switched_off_at -> Nullable<Moment>,
+        switched_off_because -> Nullable<Word>,
+        failing_since -> Nullable<Moment>,
+        last_success_at -> Nullable<Moment>,
+        last_failure_at -> Nullable<Moment>,
+        last_error -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::types::{Id, Moment, Word};
+
+    webhook_deliveries (id) {
+        id -> Id,
+        webhook_id -> Id,
+        event_type -> Text,
+        body -> Text,
+        status -> Word,
+        created_at -> Moment,
+        next_attempt_at -> Moment,
+        attempts -> Integer,
+        failures -> Integer,
+        claimed_until -> Nullable<Moment>,
+        last_attempt_at -> Nullable<Moment>,
+        last_duration_ms -> Nullable<BigInt>,
+        response_status -> Nullable<Integer>,
+        response_body -> Nullable<Text>,
+        last_error -> Nullable<Text>,
+        finished_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::Text;
 
     meta (key) {
@@ -408,6 +457,7 @@ diesel::joinable!(members -> accounts (account_id));
 diesel::joinable!(shares -> members (member_id));
 diesel::joinable!(share_roles -> shares (share_id));
 diesel::joinable!(share_roles -> roles (role_id));
+diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     sessions,
@@ -430,6 +480,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     notification_preferences,
     load_alert_windows,
     access_changes,
+    webhooks,
+    webhook_deliveries,
     meta,
     api_tokens,
     platform_tokens,

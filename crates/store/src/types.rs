@@ -3,8 +3,9 @@
 //! (text that holds one of a closed set).
 
 use accord_domain::ids::{
-    AccountId, ApiTokenId, ClaimId, CredentialId, EnvironmentId, GroupId, InvitationId, MailId,
-    MemberId, NotificationId, PlatformTokenId, PolicyId, RoleId, SessionId, ShareId, TaskId,
+    AccountId, ApiTokenId, ClaimId, CredentialId, DeliveryId, EnvironmentId, GroupId, InvitationId,
+    MailId, MemberId, NotificationId, PlatformTokenId, PolicyId, RoleId, SessionId, ShareId,
+    TaskId, WebhookId,
 };
 use accord_domain::token::TokenScopes;
 use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, TimeDelta, Utc};
@@ -125,6 +126,8 @@ identifiers!(
     PlatformTokenId,
     CredentialId,
     ClaimId,
+    WebhookId,
+    DeliveryId,
 );
 
 /// Makes an enum with `as_str` and `FromStr` storable as a [`Word`].
@@ -173,6 +176,8 @@ words!(
     accord_domain::member::StoredStatus,
     accord_domain::sharing::ItemKind,
     accord_domain::notification::NotificationKind,
+    accord_domain::webhook::DeliveryStatus,
+    accord_domain::webhook::SwitchedOff,
 );
 
 stands_for!(Word, TokenScopes);

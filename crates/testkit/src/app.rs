@@ -412,6 +412,8 @@ fn options(folder: &Path, database_url: &str) -> Options {
         database_url: Some(database_url.into()),
         mail_from: "Accord <accord@example.com>".into(),
         rate_limits: Switch::Off,
+        // Receivers of tests listen on this machine.
+        webhook_allowed_networks: Some("127.0.0.1".into()),
         log: "warn".into(),
         metrics_from: "127.0.0.0/8,::1".into(),
         ..Options::default()

@@ -11,6 +11,7 @@ pub mod databases;
 pub mod mailbox;
 #[cfg(feature = "app")]
 pub mod people;
+pub mod receiver;
 pub mod smtp;
 
 #[cfg(feature = "app")]

@@ -1,6 +1,8 @@
 //! Ids in paths and bodies that are malformed, unknown or somebody else's, and queries that make no sense.
 
-use accord_client::types::{CreateApiToken, ErrorCode, TokenScope, Uuid};
+use accord_client::types::{
+    CreateApiToken, CreateWebhook, ErrorCode, TokenScope, Uuid, WebhookEventType,
+};
 use accord_testkit::{TestApp, on_both_databases};
 use serde_json::{Value, json};
 
@@ -93,6 +95,22 @@ pub(crate) async fn foreign(people: &People) -> Vec<(&'static str, Uuid)> {
                 .token
                 .id,
         ),
+        ("webhooks", {
+            let body = CreateWebhook {
+                url: "https://127.0.0.1:9/theirs".into(),
+                event_types: vec![WebhookEventType::RoleUpdated],
+                description: String::new(),
+                enabled: None,
+            };
+            let made = other.create_webhook(other.id, &body).await;
+            made.expect("a webhook").webhook.id
+        }),
+        ("deliveries", {
+            let webhooks = other.webhooks(other.id, &Default::default()).await;
+            let webhook = webhooks.expect("some").items[0].id;
+            let test = other.test_webhook(other.id, webhook).await;
+            test.expect("a test").id
+        }),
         ("accounts", other.id),
     ]
 }

@@ -83,6 +83,8 @@ permissions! {
     ManageGroups = "manage_groups": OwnerPermission, WritesShares;
     /// Everything on any environment of the account, its groups included.
     ManageEnvironments = "manage_environments": OwnerPermission, WritesShares, WritesEnvironments;
+    /// Add, change, test and remove webhooks: the service sends to an address that somebody typed.
+    ManageWebhooks = "manage_webhooks": OwnerPermission { const NEEDS_VERIFIED_EMAIL: bool = true; };
     /// Delete one's own account, with all that it owns.
     DeleteAccount = "delete_account": OwnerPermission { const CHANGES: bool = false; const PERSONS_ALONE: bool = true; };
     /// Change the direct share that a member has of an environment.

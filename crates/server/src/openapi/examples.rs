@@ -17,6 +17,8 @@ const SESSION: &str = "01975c2e-8a00-7d31-9c40-5b6a1f2e3d08";
 const TASK: &str = "01975c2e-8a00-7d31-9c40-5b6a1f2e3d09";
 const NOTIFICATION: &str = "01975c2e-8a00-7d31-9c40-5b6a1f2e3d0a";
 const API_TOKEN: &str = "01975c2e-8a00-7d31-9c40-5b6a1f2e3d0c";
+const WEBHOOK: &str = "01975c2e-8a00-7d31-9c40-5b6a1f2e3d0e";
+const DELIVERY: &str = "01975c2e-8a00-7d31-9c40-5b6a1f2e3d0f";
 const MOMENT: &str = "2026-03-02T09:30:00Z";
 const END: &str = "2026-06-30T22:00:00Z";
 const LINK_TOKEN: &str = "kq7dGm0vXhD2m1y8yS4l3cZp9wTfUoQ5aBnRrEjLxIs";
@@ -84,6 +86,32 @@ fn told(owner: &str, field: &str) -> Option<Value> {
         ("PreviewItem", "level_before") => json!("group"),
         ("PreviewItem", "level_after") => json!("none"),
         ("PreviewTotals", "complete") => json!(true),
+        ("Webhook", "id") => json!(WEBHOOK),
+        ("WebhookDelivery", "id") | (_, "delivery_id") => json!(DELIVERY),
+        ("Webhook" | "CreateWebhook" | "UpdateWebhook", "url") => {
+            json!("https://hooks.example.com/accord")
+        }
+        ("Webhook" | "CreateWebhook" | "UpdateWebhook", "description") => {
+            json!("Keeps the deployment tool up to date.")
+        }
+        ("Webhook" | "CreateWebhook" | "UpdateWebhook", "event_types") => {
+            json!(["shares.changed", "role.updated"])
+        }
+        ("Webhook" | "CreateWebhook" | "UpdateWebhook", "enabled") => json!(true),
+        ("Webhook", "disabled_because" | "disabled_at" | "failing_since" | "last_failure_at")
+        | ("Webhook", "last_error" | "former_secret_until")
+        | ("NotificationParams", "webhook_url") => json!(null),
+        ("Webhook", "allowed_actions") => json!(["edit", "rotate_secret", "delete", "test"]),
+        ("NewWebhook", "secret") => json!("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwX1z5fQ7dNjo="),
+        ("WebhookDelivery", "status") => json!("delivered"),
+        ("WebhookDelivery", "event_type") | ("WebhookEvent", "type") => json!("shares.changed"),
+        ("WebhookDelivery", "next_attempt_at") => json!(null),
+        ("WebhookDelivery", "duration_ms") => json!(87),
+        ("WebhookDelivery", "response_status") => json!(204),
+        ("WebhookDelivery", "response_body") => json!(""),
+        ("WebhookEventData", "item") => json!({ "kind": "member", "id": MEMBER }),
+        ("WebhookEventData", "changed") => json!(["shares"]),
+        (_, "task_id") => json!(TASK),
         ("Action", "id") => json!("environment.start"),
         ("Action", "category") => json!("Environments"),
         ("Action", "title") => json!("Start an environment"),
@@ -307,6 +335,7 @@ fn in_path(path: &str, name: &str) -> Option<Value> {
                 "roles" => "Role",
                 "groups" => "Group",
                 "environments" => "Environment",
+                "webhooks" => "Webhook",
                 "members" | "collaborations" => "Member",
                 _ => return None,
             }

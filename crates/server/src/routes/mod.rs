@@ -26,6 +26,8 @@ mod service_info;
 pub(crate) mod tasks;
 mod unsubscribe;
 mod visible_environments;
+mod webhook_deliveries;
+mod webhooks;
 
 use accord_api_types::{BASE_PATH, ErrorCode};
 use accord_service::Call;
@@ -131,6 +133,8 @@ fn operations(config: &mut ServiceConfig<'_>) {
         .configure(tasks::configure)
         .configure(events::configure)
         .configure(notifications::configure)
+        .configure(webhooks::configure)
+        .configure(webhook_deliveries::configure)
         .configure(unsubscribe::configure);
 }
 

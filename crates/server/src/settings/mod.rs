@@ -13,6 +13,7 @@ use accord_domain::catalogue::Catalogue;
 use accord_mail::settings::Mailbox;
 use accord_mail::{SmtpSettings, SmtpTransport};
 use accord_service::{Randomness, SigningKeys};
+use accord_webhooks::{AddressGuard, Authorities};
 use ipnet::IpNet;
 
 pub use options::{Concealed, LogFormat, Options, SignUp, Switch, Upgrade};
@@ -91,6 +92,10 @@ pub struct Settings {
     pub rate_limits: bool,
     pub trusted_proxies: Vec<IpNet>,
     pub metrics_from: Vec<IpNet>,
+    /// Which addresses webhooks may reach.
+    pub webhook_addresses: AddressGuard,
+    /// Whom their receivers' certificates are believed from.
+    pub webhook_authorities: Authorities,
 }
 
 impl Settings {
@@ -124,6 +129,14 @@ impl Settings {
             options.trusted_proxies.as_deref().unwrap_or_default(),
         )?;
         let metrics_from = networks("ACCORD_METRICS_FROM", &options.metrics_from)?;
+        let webhook_networks = networks(
+            "ACCORD_WEBHOOK_ALLOWED_NETWORKS",
+            options
+                .webhook_allowed_networks
+                .as_deref()
+                .unwrap_or_default(),
+        )?;
+        let webhook_authorities = webhook_authorities(options.webhook_ca.as_deref())?;
         let database_url = database_url(options)?;
         let keys = match &options.secret {
             Some(secret) => secret::from_setting(secret.reveal())?,
@@ -143,6 +156,8 @@ impl Settings {
             rate_limits: options.rate_limits == Switch::On,
             trusted_proxies,
             metrics_from,
+            webhook_addresses: AddressGuard::allowing(webhook_networks),
+            webhook_authorities,
         })
     }
 }
@@ -188,6 +203,20 @@ fn catalogue(file: Option<&Path>) -> Result<Catalogue, SettingError> {
     };
     let text = fs::read_to_string(file).map_err(|error| refused(error.to_string()))?;
     Catalogue::from_json(&text).map_err(|error| refused(error.to_string()))
+}
+
+fn webhook_authorities(file: Option<&Path>) -> Result<Authorities, SettingError> {
+    let Some(file) = file else {
+        return Ok(Authorities::default());
+    };
+    let refused = |reason: String| {
+        SettingError::new(
+            "ACCORD_WEBHOOK_CA",
+            format!("{} cannot be used: {reason}", file.display()),
+        )
+    };
+    let pem = fs::read(file).map_err(|error| refused(error.to_string()))?;
+    Authorities::from_pem(&pem).map_err(refused)
 }
 
 fn networks(setting: &'static str, list: &str) -> Result<Vec<IpNet>, SettingError> {
@@ -275,7 +304,7 @@ mod tests {
     #[test]
     fn a_wrong_setting_is_named_with_its_reason() {
         type Change = fn(&mut Options);
-        let wrong: [(&str, Change); 11] = [
+        let wrong: [(&str, Change); 13] = [
             ("ACCORD_LISTEN", |o| {
                 o.listen = "8080".into();
             }),
@@ -308,6 +337,12 @@ mod tests {
             }),
             ("ACCORD_TRUSTED_PROXIES", |o| {
                 o.trusted_proxies = Some("10.0.0.0/8,all".into());
+            }),
+            ("ACCORD_WEBHOOK_ALLOWED_NETWORKS", |o| {
+                o.webhook_allowed_networks = Some("localhost".into());
+            }),
+            ("ACCORD_WEBHOOK_CA", |o| {
+                o.webhook_ca = Some("no-such-file.pem".into());
             }),
         ];
         for (setting, change) in wrong {

@@ -163,6 +163,20 @@ pub struct Options {
     )]
     pub metrics_from: String,
 
+    /// Networks that webhooks may reach besides the public internet, separated by commas, such as
+    /// 10.20.0.0/16. Within them plain http:// is taken too. Without it: none.
+    #[arg(
+        long,
+        env = "ACCORD_WEBHOOK_ALLOWED_NETWORKS",
+        value_name = "NETWORK[,NETWORK…]"
+    )]
+    pub webhook_allowed_networks: Option<String>,
+
+    /// PEM file of the authorities that sign the certificates of webhooks' receivers. Without it: the
+    /// system's authorities.
+    #[arg(long, env = "ACCORD_WEBHOOK_CA", value_name = "FILE")]
+    pub webhook_ca: Option<PathBuf>,
+
     /// What is logged, in the syntax of tracing's filters.
     #[arg(
         long,

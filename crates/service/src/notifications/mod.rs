@@ -56,7 +56,10 @@ pub struct NoticeParams {
     pub environment_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alert: Option<AlertFacts>,
-    /// Why a mail was given up.
+    /// Where a webhook sends to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_url: Option<String>,
+    /// Why a mail was given up, or a webhook switched off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

@@ -120,7 +120,7 @@ impl Service {
                     .member(member.id)
                     .item("member", member.id, &member.email)
                     .before(json!({ "shares": share_facts(&own) }));
-                self.record(tx, host.id, Actor::time(&request), happening, now)?;
+                self.record(tx, host.id, Actor::by_itself(&request), happening, now)?;
             }
             let described = describe(tx, host.id, &own)?;
             of_members.insert(member.id, (member, described));

@@ -18,3 +18,4 @@ mod schema;
 mod shares;
 mod support;
 mod text;
+mod webhooks;

@@ -150,6 +150,17 @@ pub(crate) fn words(told: &Notification, day: impl Fn(DateTime<Utc>) -> String) 
             params.error.iter().cloned().collect(),
             member_page,
         ),
+        NotificationKind::WebhookSwitchedOff => (
+            Icon::TriangleAlert,
+            Tone::Bad,
+            "A webhook was switched off".to_owned(),
+            [&params.webhook_url, &params.error]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
+            "/tasks".to_owned(),
+        ),
         // These are mailed alone, and never stand here.
         NotificationKind::AddressVerification
         | NotificationKind::PasswordReset
@@ -292,6 +303,10 @@ pub(crate) const fn kind_words(kind: NotificationKind) -> (&'static str, &'stati
         NotificationKind::MailGivenUp => (
             "Invitations that did not arrive",
             "A mail to somebody whom you invited could not be delivered.",
+        ),
+        NotificationKind::WebhookSwitchedOff => (
+            "Webhooks that fail",
+            "A webhook of yours was switched off because its receiver takes nothing.",
         ),
         NotificationKind::AddressVerification => (
             "Proof of your address",

@@ -32,6 +32,7 @@ const PARTS: [(&str, &str, &[NotificationKind]); 4] = [
             NotificationKind::InvitationRejected,
             NotificationKind::MailGivenUp,
             NotificationKind::MemberLeft,
+            NotificationKind::WebhookSwitchedOff,
         ],
     ),
     (

@@ -32,6 +32,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("group", "Groups"),
     ("role", "Roles"),
     ("policy", "Policies"),
+    ("webhook", "Webhooks"),
     ("account", "Account"),
 ];
 
@@ -180,6 +181,11 @@ pub(super) fn deed(task: &Task) -> String {
         "policy.create" => format!("made the policy {item}"),
         "policy.update" => format!("changed the policy {item}"),
         "policy.delete" => format!("deleted the policy {item}"),
+        "webhook.create" => format!("added the webhook {item}"),
+        "webhook.update" => format!("changed the webhook {item}"),
+        "webhook.delete" => format!("deleted the webhook {item}"),
+        "webhook.rotate_secret" => format!("gave the webhook {item} another secret"),
+        "webhook.switch_off" => format!("switched the webhook {item} off"),
         "account.update" => "changed the account".to_owned(),
         "account.change_kind" => "changed what the account may do".to_owned(),
         "account.verify_email" => "proved the e-mail address".to_owned(),
