@@ -18,7 +18,7 @@ impl Service {
     ) -> Result<T> {
         self.db.read(|tx| {
             let stage = Stage::set(tx, call, host, Purpose::Read, self.clock.now())?;
-            authorize::<P>(&stage.caller(), &stage.host, stage.standing)?;
+            authorize::<P>(stage.caller(), &stage.host, stage.standing)?;
             work(tx, &stage)
         })
     }
@@ -32,7 +32,7 @@ impl Service {
     ) -> Result<T> {
         let result = self.db.write(|tx| {
             let stage = Stage::set(tx, call, host, Purpose::Change, self.clock.now())?;
-            let grant = authorize::<P>(&stage.caller(), &stage.host, stage.standing)?;
+            let grant = authorize::<P>(stage.caller(), &stage.host, stage.standing)?;
             work(tx, &stage, &grant)
         })?;
         self.wake_mail_worker();

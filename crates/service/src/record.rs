@@ -146,7 +146,7 @@ impl Service {
     ) -> Result<Rows<TaskView>> {
         self.db.read(|tx| {
             let stage = Stage::set(tx, call, host, Purpose::Read, self.clock.now())?;
-            authorize_see_account(&stage.caller(), &stage.host, stage.standing)?;
+            authorize_see_account(stage.caller(), &stage.host, stage.standing)?;
             let reader = Reader::of(tx, &stage)?;
             let rows = tasks::page(tx, host, reader.seen(), filter, page)?;
             Ok(Rows {

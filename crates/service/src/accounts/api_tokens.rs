@@ -206,13 +206,14 @@ impl Service {
     pub fn note_use(&self, credential: Credential) -> Result<()> {
         let now = self.clock.now();
         self.db.write(|tx| {
-            Ok(match credential {
+            match credential {
                 Credential::Session(_) => {}
                 Credential::ApiToken { token_id, .. } => api_tokens::note_use(tx, token_id, now)?,
                 Credential::PlatformToken { token_id } => {
                     platform_tokens::note_use(tx, token_id, now)?;
                 }
-            })
+            }
+            Ok(())
         })
     }
 }

@@ -59,7 +59,7 @@ impl Service {
                 Sight::Owner | Sight::Nothing => None,
             };
             let grant = authorize_create(
-                &stage.caller(),
+                stage.caller(),
                 &stage.host,
                 stage.standing,
                 member,
@@ -114,7 +114,7 @@ impl Service {
                 None => None,
                 Some(ids) => {
                     let grant = authorize::<ManageEnvironments>(
-                        &stage.caller(),
+                        stage.caller(),
                         &stage.host,
                         stage.standing,
                     )?;
@@ -208,7 +208,7 @@ impl Service {
             Sight::Owner | Sight::Nothing => None,
         };
         let grant = authorize_on_environment::<P>(
-            &stage.caller(),
+            stage.caller(),
             &stage.host,
             stage.standing,
             resolved

@@ -117,7 +117,7 @@ impl Scene {
         delegation: Option<&Delegation<'_>>,
     ) -> Result<(), Denied> {
         authorize_on_environment::<SeeCollaboration>(
-            &stage.caller(),
+            stage.caller(),
             &stage.host,
             stage.standing,
             delegation.map(|delegation| (delegation.access(), &*self.relations)),
@@ -131,7 +131,7 @@ impl Scene {
         stage: &Stage,
         delegation: Option<&Delegation<'_>>,
     ) -> Result<(), Denied> {
-        check_sharing::<P>(&stage.caller(), &stage.host, stage.standing, delegation)
+        check_sharing::<P>(stage.caller(), &stage.host, stage.standing, delegation)
     }
 
     /// The member as the caller sees them from here, with their shares: an owner sees every record, a

@@ -89,7 +89,7 @@ impl Service {
     ) -> Result<Rows<EnvironmentView>> {
         self.db.read(|tx| {
             let stage = Stage::set(tx, call, host, Purpose::Read, self.clock.now())?;
-            authorize_see_account(&stage.caller(), &stage.host, stage.standing)?;
+            authorize_see_account(stage.caller(), &stage.host, stage.standing)?;
             let owner = OwnerView::of(&stage.host_account);
             let rows_filter = environments::EnvironmentFilter {
                 status: filter.status,
@@ -223,7 +223,7 @@ impl Service {
             Sight::Member(sight) => {
                 let access = sight.resolver(stage.now).resolve(id);
                 authorize_on_environment::<SeeEnvironment>(
-                    &stage.caller(),
+                    stage.caller(),
                     &stage.host,
                     stage.standing,
                     Some((&access, &sight.relations)),

@@ -139,7 +139,7 @@ impl Service {
             may_edit(&member, stage.now)?;
             let before = scene.direct(&stored).ok_or(ServiceError::HIDDEN)?;
             let grant = authorize_direct_share(
-                &stage.caller(),
+                stage.caller(),
                 &stage.host,
                 stage.standing,
                 delegation.as_ref(),
@@ -151,7 +151,7 @@ impl Service {
             let status = status_of(&member, stage.now);
             if delegation.is_some() && is_invitation_to(id, status, &stored) {
                 let grant = authorize_invitation::<WithdrawInvitation>(
-                    &stage.caller(),
+                    stage.caller(),
                     &stage.host,
                     stage.standing,
                     delegation.as_ref(),
@@ -185,7 +185,7 @@ impl Service {
             let status = status_of(&member, stage.now);
             transition(status, MemberEvent::Resend)?;
             let grant = authorize_invitation::<InviteToEnvironment>(
-                &stage.caller(),
+                stage.caller(),
                 &stage.host,
                 stage.standing,
                 delegation.as_ref(),
@@ -256,7 +256,7 @@ impl Service {
             shares: &[],
         };
         let grant = authorize_invitation::<InviteToEnvironment>(
-            &stage.caller(),
+            stage.caller(),
             &stage.host,
             stage.standing,
             scene.delegation().as_ref(),
@@ -303,7 +303,7 @@ impl Service {
             // A removed record starts empty, as a new one does.
             MemberStatus::Removed => {
                 let grant = authorize_invitation::<InviteToEnvironment>(
-                    &stage.caller(),
+                    stage.caller(),
                     &stage.host,
                     stage.standing,
                     scene.delegation().as_ref(),
@@ -334,7 +334,7 @@ impl Service {
     ) -> Result<()> {
         let Change { stage, scene, .. } = change;
         let grant = authorize_direct_share(
-            &stage.caller(),
+            stage.caller(),
             &stage.host,
             stage.standing,
             scene.delegation().as_ref(),

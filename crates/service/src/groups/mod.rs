@@ -333,7 +333,7 @@ impl Service {
     ) -> Result<T> {
         self.db.read(|tx| {
             let stage = Stage::set(tx, call, host, Purpose::Read, self.clock.now())?;
-            authorize_see_account(&stage.caller(), &stage.host, stage.standing)?;
+            authorize_see_account(stage.caller(), &stage.host, stage.standing)?;
             let forest = Forest::load(tx, host)?;
             let known = match &stage.membership {
                 None => Known::All,
