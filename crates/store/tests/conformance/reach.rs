@@ -73,7 +73,7 @@ fn on_one<P: EnvironmentPermission>(
     let access = resolve(&relations, &given, environment, now());
     let standing = Standing::ActiveMember(member);
     authorize_on_environment(
-        &caller(new_id()),
+        caller(new_id()),
         &host(owner),
         standing,
         Some((&access, &relations)),
@@ -119,7 +119,7 @@ fn a_grant_to_create_reaches_its_groups_alone(db: &Db) {
     let other = group(db, ann, "other", None).id;
     let (relations, given) = everything(db, ann, bob);
     let create: Grant<CreateEnvironment> = authorize_create(
-        &caller(new_id()),
+        caller(new_id()),
         &host(ann),
         Standing::ActiveMember(bob),
         Some((&given, &relations)),
@@ -174,7 +174,7 @@ fn a_delegates_grant_reaches_one_direct_share_alone(db: &Db) {
     };
     let delegation = Delegation::new(&relations, bob, &given, shop, now());
     let grant = authorize_direct_share(
-        &caller(new_id()),
+        caller(new_id()),
         &host(ann),
         Standing::ActiveMember(bob),
         Some(&delegation),

@@ -61,7 +61,7 @@ pub(crate) fn read<T>(db: &Db, work: impl FnMut(&mut Conn<'_>) -> Result<T, Stor
 
 /// What the account's owner is granted.
 pub(crate) fn grant<P: OwnerPermission>(account: AccountId) -> Grant<P> {
-    authorize(&caller(account), &host(account), Standing::Owner).expect("the owner may")
+    authorize(caller(account), &host(account), Standing::Owner).expect("the owner may")
 }
 
 pub(crate) fn caller(account_id: AccountId) -> Caller {
