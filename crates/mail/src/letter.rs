@@ -267,7 +267,7 @@ pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) ->
                  there is nothing to do.",
             ),
             notes: vec![
-                format!("The token: {token_name}. It is good for: {scopes}."),
+                format!("The token: {}. It is good for: {}.", shown(token_name), shown(scopes)),
                 "If it was not you, choose a new password at once with \"Forgotten password\" on the sign-in page: \
                  that ends all sessions and all API tokens."
                     .into(),

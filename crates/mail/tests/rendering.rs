@@ -234,6 +234,11 @@ fn each_kind_has_its_subject_and_its_one_thing_to_do() {
             "Open Environment",
         ),
         (
+            "webhook_switched_off",
+            "A webhook of yours was switched off",
+            "Open Accord",
+        ),
+        (
             "verify_address",
             "Verify your e-mail address",
             "Verify Address",
@@ -246,6 +251,11 @@ fn each_kind_has_its_subject_and_its_one_thing_to_do() {
         (
             "password_changed",
             "Your password was changed",
+            "Open Accord",
+        ),
+        (
+            "api_token_made",
+            "A new API token for your account",
             "Open Accord",
         ),
         (
