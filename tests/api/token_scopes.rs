@@ -51,7 +51,7 @@ async fn lasting(app: &TestApp, people: &People) -> BTreeMap<Kind, Client> {
     let mut tokens = BTreeMap::new();
     let platform = async |scopes: &[TokenScope]| {
         let made = app.platform_token("Control", &words(scopes), None).await;
-        made.client.clone()
+        made.client
     };
     for scope in TokenScope::ALL {
         let kind = Kind::With(Holder::Platform, scope.as_str());
@@ -123,10 +123,10 @@ fn expected(
     kind: Kind,
 ) -> Option<u16> {
     let as_ = |caller: &str| table.status(row, caller);
-    let (holder, has): (Holder, Box<dyn Fn(&str) -> bool>) = match kind {
+    let (holder, only) = match kind {
         Kind::Expired(_) | Kind::Revoked(_) => return as_("ended_session"),
-        Kind::With(holder, scope) => (holder, Box::new(move |needed| needed == scope)),
-        Kind::WithAll(holder) => (holder, Box::new(|_| true)),
+        Kind::With(holder, scope) => (holder, Some(scope)),
+        Kind::WithAll(holder) => (holder, None),
     };
     let Some((needed, platform_too)) = table.scope(operation) else {
         // Where somebody signed in may call, no program decides in their name, though it be open to all.
@@ -136,7 +136,7 @@ fn expected(
             as_("signed_out")
         };
     };
-    if !has(needed) || (holder == Holder::Platform && !platform_too) {
+    if only.is_some_and(|only| only != needed) || (holder == Holder::Platform && !platform_too) {
         return Some(403);
     }
     as_(match holder {
