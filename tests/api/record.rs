@@ -384,6 +384,14 @@ const NOT_RECORDED: &[(&str, &str)] = &[
         "asks, and keeps nothing",
     ),
     ("POST /api/v1/checks", "asks, and keeps nothing"),
+    (
+        "POST /api/v1/accounts/{account_id}/webhooks/{id}/test",
+        "sends, and changes nothing; the webhook's own log has it",
+    ),
+    (
+        "POST /api/v1/accounts/{account_id}/webhooks/{id}/deliveries/{delivery_id}/redeliver",
+        "sends, and changes nothing; the webhook's own log has it",
+    ),
 ];
 
 /// Operations whose success the table of authorization does not show; their records have stories of
