@@ -315,7 +315,7 @@ fn a_grant_for_creating_covers_the_groups_it_was_asked_for() {
         let member = given(item, CREATOR);
         let standing = Standing::ActiveMember(MEMBER);
         authorize_create(
-            &guest(),
+            guest(),
             &host,
             standing,
             Some((&member, &relations)),
@@ -332,7 +332,7 @@ fn a_grant_for_creating_covers_the_groups_it_was_asked_for() {
     assert!(at_root.covers_new_environment(&[]) && !at_root.covers_new_environment(&[WEB]));
     let owner = caller(HOST, AccountKind::Billing, true);
     let owners =
-        authorize_create(&owner, &host, Standing::Owner, None, &[], now()).expect("allowed");
+        authorize_create(owner, &host, Standing::Owner, None, &[], now()).expect("allowed");
     assert!(owners.covers_new_environment(&[WEB, DATA]) && owners.covers_new_environment(&[]));
 }
 
@@ -358,22 +358,22 @@ fn standing_follows_from_the_record() {
             Standing::Stranger
         };
         assert_eq!(
-            Standing::of(&guest(), &host, Some((MEMBER, status))),
+            Standing::of(guest(), &host, Some((MEMBER, status))),
             wanted,
             "{status}"
         );
         assert_eq!(
-            Standing::of(&guest(), &frozen, Some((MEMBER, status))),
+            Standing::of(guest(), &frozen, Some((MEMBER, status))),
             Standing::Stranger,
             "{status}"
         );
         let owner = caller(HOST, AccountKind::Billing, true);
         assert_eq!(
-            Standing::of(&owner, &host, Some((MEMBER, status))),
+            Standing::of(owner, &host, Some((MEMBER, status))),
             Standing::Owner
         );
     }
-    assert_eq!(Standing::of(&guest(), &host, None), Standing::Stranger);
+    assert_eq!(Standing::of(guest(), &host, None), Standing::Stranger);
 }
 
 /// Every person permission asked at once: they follow one rule.
@@ -553,7 +553,7 @@ fn a_delegates_grant_covers_one_share_or_one_record() {
     let (caller, host) = (guest(), host(AccountKind::Billing));
     let standing = Standing::ActiveMember(MEMBER);
     let share = authorize_direct_share(
-        &caller,
+        caller,
         &host,
         standing,
         Some(&delegation),
@@ -625,7 +625,7 @@ fn records_of_others_who_are_in_are_no_delegates_to_touch() {
     }
     let more = given(shop, EDITOR).shares;
     let refused = authorize_direct_share(
-        &guest(),
+        guest(),
         &host(AccountKind::Billing),
         Standing::ActiveMember(MEMBER),
         Some(&delegation),
