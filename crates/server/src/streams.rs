@@ -17,8 +17,10 @@ use crate::blocking::Blocking;
 use crate::problem::ApiError;
 use crate::routes::tasks::task;
 
-/// Streams of one account at the same time. A browser has one for all of its tabs.
-const MOST_STREAMS: usize = 20;
+/// Streams of one account at the same time. A browser has one for all of its tabs; but that a page was left
+/// is noticed only when something can no longer be sent to it, so whoever goes from page to page by their
+/// addresses leaves a few behind.
+const MOST_STREAMS: usize = 100;
 /// Pieces that wait for a reader at most.
 const MOST_WAITING: usize = 16;
 /// How long a piece may wait for its reader, who is then given up: they come back and go on.
