@@ -1,5 +1,6 @@
 //! Live: what one person does is told to whoever may see it, at once, and to nobody else.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use accord_client::types::{
@@ -410,7 +411,7 @@ async fn an_account_has_room_for_so_many_streams(app: TestApp) {
             Ok(stream) => open.push(stream),
             Err(error) => break error,
         }
-        assert!(open.len() < 100, "there is no limit");
+        assert!(open.len() < 1_000, "there is no limit");
     };
     assert_eq!(refused.code(), Some(ErrorCode::RateLimited));
     app.owner("bob")
@@ -419,7 +420,11 @@ async fn an_account_has_room_for_so_many_streams(app: TestApp) {
         .await
         .expect("room for others");
     drop(open);
+    // Those who left are noticed by what can no longer be sent to them.
+    let names = AtomicUsize::new(0);
     accord_testkit::eventually("there is room again", async || {
+        let name = format!("shop-{}", names.fetch_add(1, Ordering::Relaxed));
+        olga.adds_environment(&name).await;
         olga.events(None).await.is_ok()
     })
     .await;

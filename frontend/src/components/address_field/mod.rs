@@ -182,21 +182,21 @@ pub(crate) fn AddressField(
             let _ = input.focus();
         }
     };
+    // At once, so that the next key of somebody quick goes to it.
     let focus_chip = move |at: usize| {
-        request_animation_frame(move || {
-            let Some(frame) = frame.get_untracked() else {
-                return;
-            };
-            let chips = dom::all_below(&frame, CHIPS);
-            match chips.get(at.min(chips.len().saturating_sub(1))) {
-                Some(chip) => dom::focus(chip),
-                None => focus_input(),
-            }
-        });
+        let Some(frame) = frame.get_untracked() else {
+            return;
+        };
+        let chips = dom::all_below(&frame, CHIPS);
+        match chips.get(at.min(chips.len().saturating_sub(1))) {
+            Some(chip) => dom::focus(chip),
+            None => focus_input(),
+        }
     };
     let remove = move |id: u32, at: usize| {
         recipients.remove(id);
-        focus_chip(at);
+        // The chip leaves the page with the next drawing.
+        request_animation_frame(move || focus_chip(at));
     };
     let edit = move |id: u32| {
         recipients.complete();
