@@ -1,9 +1,11 @@
 //! Every screen while nothing has come yet, and when the server fails.
 
 use accord_client::types::Item;
-use accord_testkit::browser::{Browser, Stage};
+use accord_testkit::browser::{Browser, Key, Stage};
 use accord_testkit::people::share;
+use accord_testkit::{PASSWORD, Person};
 
+use super::super::steps::choose_from_menu;
 use super::{Eye, SETTLED, WIDE, shows, small_company};
 
 /// Answers of the server as the page gets them: none yet, and one that says it failed. Given to the
@@ -161,5 +163,77 @@ pub(crate) async fn failing_elsewhere(stage: &Stage, eye: &mut impl Eye) {
         };
         shows(&browser, "the form waits or fails", sign).await;
         eye.look(&browser, &format!("sign-in-{state}")).await;
+    }
+    way_out(stage, eye, &browser, &owner).await;
+    notifications(eye, &browser, &owner).await;
+    code(eye, &browser).await;
+}
+
+async fn way_out(stage: &Stage, eye: &mut impl Eye, browser: &Browser, owner: &Person) {
+    let bob = stage.app.owner("bob").await;
+    owner.invites(&bob.email, Vec::new()).await;
+    bob.accepts(owner).await;
+    let token = stage.app.token_for(&owner.email, "unsubscribe").await;
+    let place = format!("/unsubscribe/{token}");
+    let sign = "main .button[data-kind=primary]";
+    let away = ("/sign-up", "main form");
+    wait_and_fail(eye, browser, ("unsubscribe", &place, sign), away).await;
+}
+
+/// What the bell shows to somebody who signed in a moment ago. Leaves them signed in.
+async fn notifications(eye: &mut impl Eye, browser: &Browser, owner: &Person) {
+    for (state, script, sign) in [
+        ("loading", NO_ANSWER, ".popover .skeleton"),
+        ("error", FAILURE, ".popover .empty[role=alert]"),
+    ] {
+        browser.opens("/sign-in").await;
+        browser.field("E-mail address").fill(&owner.email).await;
+        browser.field("Password").fill(PASSWORD).await;
+        let script = script.replace("'/api/'", "'/api/v1/notifications'");
+        browser.script(&script).await;
+        browser.button("Sign in").click().await;
+        browser.is_at("/environments").await;
+        browser.button("Notifications").click().await;
+        shows(browser, "the bell waits or fails", sign).await;
+        eye.look(browser, &format!("bell-{state}")).await;
+        browser.presses(Key::Escape).await;
+        if state == "loading" {
+            choose_from_menu(browser, "Your account", "Sign out").await;
+            browser.is_at("/sign-in").await;
+        }
+    }
+}
+
+/// Code of the dashboard that does not arrive: of a page, and of a part of one.
+async fn code(eye: &mut impl Eye, browser: &Browser) {
+    for (name, chunk, link, words) in [
+        (
+            "page-code-error",
+            "split_hosting",
+            "/groups",
+            "This page could not be loaded",
+        ),
+        (
+            "part-code-error",
+            "split_parts",
+            "/environments",
+            "A part of this page could not be loaded.",
+        ),
+    ] {
+        browser.opens("/settings/profile").await;
+        shows(browser, "the profile", "main .sessions").await;
+        let away = format!(
+            "const real = window.fetch;
+             window.fetch = (what, ...more) => String(what.url ?? what).includes('{chunk}')
+               ? Promise.reject(new TypeError('the network is away'))
+               : real(what, ...more);"
+        );
+        browser.script(&away).await;
+        follows_link(browser, link).await;
+        browser.words(words).first().is_said().await;
+        browser.script(SETTLED).await;
+        eye.look(browser, name).await;
+        let complaints = browser.complaints().await.join("\n");
+        assert!(complaints.contains("the network is away"), "{complaints}");
     }
 }

@@ -19,47 +19,93 @@ const START: &str = "[data-start]";
 /// What a box is marked with that the rows scroll in; without one it is the page.
 const SCROLLER: &str = "[data-scroller]";
 
+/// So many rows are added to those that are seen before the browser may draw again: a row costs a
+/// millisecond or two, and what is not seen yet has time.
+const AT_ONCE: usize = 6;
+/// Rows drawn before anything was measured.
+const FIRST: usize = 12;
+
 /// Which rows of a list to draw.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LongList {
     count: Signal<usize>,
-    seen: RwSignal<(usize, usize)>,
+    edition: Signal<usize>,
+    drawn: RwSignal<Drawn>,
     row_height: RwSignal<f64>,
 }
 
+/// Rows from the first up to before the second.
+type Rows = (usize, usize);
+
+/// What is in the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Drawn {
+    rows: Rows,
+    /// Those of them that are seen.
+    seen: Rows,
+    /// Of which edition of the list.
+    edition: usize,
+}
+
+impl Drawn {
+    /// The rows to draw of an edition: where all are others, those that are seen come first.
+    const fn of(self, edition: usize) -> Rows {
+        if self.edition == edition {
+            self.rows
+        } else {
+            self.seen
+        }
+    }
+}
+
 impl LongList {
-    /// `frame` is the box that the rows stand in.
+    /// `frame` is the box that the rows stand in. `edition` becomes another when most rows do.
     pub(crate) fn new(
         frame: impl Fn() -> Option<web_sys::Element> + Copy + 'static,
         count: Signal<usize>,
+        edition: Signal<usize>,
     ) -> Self {
         let list = Self {
             count,
-            seen: RwSignal::new((0, 2 * SPARE)),
+            edition,
+            drawn: RwSignal::new(Drawn {
+                rows: (0, FIRST),
+                seen: (0, FIRST),
+                edition: edition.get_untracked(),
+            }),
             row_height: RwSignal::new(GUESS),
         };
         let waiting = StoredValue::new(false);
-        let look_soon = move || {
-            if waiting.try_get_value() == Some(false) {
-                waiting.set_value(true);
-                request_animation_frame(move || {
-                    if waiting.try_set_value(false).is_none()
-                        && let Some(frame) = frame()
-                    {
-                        list.look(&frame);
-                    }
-                });
-            }
-        };
+        let look_soon = move || list.look_soon(waiting, frame);
         listen_everywhere(look_soon);
         Effect::new(move |_| {
             count.track();
+            edition.track();
             look_soon();
         });
         list
     }
 
-    fn look(self, frame: &web_sys::Element) {
+    /// Looks before the browser draws again, and again until all is drawn.
+    fn look_soon(
+        self,
+        waiting: StoredValue<bool>,
+        frame: impl Fn() -> Option<web_sys::Element> + Copy + 'static,
+    ) {
+        if waiting.try_get_value() == Some(false) {
+            waiting.set_value(true);
+            request_animation_frame(move || {
+                if waiting.try_set_value(false).is_none()
+                    && frame().is_some_and(|frame| self.look(&frame))
+                {
+                    self.look_soon(waiting, frame);
+                }
+            });
+        }
+    }
+
+    /// Whether there is more to draw.
+    fn look(self, frame: &web_sys::Element) -> bool {
         if let Ok(Some(row)) = frame.query_selector(ROW) {
             let height = row.get_bounding_client_rect().height();
             let before = self.row_height.try_get_untracked().unwrap_or(height);
@@ -67,8 +113,17 @@ impl LongList {
                 self.row_height.try_set(height);
             }
         }
-        let Some(height) = self.row_height.try_get_untracked() else {
-            return;
+        let Some(((height, before), (count, edition))) = self
+            .row_height
+            .try_get_untracked()
+            .zip(self.drawn.try_get_untracked())
+            .zip(
+                self.count
+                    .try_get_untracked()
+                    .zip(self.edition.try_get_untracked()),
+            )
+        else {
+            return false;
         };
         let start = frame.query_selector(START).ok().flatten();
         let rows = start.as_ref().unwrap_or(frame).get_bounding_client_rect();
@@ -85,19 +140,22 @@ impl LongList {
             _ => (0.0, screen),
         };
         let seen = rows_between(top - rows.top(), bottom - rows.top(), height);
-        if self
-            .seen
-            .try_get_untracked()
-            .is_some_and(|before| before != seen)
-        {
-            self.seen.try_set(seen);
+        let wanted = with_spare(seen);
+        let drawn = Drawn {
+            rows: towards(wanted, seen, before.of(edition)),
+            seen,
+            edition,
+        };
+        if drawn != before {
+            self.drawn.try_set(drawn);
         }
+        clamped(drawn.rows, count) != clamped(wanted, count)
     }
 
     /// The rows to draw now.
     pub(crate) fn range(self) -> Range<usize> {
-        let (first, last) = self.seen.get();
-        clamped(first, last, self.count.get())
+        let rows = self.drawn.get().of(self.edition.get());
+        clamped(rows, self.count.get())
     }
 
     /// The height of a row in pixels, as measured last.
@@ -106,17 +164,37 @@ impl LongList {
     }
 }
 
-/// The rows between two edges, in pixels from the top of the first, with some to spare.
-fn rows_between(top: f64, bottom: f64, row_height: f64) -> (usize, usize) {
+/// The rows between two edges, in pixels from the top of the first.
+fn rows_between(top: f64, bottom: f64, row_height: f64) -> Rows {
     // Not negative, and far below what a usize holds: a list of that length would not fit the memory.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let row_at = |edge: f64| (edge.max(0.0) / row_height) as usize;
-    // By whole steps, so that a little scrolling draws nothing anew.
-    let first = row_at(top).saturating_sub(SPARE);
-    (first - first % (SPARE / 2), row_at(bottom) + 1 + SPARE)
+    (row_at(top), row_at(bottom) + 1)
 }
 
-fn clamped(first: usize, last: usize, count: usize) -> Range<usize> {
+/// With rows beyond either edge.
+const fn with_spare((first, last): Rows) -> Rows {
+    let first = first.saturating_sub(SPARE);
+    // By whole steps, so that a little scrolling draws nothing anew.
+    (first - first % (SPARE / 2), last + SPARE)
+}
+
+/// The next step towards all that is wanted: first what is seen, then a few more.
+fn towards(wanted: Rows, seen: Rows, drawn: Rows) -> Rows {
+    let kept = (drawn.0.max(wanted.0), drawn.1.min(wanted.1));
+    if kept.0 > seen.1 || kept.1 < seen.0 {
+        return seen;
+    }
+    let (first, last) = (kept.0.min(seen.0), kept.1.max(seen.1));
+    if drawn.0 > seen.0 || drawn.1 < seen.1 {
+        return (first, last);
+    }
+    let below = (wanted.1 - last).min(AT_ONCE);
+    let above = (first - wanted.0).min(AT_ONCE - below);
+    (first - above, last + below)
+}
+
+fn clamped((first, last): Rows, count: usize) -> Range<usize> {
     let last = last.min(count);
     // A list that became shorter shows its end until the browser has scrolled there.
     let first = first.min(last.saturating_sub(2 * SPARE));
@@ -146,17 +224,56 @@ mod tests {
 
     #[test]
     fn what_is_seen_is_drawn_with_some_to_spare() {
-        let (first, last) = rows_between(1_000.0, 1_500.0, 50.0);
+        let seen = rows_between(1_000.0, 1_500.0, 50.0);
+        assert_eq!(seen, (20, 31));
+        let (first, last) = with_spare(seen);
         assert!((20 - 2 * SPARE..=20 - SPARE).contains(&first), "{first}");
         assert_eq!(last, 31 + SPARE);
-        assert_eq!(rows_between(-300.0, -10.0, 50.0), (0, 1 + SPARE));
+        assert_eq!(
+            with_spare(rows_between(-300.0, -10.0, 50.0)),
+            (0, 1 + SPARE)
+        );
+    }
+
+    #[test]
+    fn rows_come_a_few_at_a_time_and_those_that_are_seen_first() {
+        for (why, drawn) in [
+            ("far away", (500, 520)),
+            ("overlapping", (90, 105)),
+            ("next to them", (110, 130)),
+            ("nothing", (0, 0)),
+            ("around them", (50, 200)),
+        ] {
+            let (seen, wanted) = ((100, 110), with_spare((100, 110)));
+            let first = towards(wanted, seen, drawn);
+            assert!(first.0 <= seen.0 && first.1 >= seen.1, "{why}: {first:?}");
+            let mut now = first;
+            for _ in 0..10 {
+                let next = towards(wanted, seen, now);
+                let more = (now.0 - next.0) + (next.1 - now.1);
+                assert!(more <= AT_ONCE, "{why}: {now:?} to {next:?}");
+                now = next;
+            }
+            assert_eq!(now, wanted, "{why}");
+        }
+    }
+
+    #[test]
+    fn of_another_edition_only_what_is_seen_is_drawn() {
+        let drawn = Drawn {
+            rows: (92, 118),
+            seen: (100, 110),
+            edition: 1,
+        };
+        assert_eq!(drawn.of(1), (92, 118));
+        assert_eq!(drawn.of(2), (100, 110));
     }
 
     #[test]
     fn a_list_is_never_drawn_beyond_its_end() {
-        assert_eq!(clamped(0, 25, 3), 0..3);
-        assert_eq!(clamped(0, 25, 0), 0..0);
-        assert_eq!(clamped(100, 130, 120), 100..120);
-        assert_eq!(clamped(500, 530, 40), 24..40, "it became shorter");
+        assert_eq!(clamped((0, 25), 3), 0..3);
+        assert_eq!(clamped((0, 25), 0), 0..0);
+        assert_eq!(clamped((100, 130), 120), 100..120);
+        assert_eq!(clamped((500, 530), 40), 24..40, "it became shorter");
     }
 }

@@ -120,9 +120,14 @@ fn TreeGrid(editor: Editor, group_tools: Option<GroupTools>, hint_id: String) ->
     let Editor { tree, shown, .. } = editor;
     let body = NodeRef::<html::Div>::new();
     let count = Signal::derive(move || shown.with(|shown| shown.len()));
+    let edition = Memo::new(move |before: Option<&usize>| {
+        shown.track();
+        before.map_or(0, |before| before + 1)
+    });
     let list = LongList::new(
         move || body.get_untracked().map(|body| (*body).clone().into()),
         count,
+        edition.into(),
     );
     let drawn = Memo::new(move |_| {
         let range = list.range();

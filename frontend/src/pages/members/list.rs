@@ -33,6 +33,8 @@ pub(super) fn MemberTable(
     let list = LongList::new(
         move || frame.get_untracked().map(|frame| (*frame).clone().into()),
         count,
+        // Pages that are read on leave the rows before them as they are.
+        Signal::stored(0),
     );
     let range = Memo::new(move |_| list.range());
     Effect::new(move |_| {
