@@ -7,6 +7,20 @@ use crate::operations::{Expectations, Operation, operations_of};
 use crate::support::well_formed_refusal;
 use crate::world::{People, call};
 
+/// POSTs that make nothing new and yet leave all that there is: they ask, tell, or make a secret new.
+const LEAVES_ALL_THERE: [&str; 10] = [
+    "/opened",
+    "/redeliver",
+    "/checks",
+    "/preview",
+    "/draft-access",
+    "/load-alerts",
+    "/notifications/read",
+    "/unsubscribe/{token}",
+    "/test",
+    "/rotate-secret",
+];
+
 /// Whether a call that was carried out takes something away that the next one needs. Something new, or
 /// another name for what is there, does not.
 pub(crate) fn spoils(operation: &Operation, kind: &str, status: u16) -> bool {
@@ -14,9 +28,11 @@ pub(crate) fn spoils(operation: &Operation, kind: &str, status: u16) -> bool {
     let ends_the_owners_session = kind == "owner" && path.ends_with("/sign-out");
     let own =
         path.starts_with("/api/v1/auth/") || format!("{path}/").starts_with("/api/v1/account/");
+    let leaves_all = LEAVES_ALL_THERE.iter().any(|end| path.ends_with(end));
     let takes_away = match operation.method.as_str() {
-        "DELETE" => true,
-        "POST" => status != 201 && !own && !path.ends_with("/opened"),
+        // It ends every session but the one that calls.
+        "DELETE" => path != "/api/v1/account/sessions",
+        "POST" => status != 201 && !own && !leaves_all,
         _ => false,
     };
     takes_away || ends_the_owners_session

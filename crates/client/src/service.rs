@@ -32,4 +32,13 @@ impl Client {
             .read()
             .await
     }
+
+    /// Those of them that go to this address, as it was typed.
+    pub async fn development_mailbox_of(&self, address: &str) -> Result<Vec<DevelopmentMail>> {
+        self.get_at_root(&["dev", "mailbox.json"])
+            .query(&[("to", address)])
+            .anonymous()
+            .read()
+            .await
+    }
 }

@@ -23,14 +23,18 @@ pub struct StoredMail {
     pub sent_at: DateTime<Utc>,
 }
 
-/// The newest mails, newest first, with their links in them.
+/// The newest mails, newest first, with their links in them; of all, or of those to one address.
 pub fn recent(
     tx: &mut Conn<'_>,
     sealer: &LinkSealer,
     public_url: &str,
+    to: Option<&str>,
     limit: u32,
 ) -> Result<Vec<StoredMail>, StoreError> {
-    let mails = accord_store::outbox::recent(tx, limit)?;
+    let mails = match to {
+        Some(to) => accord_store::outbox::recent_to(tx, to, limit)?,
+        None => accord_store::outbox::recent(tx, limit)?,
+    };
     let shown = mails
         .into_iter()
         .filter_map(|mail| match rendered(&mail, sealer, public_url) {

@@ -410,19 +410,22 @@ async fn the_development_mailbox_shows_the_newest_first_with_their_links(backend
         owner_name: "Anna".into(),
     };
     office.queue(2, "cara@example.com", &removed, None);
-    let shown = |limit| {
+    let shown = |to: Option<&str>, limit| {
+        let url = "https://accord.example";
         office
             .db
-            .read(|tx| mailbox::recent(tx, &office.sealer, "https://accord.example", limit))
+            .read(|tx| mailbox::recent(tx, &office.sealer, url, to, limit))
             .unwrap()
     };
-    let [newest, oldest] = shown(10).try_into().unwrap();
+    let [newest, oldest] = shown(None, 10).try_into().unwrap();
     assert_eq!(newest.subject, "Your collaboration with Anna has ended");
     assert_eq!(newest.to, "cara@example.com");
     assert_eq!(newest.sent_at, office.now());
     assert!(oldest.text.lines().any(|line| line == LINK));
     assert!(oldest.html.contains(LINK));
-    assert_eq!(shown(1), [newest]);
+    assert_eq!(shown(None, 1), [newest]);
+    assert_eq!(shown(Some("ben@example.com"), 10), [oldest]);
+    assert_eq!(shown(Some("dora@example.com"), 10), []);
 }
 
 fn alert() -> Message {

@@ -5,10 +5,11 @@ use accord_api_types::{DevelopmentMail, ErrorCode};
 use accord_mail::mailbox::{StoredMail, recent};
 use accord_service::ServiceError;
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest as _, HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
 use crate::dashboard::security_headers;
+use crate::extract::Query;
 use crate::problem::{Answer, ApiError};
 use crate::settings::is_loopback_authority;
 use crate::state::App;
@@ -27,6 +28,13 @@ const STYLE: &str = "body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60r
      th, td { text-align: left; padding: 0.4rem 0.8rem 0.4rem 0; border-bottom: 1px solid #8886; } \
      pre { white-space: pre-wrap; overflow-wrap: anywhere; } \
      iframe { width: 100%; height: 40rem; border: 1px solid #8886; background: white; }";
+
+/// Which mails are asked for.
+#[derive(Debug, serde::Deserialize)]
+struct Narrowed {
+    /// The address that they go to, as it was typed.
+    to: Option<String>,
+}
 
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
     config
@@ -80,11 +88,13 @@ async fn mails(request: &HttpRequest, state: &web::Data<App>) -> Result<Vec<Stor
     if !is_this_machine(request, state) {
         return Err(ApiError::new(ErrorCode::NotFound));
     }
+    // Only now: to whom there is no mailbox, there is nothing to ask wrongly either.
+    let Query(Narrowed { to }) = Query::extract(request).await?;
     let (db, public_url) = (state.db.clone(), state.public_url.to_string());
     state
         .run(move |service| {
             Ok::<_, ServiceError>(
-                db.read(|tx| recent(tx, service.link_sealer(), &public_url, SHOWN))?,
+                db.read(|tx| recent(tx, service.link_sealer(), &public_url, to.as_deref(), SHOWN))?,
             )
         })
         .await

@@ -191,6 +191,16 @@ pub fn recent(tx: &mut Conn<'_>, limit: u32) -> Result<Vec<Mail>, StoreError> {
         .load(c))
 }
 
+/// The newest e-mails to an address as it was typed, whatever became of them.
+pub fn recent_to(tx: &mut Conn<'_>, recipient: &str, limit: u32) -> Result<Vec<Mail>, StoreError> {
+    on!(tx, |c| outbox::table
+        .filter(outbox::recipient.eq(recipient))
+        .order((outbox::created_at.desc(), outbox::id.desc()))
+        .select(Mail::as_select())
+        .limit(i64::from(limit))
+        .load(c))
+}
+
 /// The e-mails about a member, the newest first.
 pub fn of_member(tx: &mut Conn<'_>, member: MemberId) -> Result<Vec<Mail>, StoreError> {
     on!(tx, |c| outbox::table

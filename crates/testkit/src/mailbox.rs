@@ -49,17 +49,17 @@ impl Post {
     pub(crate) async fn to(&self, address: &str) -> Vec<Mail> {
         match self {
             Self::Development(client) => {
-                let all = client
-                    .development_mailbox()
+                let to = client
+                    .development_mailbox_of(address)
                     .await
                     .expect("the development mailbox");
-                let to = all.into_iter().filter(|mail| mail.to == address);
-                to.map(|mail| Mail {
-                    subject: mail.subject,
-                    text: mail.text,
-                    html: mail.html,
-                })
-                .collect()
+                to.into_iter()
+                    .map(|mail| Mail {
+                        subject: mail.subject,
+                        text: mail.text,
+                        html: mail.html,
+                    })
+                    .collect()
             }
             Self::Peer { peer, .. } => {
                 let all = peer.received();

@@ -88,29 +88,27 @@ pub(super) fn newest_link(
     email: &str,
     page: &str,
 ) -> anyhow::Result<Option<String>> {
-    const SEARCHED: u32 = 200;
+    const SEARCHED: u32 = 20;
     let mails = db
         .read(|tx| {
             Ok::<_, ServiceError>(recent(
                 tx,
                 service.link_sealer(),
                 public_url.as_str(),
+                Some(email),
                 SEARCHED,
             )?)
         })
         .map_err(failed)?;
     let start = format!("{public_url}/{page}/");
-    Ok(mails
-        .into_iter()
-        .filter(|mail| mail.to == email)
-        .find_map(|mail| {
-            // The link stands alone on its line.
-            mail.text
-                .lines()
-                .map(str::trim)
-                .find(|line| line.starts_with(&start))
-                .map(str::to_owned)
-        }))
+    Ok(mails.into_iter().find_map(|mail| {
+        // The link stands alone on its line.
+        mail.text
+            .lines()
+            .map(str::trim)
+            .find(|line| line.starts_with(&start))
+            .map(str::to_owned)
+    }))
 }
 
 /// What the story is told with.
