@@ -18,6 +18,7 @@ mod invitations;
 mod life;
 mod load_alerts;
 mod lost_shares;
+mod model;
 mod never_more;
 mod notification_preferences;
 mod notifications;
