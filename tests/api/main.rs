@@ -41,6 +41,7 @@ mod sweep;
 mod timeline;
 mod token_scopes;
 mod tokens;
+mod two_instances;
 mod typescript;
 mod versions;
 mod webhooks;

@@ -80,6 +80,11 @@ impl TestApp {
         Self::launch(database_url.to_owned(), None, None, |_| {}).await
     }
 
+    /// The same, sending mail to this server.
+    pub async fn start_on_with_mail_server(database_url: &str, peer: SmtpPeer) -> Self {
+        Self::launch(database_url.to_owned(), None, Some(peer), |_| {}).await
+    }
+
     async fn launch(
         database_url: String,
         database: Option<TestDatabase>,
@@ -252,13 +257,16 @@ impl TestApp {
         self.running = Some(run(&self.options, &self.clock).await);
     }
 
-    /// Another instance of the program, with the same secret on the same database.
+    /// Another instance of the program, with the same secret and mail server on the same database. Where
+    /// there is a mail server, what it got is read at the first instance.
     pub async fn another_instance(&self) -> Self {
         let secret = std::fs::read_to_string(self.options.data_dir.join("secret"))
             .expect("the secret that the first instance made");
         let database_url = self.options.database_url.as_ref().expect("it is set");
         Self::launch(database_url.reveal().to_owned(), None, None, |options| {
             options.secret = Some(secret.trim().into());
+            options.smtp_url.clone_from(&self.options.smtp_url);
+            options.smtp_ca.clone_from(&self.options.smtp_ca);
         })
         .await
     }
