@@ -212,7 +212,7 @@ async fn the_database_restarts_under_two_instances() {
         let mut inviters = inviters.iter();
         inviters.any(|one| email.starts_with(&format!("{}-", one.name)))
     };
-    assert!(known.keys().all(|email| nobody_else(&email)), "{known:?}");
+    assert!(known.keys().all(nobody_else), "{known:?}");
 
     // What went out is noted; then nothing is under way where the programs were stopped in good order.
     let mail_server = || here.mail_server().expect("a mail server");
