@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use accord_service::OutboxView;
+use accord_service::{IndexFigures, OutboxView};
 use accord_store::PoolState;
 use actix_web::HttpRequest;
 use actix_web::http::{Method, StatusCode};
 use ipnet::IpNet;
 use prometheus::{
-    Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry, TextEncoder,
+    Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
+    Opts, Registry, TextEncoder,
 };
 use serde_json::Value;
 
@@ -35,6 +35,10 @@ pub(crate) struct Metrics {
     outbox_oldest: IntGauge,
     connections: IntGaugeVec,
     streams: IntGauge,
+    indexes: IntGauge,
+    index_bytes: IntGauge,
+    index_uses: IntCounterVec,
+    indexes_given_up: IntCounter,
 }
 
 impl Metrics {
@@ -69,6 +73,26 @@ impl Metrics {
             &["state"],
         )?;
         let streams = IntGauge::new("event_streams", "Event streams that are open.")?;
+        let indexes = IntGauge::new(
+            "access_indexes",
+            "Accounts whose access index is in memory.",
+        )?;
+        let index_bytes = IntGauge::new(
+            "access_index_bytes",
+            "Bytes that the access indexes in memory take, about.",
+        )?;
+        let index_uses = IntCounterVec::new(
+            Opts::new(
+                "access_index_uses_total",
+                "How access indexes were used: at hand, or after a look at the database that found nothing \
+                 new, something to change, or that one had to be made.",
+            ),
+            &["outcome"],
+        )?;
+        let indexes_given_up = IntCounter::new(
+            "access_indexes_given_up_total",
+            "Access indexes that made room for others.",
+        )?;
         let build = IntGaugeVec::new(
             Opts::new(
                 "build_info",
@@ -83,6 +107,10 @@ impl Metrics {
         registry.register(Box::new(outbox_oldest.clone()))?;
         registry.register(Box::new(connections.clone()))?;
         registry.register(Box::new(streams.clone()))?;
+        registry.register(Box::new(indexes.clone()))?;
+        registry.register(Box::new(index_bytes.clone()))?;
+        registry.register(Box::new(index_uses.clone()))?;
+        registry.register(Box::new(indexes_given_up.clone()))?;
         registry.register(Box::new(build))?;
         Ok(Self {
             registry,
@@ -93,6 +121,10 @@ impl Metrics {
             outbox_oldest,
             connections,
             streams,
+            indexes,
+            index_bytes,
+            index_uses,
+            indexes_given_up,
         })
     }
 
@@ -131,6 +163,7 @@ impl Metrics {
         outbox: &OutboxView,
         pool: PoolState,
         streams: usize,
+        indexes: IndexFigures,
     ) -> Result<Vec<u8>, prometheus::Error> {
         let set = |gauges: &IntGaugeVec, state: &str, value: i64| {
             gauges.with_label_values(&[state]).set(value);
@@ -140,11 +173,31 @@ impl Metrics {
         self.outbox_oldest.set(outbox.oldest_seconds);
         set(&self.connections, "open", pool.open.into());
         set(&self.connections, "idle", pool.idle.into());
-        self.streams.set(i64::try_from(streams).unwrap_or(i64::MAX));
+        self.streams.set(gauge(streams));
+        self.indexes.set(gauge(indexes.accounts));
+        self.index_bytes.set(gauge(indexes.bytes));
+        for (outcome, count) in [
+            ("at_hand", indexes.at_hand),
+            ("unchanged", indexes.unchanged),
+            ("changed", indexes.changed),
+            ("made", indexes.made),
+        ] {
+            count_up_to(&self.index_uses.with_label_values(&[outcome]), count);
+        }
+        count_up_to(&self.indexes_given_up, indexes.given_up);
         let mut page = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut page)?;
         Ok(page)
     }
+}
+
+fn gauge(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// What was counted elsewhere. Two pages at once may both count the same up: a counter that is ahead waits.
+fn count_up_to(counter: &IntCounter, count: u64) {
+    counter.inc_by(count.saturating_sub(counter.get()));
 }
 
 fn operations(document: &Value) -> HashMap<(String, String), String> {
@@ -197,7 +250,21 @@ mod tests {
             oldest_seconds: 60,
         };
         let pool = PoolState { open: 5, idle: 4 };
-        let page = metrics.page(&outbox, pool, 3).expect("a page");
+        let indexes = IndexFigures {
+            accounts: 2,
+            bytes: 4_096,
+            at_hand: 10,
+            unchanged: 1,
+            changed: 3,
+            made: 2,
+            given_up: 1,
+        };
+        metrics.page(&outbox, pool, 3, indexes).expect("a page");
+        let indexes = IndexFigures {
+            at_hand: 12,
+            ..indexes
+        };
+        let page = metrics.page(&outbox, pool, 3, indexes).expect("a page");
         let page = String::from_utf8(page).expect("text");
         for line in [
             r#"accord_http_requests_total{operation="get_member",status="200"} 1"#,
@@ -208,6 +275,11 @@ mod tests {
             "accord_outbox_oldest_seconds 60",
             r#"accord_database_connections{state="idle"} 4"#,
             "accord_event_streams 3",
+            "accord_access_indexes 2",
+            "accord_access_index_bytes 4096",
+            r#"accord_access_index_uses_total{outcome="at_hand"} 12"#,
+            r#"accord_access_index_uses_total{outcome="changed"} 3"#,
+            "accord_access_indexes_given_up_total 1",
         ] {
             assert!(page.contains(line), "{line}:\n{page}");
         }

@@ -51,7 +51,9 @@ pub use accounts::{
 };
 pub use call::{Call, Credential, RequestInfo};
 pub use collaborations::{CollaborationSort, CollaborationView};
-pub use decisions::{Check, CheckAccess, CheckAnswers, CheckMode, CheckResult, Subject};
+pub use decisions::{
+    Check, CheckAccess, CheckAnswers, CheckMode, CheckResult, IndexFigures, Subject,
+};
 pub use draft_access::{DraftAccessView, DraftShares};
 pub use environments::{
     CreateEnvironment, DirectShare, EnvironmentAccessSort, EnvironmentAccessView,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use accord_domain::authorize::{Denied, ReadHosting};
 use accord_domain::ids::{AccountId, EnvironmentId, GroupId, MemberId, PolicyId, RoleId};
-use accord_domain::index::Update;
+use accord_domain::index::{Index, Update};
 use accord_domain::preview::{Bounds, Difference, Differences, differences};
 use accord_domain::sharing::ShareDraft;
 use accord_store::{Conn, Rehearsal, StoreError, access_changes, access_index, accounts};
@@ -92,7 +92,7 @@ impl Service {
             let Some(before) = before else {
                 continue;
             };
-            let mut after = before.clone();
+            let mut after = Index::clone(&before);
             after.apply(update.clone());
             let mut found = differences(&before, &after, &update, now, bounds);
             let items = std::mem::take(&mut found.items);

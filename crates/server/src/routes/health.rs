@@ -52,8 +52,9 @@ pub(super) async fn ready(state: State) -> HttpResponse {
 /// What the program does, in numbers
 ///
 /// For Prometheus, in its text format: requests by operation and status with their latency, the outbox,
-/// connections to the database, open event streams. No name, address or id is told. Answered to the networks
-/// of `ACCORD_METRICS_FROM` alone, which are this machine unless said otherwise; to others it is not there.
+/// connections to the database, open event streams, the access indexes in memory. No name, address or id is
+/// told. Answered to the networks of `ACCORD_METRICS_FROM` alone, which are this machine unless said otherwise; to
+/// others it is not there.
 #[utoipa::path(
     operation_id = "metrics",
     tag = "service",
@@ -69,9 +70,10 @@ pub(super) async fn metrics(state: State, caller: Anybody, request: HttpRequest)
         return Err(ApiError::new(ErrorCode::NotFound));
     }
     let outbox = state.run(|service| service.outbox_now()).await?;
+    let (pool, streams) = (state.db.pool_state(), state.streams.open());
     let page = state
         .metrics
-        .page(&outbox, state.db.pool_state(), state.streams.open())
+        .page(&outbox, pool, streams, state.service.index_figures())
         .map_err(|error| ApiError::internal(error.to_string()))?;
     Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")

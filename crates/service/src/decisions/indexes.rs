@@ -23,6 +23,36 @@ pub(super) struct Indexes {
     /// Counts uses, to tell which was used last.
     uses: AtomicU64,
     most_bytes: usize,
+    counted: Counted,
+}
+
+/// What became of uses, since the start.
+#[derive(Debug, Default)]
+struct Counted {
+    at_hand: AtomicU64,
+    unchanged: AtomicU64,
+    changed: AtomicU64,
+    made: AtomicU64,
+    given_up: AtomicU64,
+}
+
+/// The access indexes in memory, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IndexFigures {
+    /// Accounts whose index is held.
+    pub accounts: usize,
+    /// Bytes that these take, about.
+    pub bytes: usize,
+    /// How often one was used without a look at the database, since the start.
+    pub at_hand: u64,
+    /// How often the database was looked at, and it had not changed.
+    pub unchanged: u64,
+    /// How often one was brought up to date in place.
+    pub changed: u64,
+    /// How often one was made, from everything that the account shares.
+    pub made: u64,
+    /// How often one was given up to make room.
+    pub given_up: u64,
 }
 
 /// The index of one account, or its place while it is made.
@@ -34,6 +64,9 @@ pub(super) struct Kept {
     state: RwLock<State>,
     /// Held by whoever brings it up to date, so that it is done once.
     turn: Mutex<()>,
+    /// How many looks at the database were begun, and which was the last that came to its end.
+    looks_begun: AtomicU64,
+    look_ended: AtomicU64,
     used: AtomicU64,
     bytes: AtomicUsize,
     /// Changes applied since it was measured.
@@ -45,7 +78,7 @@ pub(super) struct Kept {
 #[derive(Debug, Default)]
 struct State {
     /// None before it is made, and of an account that is gone.
-    index: Option<Index>,
+    index: Option<Arc<Index>>,
     revision: i64,
     /// What `missed` was before the database was looked at.
     missed: u64,
@@ -66,6 +99,8 @@ impl Kept {
             heard: AtomicI64::new(0),
             state: RwLock::default(),
             turn: Mutex::default(),
+            looks_begun: AtomicU64::new(0),
+            look_ended: AtomicU64::new(0),
             used: AtomicU64::new(0),
             bytes: AtomicUsize::new(0),
             applied: AtomicUsize::new(0),
@@ -78,8 +113,48 @@ impl Kept {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         state
             .index
-            .as_ref()
+            .as_deref()
             .map(|index| look(index, state.revision))
+    }
+
+    /// The index itself and its revision, to be looked at for longer: whoever changes it meanwhile changes
+    /// another.
+    pub(super) fn at(&self, revision: i64) -> Option<Arc<Index>> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let index = state.index.as_ref().filter(|_| state.revision == revision);
+        index.map(Arc::clone)
+    }
+
+    /// Puts another in its place, and hands out the one before.
+    fn replace(&self, new: State) -> State {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *state, new)
+    }
+
+    /// Changes it in place; where somebody looks at it, a copy of it that is made aside, so that checks do
+    /// not wait for the copying. Hands out what was replaced.
+    fn change(&self, revision: i64, missed: u64, change: impl FnOnce(&mut Index)) -> State {
+        let looked_at = {
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            let index = state.index.as_ref();
+            index.filter(|index| Arc::strong_count(index) > 1).cloned()
+        };
+        if let Some(looked_at) = looked_at {
+            let mut index = Index::clone(&looked_at);
+            change(&mut index);
+            return self.replace(State {
+                index: Some(Arc::new(index)),
+                revision,
+                missed,
+            });
+        }
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = &mut state.index {
+            change(Arc::make_mut(index));
+        }
+        state.revision = revision;
+        state.missed = missed;
+        State::default()
     }
 
     fn is_current(&self, state: &State, missed: u64) -> bool {
@@ -96,6 +171,26 @@ impl Indexes {
             missed: AtomicU64::new(0),
             uses: AtomicU64::new(0),
             most_bytes,
+            counted: Counted::default(),
+        }
+    }
+
+    pub(super) fn figures(&self) -> IndexFigures {
+        let (accounts, bytes) = {
+            let all = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+            let bytes = all.values().map(|kept| kept.bytes.load(Ordering::Acquire));
+            let made = bytes.filter(|bytes| *bytes > 0);
+            made.fold((0, 0), |(count, sum), bytes| (count + 1, sum + bytes))
+        };
+        let count = |counted: &AtomicU64| counted.load(Ordering::Relaxed);
+        IndexFigures {
+            accounts,
+            bytes,
+            at_hand: count(&self.counted.at_hand),
+            unchanged: count(&self.counted.unchanged),
+            changed: count(&self.counted.changed),
+            made: count(&self.counted.made),
+            given_up: count(&self.counted.given_up),
         }
     }
 
@@ -129,14 +224,24 @@ impl Indexes {
             kept.is_current(&state, missed)
         };
         self.use_of(&kept);
-        current.then_some(kept)
+        if !current {
+            return None;
+        }
+        self.counted.at_hand.fetch_add(1, Ordering::Relaxed);
+        Some(kept)
     }
 
     /// The account's index as new as the database is now, or newer.
     pub(super) fn up_to_date(&self, db: &Db, account: AccountId) -> Result<Arc<Kept>> {
         let kept = self.place_of(account);
         self.use_of(&kept);
+        let begun_before = kept.looks_begun.load(Ordering::Acquire);
         let turn = kept.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        // Who had the turn may have begun to look after this was asked for: that is new enough.
+        if kept.look_ended.load(Ordering::Acquire) > begun_before {
+            return Ok(Arc::clone(&kept));
+        }
+        let look = kept.looks_begun.fetch_add(1, Ordering::AcqRel) + 1;
         let missed = self.missed.load(Ordering::Acquire);
         let at = {
             let state = kept.state.read().unwrap_or_else(PoisonError::into_inner);
@@ -145,36 +250,40 @@ impl Indexes {
         };
         let found = db.read(|tx| find(tx, account, at))?;
         let everything = matches!(found, Found::Everything(..));
-        match found {
+        // What it takes the place of is freed after others are let in again.
+        let former = match found {
             Found::Gone => {
                 let mut all = self.kept.write().unwrap_or_else(PoisonError::into_inner);
                 all.remove(&account);
-                *kept.state.write().unwrap_or_else(PoisonError::into_inner) = State::default();
+                kept.bytes.store(0, Ordering::Release);
+                kept.replace(State::default())
             }
             Found::Same => {
+                self.counted.unchanged.fetch_add(1, Ordering::Relaxed);
                 let mut state = kept.state.write().unwrap_or_else(PoisonError::into_inner);
                 state.missed = missed;
+                State::default()
             }
             Found::Changed(revision, frozen, update) => {
-                let mut state = kept.state.write().unwrap_or_else(PoisonError::into_inner);
-                if let Some(index) = &mut state.index {
+                self.counted.changed.fetch_add(1, Ordering::Relaxed);
+                kept.change(revision, missed, |index| {
                     index.apply(update);
                     index.set_frozen(frozen);
-                }
-                state.revision = revision;
-                state.missed = missed;
+                })
             }
             Found::Everything(revision, frozen, update) => {
+                self.counted.made.fetch_add(1, Ordering::Relaxed);
                 // Made aside: meanwhile others are answered from the one before, where it may be.
                 let index = Index::new(account, frozen, update);
-                let state = State {
-                    index: Some(index),
+                kept.replace(State {
+                    index: Some(Arc::new(index)),
                     revision,
                     missed,
-                };
-                *kept.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+                })
             }
-        }
+        };
+        drop(former);
+        kept.look_ended.store(look, Ordering::Release);
         let due = kept.applied.fetch_add(1, Ordering::AcqRel) >= MEASURED_EVERY;
         if everything || due {
             kept.applied.store(0, Ordering::Release);
@@ -219,6 +328,7 @@ impl Indexes {
                 return;
             };
             if let Some(gone) = all.remove(&account) {
+                self.counted.given_up.fetch_add(1, Ordering::Relaxed);
                 bytes -= gone.bytes.load(Ordering::Acquire);
             }
         }
@@ -259,7 +369,7 @@ mod tests {
         let kept = indexes.place_of(account(n));
         let index = Index::new(account(n), false, Update::default());
         *kept.state.write().expect("not poisoned") = State {
-            index: Some(index),
+            index: Some(Arc::new(index)),
             revision: 1,
             missed: 0,
         };

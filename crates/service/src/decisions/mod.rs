@@ -18,6 +18,7 @@ use crate::Service;
 use crate::call::Call;
 use crate::error::{Result, ServiceError};
 
+pub use indexes::IndexFigures;
 use indexes::{Indexes, Kept};
 use people::{Caller, People};
 
@@ -105,10 +106,8 @@ impl Decisions {
         db: &Db,
         account: AccountId,
         revision: i64,
-    ) -> Result<Option<Index>> {
-        let kept = self.indexes.up_to_date(db, account)?;
-        let index = kept.look(|index, at| (at == revision).then(|| index.clone()));
-        Ok(index.flatten())
+    ) -> Result<Option<Arc<Index>>> {
+        Ok(self.indexes.up_to_date(db, account)?.at(revision))
     }
 
     fn host_at_hand(&self, environment: EnvironmentId) -> Option<AccountId> {
@@ -133,6 +132,11 @@ struct Asked<'a> {
 }
 
 impl Service {
+    /// The access indexes in memory, in numbers.
+    pub fn index_figures(&self) -> IndexFigures {
+        self.decisions.indexes.figures()
+    }
+
     /// The same as [`Service::check`] where everything that it takes is in memory, and `None` where not. It
     /// waits for nothing.
     pub fn check_at_once(&self, call: &Call, command: &CheckAccess) -> Option<CheckAnswers> {
