@@ -18,6 +18,9 @@ const PLACES: usize = 64;
 const HASHING_PLACES: usize = 16;
 /// Looks of event streams at the same time, so that a change that concerns many leaves room for calls.
 const WATCHING_PLACES: usize = 4;
+/// Checks at the same time that are not answered from memory at once: where they wait for one large index to
+/// be made, they leave room for calls.
+const CHECKING_PLACES: usize = 16;
 /// The longest wait for a place.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -27,6 +30,7 @@ pub(crate) struct Blocking {
     places: Arc<Semaphore>,
     hashing_places: Arc<Semaphore>,
     watching_places: Arc<Semaphore>,
+    checking_places: Arc<Semaphore>,
     patience: Duration,
 }
 
@@ -40,6 +44,7 @@ impl Blocking {
             places: Arc::new(Semaphore::new(places)),
             hashing_places: Arc::new(Semaphore::new(hashing_places)),
             watching_places: Arc::new(Semaphore::new(WATCHING_PLACES)),
+            checking_places: Arc::new(Semaphore::new(CHECKING_PLACES)),
             patience,
         }
     }
@@ -76,6 +81,18 @@ impl Blocking {
     {
         let service = service.clone();
         self.enter(&self.watching_places, move || work(&service))
+            .await?
+            .map_err(ApiError::from)
+    }
+
+    /// The same for checks.
+    pub(crate) async fn run_checking<T, F>(&self, service: &Service, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
+    {
+        let service = service.clone();
+        self.enter(&self.checking_places, move || work(&service))
             .await?
             .map_err(ApiError::from)
     }

@@ -81,7 +81,10 @@ async fn check_access(
         Some(answers) => answers,
         None => {
             state
-                .run(move |service| service.check(&caller.0, &command))
+                .blocking
+                .run_checking(&state.service, move |service| {
+                    service.check(&caller.0, &command)
+                })
                 .await?
         }
     };
