@@ -610,6 +610,49 @@ async fn an_instance_that_hears_nothing_looks_at_the_database() {
     cuts.abort();
 }
 
+/// Whose system policies changed with the catalogue is everybody: an instance that runs on hears of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_instance_that_starts_with_another_catalogue_is_heard() {
+    let here = TestApp::start(Backend::PostgreSql).await;
+    let ada = here.owner("ada").await;
+    let grace = here.owner("grace").await;
+    let viewer = ada.role_named("Viewer").await;
+    let shop = ada.adds_environment("shop").await;
+    ada.invites(&grace.email, vec![share(Item::ENVIRONMENTS, &[&viewer])])
+        .await;
+    grace.accepts(&ada).await;
+    let subject = CheckSubject::account(grace.id);
+    let body = all(vec![
+        check(subject.clone(), shop.id, &["files.read"]),
+        check(subject, shop.id, &["logs.read"]),
+    ]);
+    let allowed = async || {
+        let answers = grace.check_access(&body).await.expect("answered");
+        let results = answers.results.iter().map(|result| result.allowed);
+        (results.collect::<Vec<_>>(), answers.revision)
+    };
+    let (before, revision) = allowed().await;
+    assert_eq!(before, [true, true]);
+
+    let embedded = include_str!("../../crates/domain/src/catalogue.json");
+    let mut catalogue: serde_json::Value = serde_json::from_str(embedded).expect("JSON");
+    for policy in catalogue["policies"].as_array_mut().expect("policies") {
+        let actions = policy["actions"].as_array_mut().expect("actions");
+        actions.retain(|action| action != "files.read");
+    }
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), catalogue.to_string()).expect("written");
+    let path = file.path().to_owned();
+    let _there = here
+        .another_instance_with_settings(|options| options.catalogue = Some(path))
+        .await;
+    eventually("the change is heard", async || {
+        allowed().await.0 == [false, true]
+    })
+    .await;
+    assert!(allowed().await.1 > revision);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_command_line_beside_a_running_server_is_heard() {
     let app = TestApp::start(Backend::Sqlite).await;

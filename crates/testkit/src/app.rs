@@ -260,6 +260,11 @@ impl TestApp {
     /// Another instance of the program, with the same secret and mail server on the same database. Where
     /// there is a mail server, what it got is read at the first instance.
     pub async fn another_instance(&self) -> Self {
+        self.another_instance_with_settings(|_| {}).await
+    }
+
+    /// The same with settings of its own.
+    pub async fn another_instance_with_settings(&self, adjust: impl FnOnce(&mut Options)) -> Self {
         let secret = std::fs::read_to_string(self.options.data_dir.join("secret"))
             .expect("the secret that the first instance made");
         let database_url = self.options.database_url.as_ref().expect("it is set");
@@ -267,6 +272,7 @@ impl TestApp {
             options.secret = Some(secret.trim().into());
             options.smtp_url.clone_from(&self.options.smtp_url);
             options.smtp_ca.clone_from(&self.options.smtp_ca);
+            adjust(options);
         })
         .await
     }
