@@ -5,8 +5,10 @@
 // It is a command: its table goes to standard output.
 #![allow(clippy::print_stdout)]
 
+mod checks;
 mod measure;
 mod server;
+mod wire;
 
 use accord_client::Client;
 use accord_client::types::{
@@ -33,6 +35,10 @@ fn main() {
         return;
     }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    if arguments.iter().any(|argument| argument == "--checks") {
+        measure_checks(&runtime);
+        return;
+    }
     println!("| database | operation | requests/s | p50 ms | p99 ms | failed |");
     println!("| --- | --- | ---: | ---: | ---: | ---: |");
     for (backend, title) in [
@@ -57,6 +63,47 @@ fn main() {
     accord_testkit::databases::stop_shared_cluster();
 }
 
+/// Sizes of the account that checks are about, in environments.
+const SIZES: [usize; 3] = [10, 10_000, 1_000_000];
+
+/// Checks beside the same server's plain static answer.
+fn measure_checks(runtime: &tokio::runtime::Runtime) {
+    println!(
+        "| environments | what | requests/s | p50 ms | p99 ms | failed | CPU µs of the server |"
+    );
+    println!("| ---: | --- | ---: | ---: | ---: | ---: | ---: |");
+    for count in SIZES {
+        let database = TestDatabase::new(Backend::Sqlite);
+        let server = ServerProcess::start(database.url());
+        let account = runtime.block_on(checks::Account::with(&server, database.url(), count));
+        account.measure(&server);
+    }
+}
+
+/// Signs up, and follows the link of the mail.
+pub async fn verified_owner(url: &str, email: &str) -> (Client, Uuid) {
+    let client = Client::new(url);
+    let sign_up = SignUp {
+        email: email.into(),
+        password: PASSWORD.into(),
+        name: "Owner".into(),
+    };
+    let account = client.sign_up(&sign_up).await.expect("signs up").account.id;
+    let mail = client.development_mailbox().await.expect("the mailbox");
+    let link = mail
+        .iter()
+        .filter(|mail| mail.to == email)
+        .flat_map(|mail| mail.text.lines())
+        .find(|line| line.contains("/verify-email/"))
+        .expect("a link");
+    let token = link.trim().rsplit('/').next().expect("a token").to_owned();
+    client
+        .verify_email(&accord_client::types::VerifyEmail { token })
+        .await
+        .expect("verifies");
+    (client, account)
+}
+
 /// An account with members, groups and environments, and whoever asks about them.
 struct World {
     client: Client,
@@ -67,24 +114,7 @@ struct World {
 
 impl World {
     async fn fill(url: &str) -> Self {
-        let client = Client::new(url);
-        let sign_up = SignUp {
-            email: OWNER.into(),
-            password: PASSWORD.into(),
-            name: "Owner".into(),
-        };
-        let account = client.sign_up(&sign_up).await.expect("signs up").account.id;
-        let mail = client.development_mailbox().await.expect("the mailbox");
-        let link = mail[0]
-            .text
-            .lines()
-            .find(|line| line.contains("/verify-email/"))
-            .expect("a link");
-        let token = link.trim().rsplit('/').next().expect("a token").to_owned();
-        client
-            .verify_email(&accord_client::types::VerifyEmail { token })
-            .await
-            .expect("verifies");
+        let (client, account) = verified_owner(url, OWNER).await;
         let role = client
             .roles(account, &Default::default())
             .await

@@ -19,12 +19,42 @@ pub struct Figures {
     failed: usize,
 }
 
+impl Figures {
+    /// Of requests that took so long each, all of them together `took`.
+    pub fn of(mut times: Vec<Duration>, failed: usize, took: Duration) -> Self {
+        times.sort_unstable();
+        let at = |share: f64| {
+            let index = (times.len() as f64 * share) as usize;
+            times
+                .get(index.min(times.len().saturating_sub(1)))
+                .copied()
+                .unwrap_or_default()
+        };
+        Self {
+            per_second: times.len() as f64 / took.as_secs_f64(),
+            median: at(0.5),
+            p99: at(0.99),
+            failed,
+        }
+    }
+
+    /// How long half of them took at most.
+    pub const fn median(&self) -> Duration {
+        self.median
+    }
+
+    /// Requests per second.
+    pub const fn per_second(&self) -> f64 {
+        self.per_second
+    }
+}
+
 impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let milliseconds = |time: Duration| time.as_secs_f64() * 1_000.0;
         write!(
             f,
-            "{:.0} | {:.1} | {:.1} | {}",
+            "{:.0} | {:.2} | {:.2} | {}",
             self.per_second,
             milliseconds(self.median),
             milliseconds(self.p99),
@@ -80,19 +110,5 @@ pub async fn hammer(
         times.extend(own);
         failed += own_failed;
     }
-    let took = begin.elapsed();
-    times.sort_unstable();
-    let at = |share: f64| {
-        let index = (times.len() as f64 * share) as usize;
-        times
-            .get(index.min(times.len().saturating_sub(1)))
-            .copied()
-            .unwrap_or_default()
-    };
-    Figures {
-        per_second: times.len() as f64 / took.as_secs_f64(),
-        median: at(0.5),
-        p99: at(0.99),
-        failed,
-    }
+    Figures::of(times, failed, begin.elapsed())
 }

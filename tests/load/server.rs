@@ -45,6 +45,23 @@ impl ServerProcess {
         &self.url
     }
 
+    /// Where it listens, without the scheme.
+    pub fn address(&self) -> &str {
+        let rest = self.url.strip_prefix("http://").unwrap_or(&self.url);
+        rest.trim_end_matches('/')
+    }
+
+    /// How long it has kept processors busy, as Linux tells it in hundredths of a second.
+    pub fn busy(&self) -> std::time::Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        let stat = stat.unwrap_or_default();
+        // The name of the program, in parentheses, may hold anything.
+        let after_name = stat.rsplit(')').next().unwrap_or_default();
+        let ticks = after_name.split_whitespace().skip(11).take(2);
+        let ticks: u64 = ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+        std::time::Duration::from_millis(ticks * 10)
+    }
+
     /// How much memory it holds, in KiB, as Linux tells it.
     pub fn resident_kib(&self) -> u64 {
         std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))

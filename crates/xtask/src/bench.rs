@@ -11,8 +11,9 @@ use crate::{
     steps::step,
 };
 
-/// Builds the load generator with optimizations and lets it measure on both databases.
-pub(crate) fn measure() -> Result<()> {
+/// Builds the load generator with optimizations and lets it measure on both databases;
+/// what it measures is said by its arguments.
+pub(crate) fn measure(arguments: &[&str]) -> Result<()> {
     step("system packages", || {
         packages::ensure(&[
             &packages::C_COMPILER,
@@ -20,16 +21,24 @@ pub(crate) fn measure() -> Result<()> {
             &packages::POSTGRESQL,
         ])
     })?;
-    let result = process::run(project::cargo().args([
-        "bench",
-        "--quiet",
-        "--package",
-        "accord-tests",
-        "--bench",
-        "load",
-    ]));
+    let mut cargo = project::cargo();
+    cargo.args(["bench", "--quiet", "--package", "accord-tests"]);
+    cargo.args(["--bench", "load", "--"]).args(arguments);
+    let result = process::run(&mut cargo);
     databases::stop();
     result
+}
+
+/// Builds the comparison of engines, which is a workspace of its own, and draws its plot.
+pub(crate) fn measure_decisions() -> Result<()> {
+    let root = project::root();
+    let mut cargo = project::cargo();
+    cargo.args(["run", "--quiet", "--release", "--manifest-path"]);
+    cargo.arg(root.join("benches/decisions/Cargo.toml"));
+    cargo
+        .arg("--target-dir")
+        .arg(project::target().join("decisions"));
+    process::run(cargo.arg("--").arg(root.join("docs/decisions.svg")))
 }
 
 /// Takes the pictures of the README anew, of the real dashboard in a real browser.

@@ -40,6 +40,8 @@ Usage: cargo xtask <command>
                         its end, as in invite:, is a part of tests/walk
   lighthouse          what Lighthouse finds on three pages of the release dashboard, as a table
   bench               requests per second, latency and memory on both databases, as a table
+    --checks            checks over HTTP beside the same server's plain static answer instead
+    --decisions         decisions in process, beside other engines, instead; draws docs/decisions.svg
 ";
 
 fn main() -> ExitCode {
@@ -77,8 +79,13 @@ fn dispatch(mut args: Vec<String>) -> Result<ExitCode> {
         }
         "openapi" => done(openapi::run(take_flags(&args, &["--check"])?[0])),
         "bench" => {
-            take_flags(&args, &[])?;
-            done(bench::measure())
+            let flags = take_flags(&args, &["--checks", "--decisions"])?;
+            done(match (flags[0], flags[1]) {
+                (true, true) => bail!("--checks and --decisions exclude each other"),
+                (true, false) => bench::measure(&["--checks"]),
+                (false, true) => bench::measure_decisions(),
+                (false, false) => bench::measure(&[]),
+            })
         }
         "lighthouse" => {
             take_flags(&args, &[])?;
