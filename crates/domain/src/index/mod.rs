@@ -233,10 +233,11 @@ impl Index {
             let Some(group) = at else {
                 break;
             };
-            if found(Place::group(group)) {
+            let (mut way, on) = self.groups.way_up(group);
+            if way.any(|group| found(Place::group(group))) {
                 return true;
             }
-            at = self.groups.parent(group);
+            at = on;
         }
         found(Place::GROUPS)
     }

@@ -194,12 +194,19 @@ impl Environments {
     }
 }
 
-/// The groups of an account. Where somebody walks up, only the parents are touched.
+/// A group and those above it, the nearest first, as far as they fit: whoever walks up waits for memory once.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
+struct WayUp([Slot; 8]);
+
+/// The groups of an account.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Groups {
     slots: Map<GroupId, Slot>,
     ids: Vec<GroupId>,
     parents: Vec<Slot>,
+    /// What follows from the parents.
+    ways_up: Vec<WayUp>,
 }
 
 impl Groups {
@@ -210,6 +217,7 @@ impl Groups {
             slots: Map::with_capacity_and_hasher(count, Default::default()),
             ids: Vec::with_capacity(count),
             parents: Vec::with_capacity(count),
+            ways_up: Vec::with_capacity(count),
         }
     }
 
@@ -234,19 +242,62 @@ impl Groups {
         if slot == next {
             self.ids.push(id);
             self.parents.push(Self::NO_PARENT);
+            self.ways_up.push(self.way_up_of(slot));
         }
         slot
     }
 
-    pub(super) fn put(&mut self, id: GroupId, parent: Option<GroupId>) {
-        let slot = self.slot(id);
-        let parent = parent.map_or(Self::NO_PARENT, |parent| self.slot(parent));
-        self.parents[slot as usize] = parent;
+    /// The group and the nearest ones above it; and from where it goes on, if it does.
+    pub(super) fn way_up(&self, slot: Slot) -> (impl Iterator<Item = Slot>, Option<Slot>) {
+        let WayUp(way) = &self.ways_up[slot as usize];
+        let [.., last] = *way;
+        let on = (last != Self::NO_PARENT).then_some(last);
+        let way = way.iter().copied();
+        (
+            way.take_while(|slot| *slot != Self::NO_PARENT),
+            on.and_then(|last| self.parent(last)),
+        )
+    }
+
+    /// Puts groups where they are now, with nothing above those that are gone.
+    pub(super) fn put(&mut self, moved: impl IntoIterator<Item = (GroupId, Option<GroupId>)>) {
+        let mut changed: Vec<Slot> = Vec::new();
+        for (id, parent) in moved {
+            let slot = self.slot(id);
+            let parent = parent.map_or(Self::NO_PARENT, |parent| self.slot(parent));
+            if std::mem::replace(&mut self.parents[slot as usize], parent) != parent {
+                changed.push(slot);
+            }
+        }
+        if changed.is_empty() {
+            return;
+        }
+        changed.sort_unstable();
+        for slot in 0..self.ways_up.len() {
+            let WayUp(way) = &self.ways_up[slot];
+            if way.iter().any(|above| changed.binary_search(above).is_ok()) {
+                self.ways_up[slot] = self.way_up_of(number(slot));
+            }
+        }
+    }
+
+    fn way_up_of(&self, slot: Slot) -> WayUp {
+        let mut way = [Self::NO_PARENT; 8];
+        let mut at = Some(slot);
+        for step in &mut way {
+            let Some(slot) = at else {
+                break;
+            };
+            *step = slot;
+            at = self.parent(slot);
+        }
+        WayUp(way)
     }
 
     pub(super) fn bytes(&self) -> usize {
         table_bytes(&self.slots)
             + self.ids.capacity() * size_of::<GroupId>()
             + self.parents.capacity() * size_of::<Slot>()
+            + self.ways_up.capacity() * size_of::<WayUp>()
     }
 }

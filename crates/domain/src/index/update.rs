@@ -67,10 +67,11 @@ impl Update {
 impl Index {
     /// Makes what changed what it is now.
     pub fn apply(&mut self, update: Update) {
-        for (id, parent) in update.groups {
-            self.gone += usize::from(parent.is_none());
-            self.groups.put(id, parent.flatten());
-        }
+        let gone = update.groups.iter().filter(|(_, parent)| parent.is_none());
+        self.gone += gone.count();
+        let moved = update.groups.into_iter();
+        self.groups
+            .put(moved.map(|(id, parent)| (id, parent.flatten())));
         for (id, groups) in update.environments {
             match groups {
                 Some(groups) => {

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 
 use accord_domain::access::{AccessLevel, MemberAccess, Relations, RoleFacts, resolve};
-use accord_domain::ids::{AccountId, MemberId, PolicyId};
+use accord_domain::ids::{AccountId, MemberId, PolicyId, ShareId};
 use accord_domain::index::{Index, Update};
 use accord_domain::member::MemberStatus;
 use accord_domain::preview::{self, Bounds};
+use accord_domain::sharing::{Item, Share};
 use chrono::TimeDelta;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
@@ -306,5 +307,62 @@ proptest! {
         prop_assert!(found.complete && found.pairs == wanted.len());
         let members: BTreeSet<_> = wanted.keys().map(|(member, _)| member).collect();
         prop_assert_eq!(found.members, members.len());
+    }
+}
+
+/// However deep groups nest, and wherever in between one is moved.
+#[test]
+fn the_way_up_from_a_group_is_walked_to_its_end() {
+    const DEPTH: u128 = 30;
+    let (member, who) = (MemberId(Uuid::from_u128(7000)), person(0));
+    let mut relations = Relations::default();
+    for n in 0..DEPTH {
+        let above = n.checked_sub(1).map(group);
+        relations.groups.insert(group(n), above);
+    }
+    let bottom = group(DEPTH - 1);
+    relations.environments.insert(environment(0), vec![bottom]);
+    relations.roles.insert(role(0), RoleFacts::default());
+    let given = |n: u128| MemberAccess {
+        status: MemberStatus::Active,
+        account_disabled: false,
+        shares: vec![Share {
+            id: ShareId(Uuid::from_u128(1)),
+            item: Item::Group(group(n)),
+            role_ids: [role(0)].into(),
+            expires_at: None,
+        }],
+    };
+    let everything = Update::of_everything(relations, [(member, who, given(0))]);
+    let mut index = Index::new(owner(), false, everything);
+    for top in 0..DEPTH {
+        // Cut off above, and put back.
+        for cut in [None, Some(top), top.checked_sub(1), Some(DEPTH - 1)] {
+            let shared = Update {
+                members: vec![(member, Some((who, given(top))))],
+                ..Update::default()
+            };
+            index.apply(shared);
+            let put = |index: &mut Index, n: u128, above: Option<u128>| {
+                index.apply(Update {
+                    groups: vec![(group(n), Some(above.map(group)))],
+                    ..Update::default()
+                });
+            };
+            if let Some(cut) = cut {
+                put(&mut index, cut, None);
+            }
+            let reaches = cut.is_none_or(|cut| cut <= top);
+            let wanted = if reaches {
+                AccessLevel::Group
+            } else {
+                AccessLevel::None
+            };
+            let decision = index.decide(who, environment(0), now());
+            assert_eq!(decision.level(), wanted, "{top} cut at {cut:?}");
+            if let Some(cut) = cut {
+                put(&mut index, cut, cut.checked_sub(1));
+            }
+        }
     }
 }
