@@ -395,10 +395,15 @@ async fn a_receiver_that_is_gone_is_switched_off_with_a_notice(app: TestApp) {
     let notice = told(&ada).await.remove(0);
     assert_eq!(notice.kind, NotificationKind::WebhookSwitchedOff);
     assert_eq!(
-        notice.params.webhook_url.as_deref(),
-        Some(hook.url.as_str())
+        (
+            notice.params.webhook_id,
+            notice.params.webhook_url.as_deref()
+        ),
+        (Some(hook.id), Some(hook.url.as_str()))
     );
-    app.mail_about(&ada.email, "webhook").await;
+    let mail = app.mail_about(&ada.email, "webhook").await;
+    let place = format!("/settings/webhooks/{}", hook.id);
+    assert!(mail.text.contains(&place), "{}", mail.text);
     let tasks = ada
         .tasks(ada.id, &Default::default())
         .await

@@ -96,6 +96,9 @@ api! {
         /// `load_alert`: what was measured.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub alert: Option<AlertFacts>,
+        /// `webhook_switched_off`: which one. It may be deleted by now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub webhook_id: Option<Uuid>,
         /// `webhook_switched_off`: where it sent to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub webhook_url: Option<String>,

@@ -48,6 +48,13 @@ pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) ->
             secret: false,
         })
     };
+    let to_page = |label, path: &str| {
+        Some(Button {
+            label,
+            url: format!("{}{path}", public_url.trim_end_matches('/')),
+            secret: false,
+        })
+    };
     let by_link = |label| {
         link.map(|url| Button {
             label,
@@ -176,11 +183,7 @@ pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) ->
                 subject: format!("Load alert: {metric} of {environment} is at {value}"),
                 heading: format!("{environment} is under strain"),
                 paragraphs,
-                button: Some(Button {
-                    label: "Open Environment",
-                    url: format!("{}{path}", public_url.trim_end_matches('/')),
-                    secret: false,
-                }),
+                button: to_page("Open Environment", path),
                 notes: vec![format!(
                     "Repeats within {} minutes are counted in the dashboard and not mailed.",
                     QUIET_FOR.num_minutes()
@@ -191,7 +194,7 @@ pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) ->
                 ..Letter::default()
             }
         }
-        Message::WebhookSwitchedOff { url, error } => Letter {
+        Message::WebhookSwitchedOff { url, error, path } => Letter {
             subject: "A webhook of yours was switched off".into(),
             heading: "A webhook was switched off".into(),
             paragraphs: vec![
@@ -202,7 +205,7 @@ pub(crate) fn letter(message: &Message, link: Option<&str>, public_url: &str) ->
                 ),
                 format!("The last attempt: {}", shown_within(error, MAX_ALERT_CHARS)),
             ],
-            button: to_accord(),
+            button: to_page("Open Webhook", path),
             notes: vec![
                 "Once the receiver is well again, switch the webhook on, and send anew from its log what it missed \
                  shortly before. What happened since is not sent later."

@@ -138,6 +138,8 @@ pub enum Message {
         url: String,
         /// What went wrong last.
         error: String,
+        /// Where the webhook is in the dashboard, below the public URL.
+        path: String,
     },
     /// To who signed up; carries a link.
     VerifyAddress {

@@ -94,6 +94,7 @@ fn all_with(typed: &str) -> Vec<Message> {
         Message::WebhookSwitchedOff {
             url: name(),
             error: name(),
+            path: "/settings/webhooks/1".into(),
         },
         Message::VerifyAddress { name: name() },
         Message::PasswordReset { name: name() },

@@ -100,7 +100,7 @@ fn told(owner: &str, field: &str) -> Option<Value> {
         ("Webhook" | "CreateWebhook" | "UpdateWebhook", "enabled") => json!(true),
         ("Webhook", "disabled_because" | "disabled_at" | "failing_since" | "last_failure_at")
         | ("Webhook", "last_error" | "former_secret_until")
-        | ("NotificationParams", "webhook_url") => json!(null),
+        | ("NotificationParams", "webhook_id" | "webhook_url") => json!(null),
         ("Webhook", "allowed_actions") => json!(["edit", "rotate_secret", "delete", "test"]),
         ("NewWebhook", "secret") => json!("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwX1z5fQ7dNjo="),
         ("WebhookDelivery", "status") => json!("delivered"),

@@ -72,6 +72,7 @@ fn params(stored: NoticeParams) -> NotificationParams {
             times: alert.times,
             last_at: alert.last_at,
         }),
+        webhook_id: stored.webhook_id,
         webhook_url: stored.webhook_url,
         error: stored.error,
     }

@@ -15,6 +15,7 @@ use accord_store::notifications::{self, Notification};
 use accord_store::{Conn, notification_preferences};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::Service;
 use crate::error::{Result, ServiceError};
@@ -56,6 +57,9 @@ pub struct NoticeParams {
     pub environment_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alert: Option<AlertFacts>,
+    /// The webhook it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_id: Option<Uuid>,
     /// Where a webhook sends to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_url: Option<String>,

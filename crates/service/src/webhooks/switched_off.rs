@@ -49,6 +49,7 @@ impl Service {
         let request = RequestInfo::default();
         self.record(tx, owner.id, Actor::by_itself(&request), happening, now)?;
         let params = NoticeParams {
+            webhook_id: Some(webhook.id.into()),
             webhook_url: Some(webhook.url.clone()),
             error: webhook.last_error.clone(),
             ..NoticeParams::default()
@@ -56,6 +57,7 @@ impl Service {
         let message = Message::WebhookSwitchedOff {
             url: webhook.url.clone(),
             error: webhook.last_error.clone().unwrap_or_default(),
+            path: format!("/settings/webhooks/{}", webhook.id),
         };
         let notice = Notice::new(NotificationKind::WebhookSwitchedOff, owner.id, params);
         self.tell(tx, &owner, &notice.mail(message), now)?;
