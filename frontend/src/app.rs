@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::{NavigateOptions, path};
 
-use crate::chunks::{GuestPage, HostingPage, OwnPage};
+use crate::chunks::{GuestPage, HostingPage, OwnPage, ProgramPage};
 use crate::components::{Clock, Sprite, ThemeChoice, ToastRegion, Toasts};
 use crate::layout::{AppShell, Guest, SettingsLayout};
 use crate::pages::{Environments, NotFound, SignIn};
@@ -52,6 +52,9 @@ pub(crate) fn App() -> impl IntoView {
                         <Route path=path!("/shared-with-me") view=|| OwnPage::SharedWithMe.view()/>
                         <Route path=path!("/profile") view=|| OwnPage::Profile.view()/>
                         <Route path=path!("/notifications") view=|| OwnPage::NotificationPreferences.view()/>
+                        <Route path=path!("/tokens") view=|| ProgramPage::Tokens.view()/>
+                        <Route path=path!("/webhooks") view=|| ProgramPage::Webhooks.view()/>
+                        <Route path=path!("/webhooks/:webhook_id") view=|| ProgramPage::Webhook.view()/>
                     </ParentRoute>
                 </ParentRoute>
             </Routes>

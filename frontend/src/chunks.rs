@@ -18,8 +18,8 @@ use crate::layout::{CardPage, Hosting, Splash};
 use crate::pages::{
     EnvironmentDialog, EnvironmentPage, FirstSteps, ForgotPassword, Groups, InvitationPage,
     JoinDialog, MemberPage, Members, NotificationPreferences, Notifications, Policies, Profile,
-    Purpose, RemoveEnvironment, ResetPassword, Roles, SharedWithMe, SignUp, Tasks, Unsubscribe,
-    VerifyEmail,
+    Purpose, RemoveEnvironment, ResetPassword, Roles, SharedWithMe, SignUp, Tasks, Tokens,
+    Unsubscribe, VerifyEmail, WebhookPage, Webhooks,
 };
 
 type Arrived = Result<AnyView, SplitLoaderError>;
@@ -96,6 +96,27 @@ fn own(page: OwnPage) -> Arrived {
     })
 }
 
+/// Pages about the programs that call for an account or hear of what happens on it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ProgramPage {
+    Tokens,
+    Webhooks,
+    Webhook,
+}
+
+#[wasm_split(programs, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn programs(page: ProgramPage) -> Arrived {
+    Ok(match page {
+        ProgramPage::Tokens => view! { <Tokens/> }.into_any(),
+        ProgramPage::Webhooks => {
+            view! { <Hosting title="Webhooks"><Webhooks/></Hosting> }.into_any()
+        }
+        ProgramPage::Webhook => {
+            view! { <Hosting title="Webhook"><WebhookPage/></Hosting> }.into_any()
+        }
+    })
+}
+
 /// What belongs to pages of the first chunk, and is not needed to begin with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Part {
@@ -157,6 +178,12 @@ impl HostingPage {
 impl OwnPage {
     pub(crate) fn view(self) -> AnyView {
         later(Around::Shell, Box::new(move || Box::pin(own(self))))
+    }
+}
+
+impl ProgramPage {
+    pub(crate) fn view(self) -> AnyView {
+        later(Around::Shell, Box::new(move || Box::pin(programs(self))))
     }
 }
 

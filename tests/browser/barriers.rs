@@ -54,6 +54,7 @@ walked!(
     invite,
     member,
     own_account,
+    programs,
     crowd,
     failing,
     failing_elsewhere,

@@ -28,6 +28,8 @@ mod browser {
     mod steps;
     mod story;
     mod tasks;
+    mod tokens;
     #[path = "../walk/mod.rs"]
     mod walk;
+    mod webhooks;
 }

@@ -86,6 +86,7 @@ pub(crate) async fn take(words: Vec<String>) -> PathBuf {
         invite,
         member,
         own_account,
+        programs,
         crowd,
         failing,
         failing_elsewhere

@@ -1,6 +1,6 @@
 //! Every screen while nothing has come yet, and when the server fails.
 
-use accord_client::types::Item;
+use accord_client::types::{CreateWebhook, Item, WebhookEventType};
 use accord_testkit::browser::{Browser, Key, Stage};
 use accord_testkit::people::share;
 use accord_testkit::{PASSWORD, Person};
@@ -73,6 +73,15 @@ pub(crate) async fn failing(stage: &Stage, eye: &mut impl Eye) {
     let member = members.expect("members").items.remove(0);
     let environment = format!("/environments/{}/{}", owner.id, shop.id);
     let member = format!("/settings/members/{}", member.id);
+    let body = CreateWebhook {
+        url: "https://hooks.example.com".into(),
+        event_types: vec![WebhookEventType::RoleCreated],
+        description: String::new(),
+        enabled: None,
+    };
+    let webhook = owner.create_webhook(owner.id, &body).await;
+    let webhook = webhook.expect("a webhook").into_inner().webhook.id;
+    let webhook = format!("/settings/webhooks/{webhook}");
     for (name, place) in [
         ("environments", "/environments"),
         ("environment", &environment),
@@ -85,6 +94,9 @@ pub(crate) async fn failing(stage: &Stage, eye: &mut impl Eye) {
         ("tasks", "/tasks"),
         ("notifications", "/notifications"),
         ("preferences", "/settings/notifications"),
+        ("tokens", "/settings/tokens"),
+        ("webhooks", "/settings/webhooks"),
+        ("webhook", &webhook),
     ] {
         let away = ("/settings/profile", "main .sessions");
         wait_and_fail(eye, &browser, (name, place, "main h1[tabindex]"), away).await;

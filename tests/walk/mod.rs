@@ -8,6 +8,7 @@ mod invite;
 mod member;
 mod own_account;
 mod owner;
+mod programs;
 mod visitors;
 
 use accord_testkit::browser::{Browser, Stage};
@@ -20,6 +21,7 @@ pub(crate) use invite::invite;
 pub(crate) use member::member;
 pub(crate) use own_account::own_account;
 pub(crate) use owner::{owner_dialogs, owner_screens};
+pub(crate) use programs::programs;
 pub(crate) use visitors::{beginner, visitors};
 
 /// A large screen, in pixels.

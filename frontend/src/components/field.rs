@@ -14,6 +14,10 @@ pub(crate) enum FieldKind {
     Password,
     /// A password being chosen.
     NewPassword,
+    /// Where something is on the web.
+    Url,
+    /// A day and a time, in the browser's own picker and zone.
+    Moment,
 }
 
 impl FieldKind {
@@ -23,7 +27,8 @@ impl FieldKind {
 
     const fn autocomplete(self) -> &'static str {
         match self {
-            Self::Text => "off",
+            Self::Text | Self::Moment => "off",
+            Self::Url => "url",
             Self::Email => "email",
             Self::Password => "current-password",
             Self::NewPassword => "new-password",
@@ -132,6 +137,8 @@ pub(crate) fn TextField(
     }
     let input_type = move || match kind {
         FieldKind::Email => "email",
+        FieldKind::Url => "url",
+        FieldKind::Moment => "datetime-local",
         FieldKind::Password | FieldKind::NewPassword if !shown.get() => "password",
         _ => "text",
     };

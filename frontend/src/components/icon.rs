@@ -77,6 +77,10 @@ icons! {
     Bell = "bell",
     Mail = "mail",
     Activity = "activity",
+    KeyRound = "key-round",
+    Webhook = "webhook",
+    BookOpen = "book-open",
+    Power = "power",
 }
 
 /// The sprite itself: once, before everything that uses it.

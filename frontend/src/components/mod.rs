@@ -16,6 +16,7 @@ mod notice;
 mod page;
 mod popover;
 mod role_picker;
+mod secret;
 pub(crate) mod share_editor;
 mod shared_items;
 mod states;
@@ -29,7 +30,7 @@ pub(crate) use address_field::{AddressField, RecipientId, Recipients, model::Par
 pub(crate) use avatar::{Avatar, Person};
 pub(crate) use button::{Button, ButtonKind, IconButton};
 pub(crate) use choice::{Choice, ChoiceList};
-pub(crate) use dialog::{CancelButton, ConfirmDialog, Dialog, DialogFooter, DialogSize};
+pub(crate) use dialog::{CancelButton, ConfirmDialog, Dialog, DialogFooter, DialogSize, Parting};
 pub(crate) use dom::{
     download, focus_awaited_heading, focus_first_invalid, focus_heading, focus_row, next_id, step,
 };
@@ -42,13 +43,17 @@ pub(crate) use notice::{FailureNotice, Notice, Tone};
 pub(crate) use page::{PageHeader, Section};
 pub(crate) use popover::Popover;
 pub(crate) use role_picker::{Pick, RolePicker};
+pub(crate) use secret::{Secret, SecretDialog};
 pub(crate) use share_editor::{GroupTools, OutcomeList, Outcomes, ShareEditor};
 pub(crate) use shared_items::SharedItems;
 pub(crate) use states::{Empty, Skeleton, SkeletonView, screen};
 pub(crate) use status::{
-    AccessLevelTag, EnvironmentStatusTag, GroupTag, MemberStatusTag, RoleTags,
+    AccessLevelTag, DeliveryStatusTag, EnvironmentStatusTag, GroupTag, MemberStatusTag, RoleTags,
+    WebhookStateTag,
 };
 pub(crate) use theme::{ThemeChoice, ThemeSwitch};
-pub(crate) use time::{Clock, DateTimeField, RelativeTime, exact};
+pub(crate) use time::{
+    Clock, DateTimeField, RelativeTime, exact, from_local_text, now, short_date,
+};
 pub(crate) use toast::{ToastRegion, Toasts};
 pub(crate) use told::{Told, kind_words};

@@ -1,6 +1,8 @@
 //! States and levels as a symbol and a word: never a colour alone.
 
-use accord_api_types::{AccessLevel, EnvironmentStatus, MemberStatus};
+use accord_api_types::{
+    AccessLevel, EnvironmentStatus, MemberStatus, Webhook, WebhookDeliveryStatus, WebhookOffBecause,
+};
 use leptos::prelude::*;
 
 use super::{Glyph, Icon};
@@ -77,6 +79,34 @@ pub(crate) fn AccessLevelTag(level: AccessLevel) -> impl IntoView {
         AccessLevel::None => ("quiet", Icon::Ban, "None", "No access"),
     };
     view! { <Tag tone=tone icon=icon word=word hint=hint/> }
+}
+
+/// Whether a webhook is told anything, and why not.
+#[component]
+pub(crate) fn WebhookStateTag<'a>(webhook: &'a Webhook) -> impl IntoView + use<> {
+    let off = webhook.disabled_because.unwrap_or(WebhookOffBecause::Owner);
+    let (tone, icon, word) = match (webhook.enabled, off) {
+        (true, _) if webhook.failing_since.is_some() => {
+            ("warn", Icon::TriangleAlert, "On, but failing")
+        }
+        (true, _) => ("good", Icon::CircleCheck, "On"),
+        (false, WebhookOffBecause::Owner) => ("quiet", Icon::CirclePause, "Off"),
+        (false, WebhookOffBecause::Gone) => ("bad", Icon::CircleX, "Off: its receiver is gone"),
+        (false, WebhookOffBecause::Failing) => ("bad", Icon::CircleX, "Off after failures"),
+    };
+    view! { <Tag tone=tone icon=icon word=word/> }
+}
+
+/// What became of something that was sent to a webhook.
+#[component]
+pub(crate) fn DeliveryStatusTag(status: WebhookDeliveryStatus, attempts: u32) -> impl IntoView {
+    let (tone, icon, word) = match (status, attempts) {
+        (WebhookDeliveryStatus::Pending, 0) => ("info", Icon::Clock, "On its way"),
+        (WebhookDeliveryStatus::Pending, _) => ("warn", Icon::RotateCcw, "Tried again"),
+        (WebhookDeliveryStatus::Delivered, _) => ("good", Icon::CircleCheck, "Delivered"),
+        (WebhookDeliveryStatus::Failed, _) => ("bad", Icon::CircleX, "Given up"),
+    };
+    view! { <Tag tone=tone icon=icon word=word/> }
 }
 
 /// An environment group: its colour and its path; with `href`, a link to what it holds.

@@ -21,7 +21,7 @@ impl Clock {
 }
 
 /// Seconds since 1970.
-pub(super) fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     // Whole seconds since 1970 fit an i64 for longer than anybody will wait.
     #[allow(clippy::cast_possible_truncation)]
     let seconds = (js_sys::Date::now() / 1000.0) as i64;
@@ -50,7 +50,7 @@ pub(crate) fn exact(at: DateTime<Utc>) -> String {
 }
 
 /// The day alone, for where there is little room.
-pub(super) fn short_date(at: DateTime<Utc>) -> String {
+pub(crate) fn short_date(at: DateTime<Utc>) -> String {
     #[allow(clippy::cast_precision_loss)]
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(
         at.timestamp_millis() as f64
@@ -126,7 +126,7 @@ pub(super) fn local_text(at: DateTime<Utc>) -> String {
 }
 
 /// What `datetime-local` gives, as a moment.
-pub(super) fn from_local_text(text: &str) -> Option<DateTime<Utc>> {
+pub(crate) fn from_local_text(text: &str) -> Option<DateTime<Utc>> {
     let millis = js_sys::Date::new(&wasm_bindgen::JsValue::from_str(text)).get_time();
     // Nothing, or half a date, is not a number.
     #[allow(clippy::cast_possible_truncation)]

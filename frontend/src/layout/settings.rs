@@ -33,6 +33,12 @@ pub(crate) fn SettingsLayout() -> impl IntoView {
                     {place("/settings/profile", Icon::User, "Account")}
                     {place("/settings/notifications", Icon::Bell, "Notifications")}
                 </ul>
+                <p class="side-title" id="side-programs">"Programs"</p>
+                <ul aria-labelledby="side-programs">
+                    {place("/settings/tokens", Icon::KeyRound, "API tokens")}
+                    {place("/settings/webhooks", Icon::Webhook, "Webhooks")}
+                    <li><a href="/docs/" rel="external"><Glyph icon=Icon::BookOpen/>"API reference"</a></li>
+                </ul>
             </nav>
             <div class="settings-page"><Outlet/></div>
         </div>

@@ -22,6 +22,10 @@ pub(crate) enum Topic {
     Tasks,
     /// What the person was told.
     Notifications,
+    /// What programs call with for the person.
+    Tokens,
+    /// Where events of the person's account are sent.
+    Webhooks,
 }
 
 impl Topic {
@@ -36,6 +40,8 @@ impl Topic {
         Self::Access,
         Self::Tasks,
         Self::Notifications,
+        Self::Tokens,
+        Self::Webhooks,
     ];
 }
 
@@ -43,6 +49,7 @@ impl Topic {
 pub(super) fn topics_of(event: &Event) -> Vec<Topic> {
     use Topic::{
         Access, Account, Collaborations, Environments, Groups, Members, Policies, Roles, Tasks,
+        Tokens, Webhooks,
     };
     match event {
         // What went by unheard may have been anything.
@@ -52,7 +59,10 @@ pub(super) fn topics_of(event: &Event) -> Vec<Topic> {
         Event::Collaborations => vec![Collaborations, Environments, Groups],
         Event::Access { .. } => vec![Collaborations, Environments, Groups, Access],
         Event::Task { task, .. } => match task.action.split('.').next().unwrap_or_default() {
-            "account" | "token" => vec![Account, Tasks],
+            // A new password by the mailed link ends all tokens.
+            "account" => vec![Account, Tokens, Tasks],
+            "token" => vec![Tokens, Tasks],
+            "webhook" => vec![Webhooks, Tasks],
             "member" => vec![Members, Access, Roles, Tasks],
             "role" => vec![Roles, Members, Access, Tasks],
             "policy" => vec![Policies, Roles, Access, Tasks],
@@ -159,6 +169,12 @@ mod tests {
         assert!(topics_of(&task("member.suspend")).contains(&Topic::Members));
         assert!(!topics_of(&task("member.suspend")).contains(&Topic::Policies));
         assert!(topics_of(&task("group.update")).contains(&Topic::Environments));
+        assert_eq!(
+            topics_of(&task("webhook.switch_off")),
+            [Topic::Webhooks, Topic::Tasks]
+        );
+        assert!(topics_of(&task("token.revoke")).contains(&Topic::Tokens));
+        assert!(topics_of(&task("account.reset_password")).contains(&Topic::Tokens));
         let access = Event::Access {
             account_id: Uuid::nil(),
         };

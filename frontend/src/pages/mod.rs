@@ -14,7 +14,9 @@ mod profile;
 mod roles;
 mod shared_with_me;
 mod tasks;
+mod tokens;
 mod unsubscribe;
+mod webhooks;
 
 pub(crate) use auth::{ForgotPassword, ResetPassword, SignIn, SignInForm, SignUp, VerifyEmail};
 pub(crate) use environment::EnvironmentPage;
@@ -31,4 +33,6 @@ pub(crate) use profile::Profile;
 pub(crate) use roles::Roles;
 pub(crate) use shared_with_me::{JoinDialog, SharedWithMe, WaitingInvitations};
 pub(crate) use tasks::Tasks;
+pub(crate) use tokens::Tokens;
 pub(crate) use unsubscribe::Unsubscribe;
+pub(crate) use webhooks::{WebhookPage, Webhooks};

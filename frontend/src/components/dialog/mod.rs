@@ -20,6 +20,25 @@ pub(crate) enum DialogSize {
     Large,
 }
 
+/// What is asked before closing would lose something.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parting {
+    pub(crate) question: &'static str,
+    /// The answer that loses nothing.
+    pub(crate) stay: &'static str,
+    pub(crate) leave: &'static str,
+}
+
+impl Default for Parting {
+    fn default() -> Self {
+        Self {
+            question: "Discard what you typed?",
+            stay: "Keep editing",
+            leave: "Discard",
+        }
+    }
+}
+
 /// A modal dialog, there while `open`. Its content is made anew at each opening.
 #[component]
 pub(crate) fn Dialog(
@@ -30,6 +49,9 @@ pub(crate) fn Dialog(
     /// Something was typed that closing would lose: closing asks first.
     #[prop(optional, into)]
     dirty: Signal<bool>,
+    /// How it asks.
+    #[prop(optional)]
+    parting: Parting,
     /// The browser's back button and the closing of the tab ask too.
     #[prop(optional)]
     guards_page: bool,
@@ -40,7 +62,7 @@ pub(crate) fn Dialog(
     move || {
         open.get().then(|| {
             view! {
-                <OpenDialog open=open title=title lead=lead.get_value() size=size dirty=dirty guards_page=guards_page>
+                <OpenDialog open=open title=title lead=lead.get_value() size=size dirty=dirty parting=parting guards_page=guards_page>
                     {children.with_value(|children| children())}
                 </OpenDialog>
             }
@@ -55,6 +77,7 @@ fn OpenDialog(
     lead: Option<String>,
     size: DialogSize,
     dirty: Signal<bool>,
+    parting: Parting,
     guards_page: bool,
     children: Children,
 ) -> impl IntoView {
@@ -191,10 +214,10 @@ fn OpenDialog(
                 </header>
                 {children()}
                 {move || asking.get().then(|| view! {
-                    <div class="dialog-asking" role="alertdialog" aria-label="Discard what you typed?">
-                        <p>"Discard what you typed?"</p>
-                        <Button kind=ButtonKind::Secondary on_press=Callback::new(move |()| keep())>"Keep editing"</Button>
-                        <Button kind=ButtonKind::Danger on_press=Callback::new(move |()| discard())>"Discard"</Button>
+                    <div class="dialog-asking" role="alertdialog" aria-label=parting.question>
+                        <p>{parting.question}</p>
+                        <Button kind=ButtonKind::Secondary on_press=Callback::new(move |()| keep())>{parting.stay}</Button>
+                        <Button kind=ButtonKind::Danger on_press=Callback::new(move |()| discard())>{parting.leave}</Button>
                     </div>
                 })}
             </div>

@@ -159,7 +159,10 @@ pub(crate) fn words(told: &Notification, day: impl Fn(DateTime<Utc>) -> String) 
                 .flatten()
                 .cloned()
                 .collect(),
-            "/tasks".to_owned(),
+            match params.webhook_id {
+                Some(id) => format!("/settings/webhooks/{id}"),
+                None => "/settings/webhooks".to_owned(),
+            },
         ),
         // These are mailed alone, and never stand here.
         NotificationKind::AddressVerification
@@ -378,6 +381,19 @@ mod tests {
             let (name, about) = kind_words(*kind);
             assert!(!name.is_empty() && about.ends_with('.'), "{kind}");
         }
+    }
+
+    #[test]
+    fn a_webhook_that_was_switched_off_leads_to_its_page() {
+        let params = NotificationParams {
+            webhook_id: Some(Uuid::from_u128(9)),
+            webhook_url: Some("https://hooks.example.com".into()),
+            ..NotificationParams::default()
+        };
+        let words = read(NotificationKind::WebhookSwitchedOff, params);
+        let page = format!("/settings/webhooks/{}", Uuid::from_u128(9));
+        assert_eq!(words.href, page);
+        assert_eq!(words.lines, ["https://hooks.example.com"]);
     }
 
     #[test]
