@@ -346,7 +346,9 @@ fn in_path(path: &str, name: &str) -> Option<Value> {
 }
 
 fn add_to(components: &Value, body: &mut Value) -> Result<(), String> {
-    for (media_type, content) in body["content"].as_object_mut().into_iter().flatten() {
+    // Asked for by its index, what is not there would be put there as `null`, which describes nothing.
+    let content = body.get_mut("content").and_then(Value::as_object_mut);
+    for (media_type, content) in content.into_iter().flatten() {
         if media_type == MEDIA_TYPE {
             continue;
         }
