@@ -1,16 +1,21 @@
 //! Writes that are sent again because their answer was lost.
 
+use std::net::SocketAddr;
+
 use accord_client::types::{
-    CreateApiToken, ErrorCode, Item, MemberStatus, PageQuery, Shares, TokenScope,
+    CreateApiToken, CreateEnvironment, ErrorCode, Invite, Item, MemberStatus, PageQuery, Shares,
+    TokenScope,
 };
-use accord_client::{Client, RawAnswer};
+use accord_client::{Attempts, Client, Error, RawAnswer};
 use accord_testkit::people::share;
 use accord_testkit::{Backend, Person, TestApp, on_both_databases};
 use chrono::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::well_formed_refusal;
+use crate::support::{refusal, well_formed_refusal};
 
 async fn post(client: &Client, path: &str, key: &str, body: &str) -> RawAnswer {
     let headers = [
@@ -192,6 +197,104 @@ async fn what_broke_off_may_be_tried_again_after_a_while(app: TestApp) {
     assert_eq!(ada.sees().await.len(), 1);
 }
 
+/// Passes everything on to the program, but for the first answer: that one is lost on its way back.
+/// Answers where it listens.
+async fn losing_the_first_answer(app: &TestApp) -> String {
+    let base = app.visitor().base().to_owned();
+    let program: SocketAddr = base
+        .trim_start_matches("http://")
+        .parse()
+        .expect("an address");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        let mut is_first = true;
+        while let Ok((caller, _)) = listener.accept().await {
+            let server = TcpStream::connect(program).await.expect("the program");
+            if std::mem::take(&mut is_first) {
+                lose_the_answer(caller, server).await;
+            } else {
+                tokio::spawn(pass_on(caller, server));
+            }
+        }
+    });
+    format!("http://{address}")
+}
+
+async fn pass_on(mut caller: TcpStream, mut server: TcpStream) {
+    // Either side may close its connection whenever it likes.
+    let _ = copy_bidirectional(&mut caller, &mut server).await;
+}
+
+async fn lose_the_answer(mut caller: TcpStream, mut server: TcpStream) {
+    let (mut asked, mut answered) = ([0; 4096], [0; 4096]);
+    loop {
+        tokio::select! {
+            read = caller.read(&mut asked) => {
+                let sent = read.expect("a request");
+                server.write_all(&asked[..sent]).await.expect("passed on");
+            }
+            // It is carried out by now.
+            _ = server.read(&mut answered) => return,
+        }
+    }
+}
+
+/// Somebody's client behind a network that loses an answer.
+async fn behind_a_bad_network(app: &TestApp, person: &Person) -> Client {
+    let client = Client::new(&losing_the_first_answer(app).await);
+    client.set_access_token(person.access_token());
+    client
+}
+
+async fn a_client_that_tries_again_creates_once(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let client = behind_a_bad_network(&app, &ada).await;
+    let form = Attempts::default();
+    let shop = CreateEnvironment {
+        name: "shop".into(),
+        ..CreateEnvironment::default()
+    };
+    let create = async |shop: &CreateEnvironment| {
+        let client = client.trying(&form);
+        client.create_environment(ada.id, shop).await
+    };
+    let lost = create(&shop).await;
+    assert!(matches!(lost, Err(Error::Network(_))), "{lost:?}");
+    let made = ada.sees().await;
+    assert_eq!(made.len(), 1, "it was carried out all the same");
+    let again = create(&shop).await.expect("the first answer");
+    assert_eq!(again.id, made[0].id);
+    assert_eq!(ada.sees().await.len(), 1);
+    let next = create(&shop).await;
+    assert_eq!(
+        refusal(next),
+        ErrorCode::NameTaken,
+        "what was answered is another write when it comes again"
+    );
+
+    let client = behind_a_bad_network(&app, &ada).await;
+    let invite = async |email: &str| {
+        let body = Invite {
+            email: email.into(),
+            display_name: None,
+            shares: Vec::new(),
+        };
+        client.trying(&form).invite(ada.id, &body).await
+    };
+    let lost = invite("grace@example.com").await;
+    assert!(matches!(lost, Err(Error::Network(_))), "{lost:?}");
+    let other = invite("alan@example.com").await.expect("another address");
+    assert_eq!(other.email, "alan@example.com");
+    let again = invite("grace@example.com").await.expect("the first answer");
+    assert_eq!(again.email, "grace@example.com");
+    assert_eq!(app.mail_to("grace@example.com").await.len(), 1);
+    assert_eq!(
+        refusal(invite("grace@example.com").await),
+        ErrorCode::MemberExists
+    );
+}
+
 async fn bad_keys_are_refused(app: TestApp) {
     let ada = app.owner("ada").await;
     let path = environments_of(&ada);
@@ -214,6 +317,7 @@ on_both_databases! {
     what_ends_ones_own_sight_is_answered_again,
     secrets_are_never_kept,
     many_at_once_are_carried_out_once,
+    a_client_that_tries_again_creates_once,
     bad_keys_are_refused,
     what_broke_off_may_be_tried_again_after_a_while,
 }

@@ -1,8 +1,8 @@
 //! Versions of things that change: `ETag` and `If-Match`.
 
 use accord_client::types::{
-    DeleteQuery, ErrorCode, GroupEnvironments, Item, Shares, UpdateEnvironment, UpdateGroup,
-    UpdateMember, UpdatePolicy, UpdateRole,
+    DeleteQuery, ErrorCode, GroupEnvironments, Item, MemberStatus, Shares, UpdateEnvironment,
+    UpdateGroup, UpdateMember, UpdatePolicy, UpdateRole,
 };
 use accord_testkit::people::share;
 use accord_testkit::{PASSWORD, TestApp, on_both_databases};
@@ -214,6 +214,29 @@ async fn a_member_and_its_shares_are_one_version(app: TestApp) {
     assert_eq!(refusal(old), ErrorCode::PreconditionFailed);
 }
 
+async fn a_suspension_is_taken_back_only_as_it_was(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let grace = app.owner("grace").await;
+    let member = ada.invites(&grace.email, Vec::new()).await;
+    grace.accepts(&ada).await;
+    let first = ada.suspend_member(ada.id, member.id).await;
+    let first = etag(&first.expect("suspended"));
+    let back = ada
+        .activate_member_as_of(ada.id, member.id, &first)
+        .await
+        .expect("nothing has changed since");
+    assert_eq!(back.status, MemberStatus::Active);
+    let outcome = ada.suspend_member_as_of(ada.id, member.id, &first).await;
+    assert_eq!(refusal(outcome), ErrorCode::PreconditionFailed);
+    assert_eq!(ada.status_of(&member).await, MemberStatus::Active);
+    ada.suspend_member_as_of(ada.id, member.id, &etag(&back))
+        .await
+        .expect("the right version");
+    let outcome = ada.activate_member_as_of(ada.id, member.id, &first).await;
+    assert_eq!(refusal(outcome), ErrorCode::PreconditionFailed);
+    assert_eq!(ada.status_of(&member).await, MemberStatus::Suspended);
+}
+
 async fn everybody_sees_the_same_version(app: TestApp) {
     let ada = app.owner("ada").await;
     let editor = ada.role_of("Editor", &["environment.edit"]).await;
@@ -257,5 +280,6 @@ on_both_databases! {
     a_write_with_an_old_version_changes_nothing,
     the_version_changes_with_every_change_and_only_then,
     a_member_and_its_shares_are_one_version,
+    a_suspension_is_taken_back_only_as_it_was,
     everybody_sees_the_same_version,
 }

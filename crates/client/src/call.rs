@@ -6,6 +6,7 @@ use reqwest::{Method, RequestBuilder, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::attempts::{Attempt, IDEMPOTENCY_KEY};
 use crate::{Client, Error, Result, Versioned};
 
 /// A call being put together. Sends the access token, if there is one, unless it is [`Call::anonymous`].
@@ -149,8 +150,32 @@ impl Call<'_> {
         self.send().await.map(|answer| answer.body)
     }
 
-    async fn send(self) -> Result<Answer> {
-        Answer::read(self.respond().await?).await
+    async fn send(mut self) -> Result<Answer> {
+        let attempt = self.begin_attempt()?;
+        let outcome = match self.respond().await {
+            Ok(response) => Answer::read(response).await,
+            Err(error) => Err(error),
+        };
+        if let Some(attempt) = attempt {
+            attempt.ended(&outcome);
+        }
+        outcome
+    }
+
+    /// Names a write that may have to be sent again.
+    fn begin_attempt(&mut self) -> Result<Option<Attempt>> {
+        let Some(attempts) = self.client.attempts.as_ref().filter(|_| !self.anonymous) else {
+            return Ok(None);
+        };
+        let taken = std::mem::replace(&mut self.request, Err(Error::Network(String::new())));
+        let request = taken?.build()?;
+        let attempt = (request.method() == Method::POST).then(|| attempts.begin(&request));
+        let mut again = RequestBuilder::from_parts(self.client.http.clone(), request);
+        if let Some(attempt) = &attempt {
+            again = again.header(IDEMPOTENCY_KEY, attempt.key());
+        }
+        self.request = Ok(again);
+        Ok(attempt)
     }
 
     /// Sends it, and leaves the body of a success to be read.

@@ -5,6 +5,7 @@
 //! code sees: the browser's own, or a jar natively.
 
 mod account;
+mod attempts;
 mod auth;
 mod call;
 mod collaborations;
@@ -26,6 +27,7 @@ mod tasks;
 mod webhooks;
 
 pub use accord_api_types as types;
+pub use attempts::Attempts;
 pub use error::{Error, Result};
 pub use events::Events;
 #[cfg(not(target_arch = "wasm32"))]
@@ -41,6 +43,7 @@ pub struct Client {
     http: reqwest::Client,
     base: Arc<str>,
     session: Arc<Session>,
+    attempts: Option<Attempts>,
 }
 
 impl Client {
@@ -60,6 +63,7 @@ impl Client {
                 .expect("a plain HTTP client has nothing that can fail"),
             base: base.trim_end_matches('/').into(),
             session: Arc::default(),
+            attempts: None,
         }
     }
 

@@ -109,6 +109,32 @@ impl Client {
             .await
     }
 
+    /// Stops a member's access, unless the member has changed since this version.
+    pub async fn suspend_member_as_of(
+        &self,
+        account_id: Uuid,
+        id: Uuid,
+        if_match: &str,
+    ) -> Result<Versioned<Member>> {
+        self.member_verb(account_id, id, "suspend")
+            .if_match(Some(if_match))
+            .read_versioned()
+            .await
+    }
+
+    /// Gives a suspended member access again, unless the member has changed since this version.
+    pub async fn activate_member_as_of(
+        &self,
+        account_id: Uuid,
+        id: Uuid,
+        if_match: &str,
+    ) -> Result<Versioned<Member>> {
+        self.member_verb(account_id, id, "activate")
+            .if_match(Some(if_match))
+            .read_versioned()
+            .await
+    }
+
     /// Sends a new invitation link; the old one dies.
     pub async fn resend_invitation(&self, account_id: Uuid, id: Uuid) -> Result<Versioned<Member>> {
         self.member_verb(account_id, id, "resend")

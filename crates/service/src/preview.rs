@@ -176,10 +176,10 @@ impl Service {
                 self.unshare_environment(call, host, *id, *member, expected)?;
             }
             Change::MemberState(id, StateChange::Suspend) => {
-                drop(self.suspend_member(call, host, *id)?);
+                drop(self.suspend_member(call, host, *id, expected)?);
             }
             Change::MemberState(id, StateChange::Activate) => {
-                drop(self.activate_member(call, host, *id)?);
+                drop(self.activate_member(call, host, *id, expected)?);
             }
             Change::MemberState(id, StateChange::Remove) => {
                 drop(self.remove_member(call, host, *id, expected)?);

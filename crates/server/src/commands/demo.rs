@@ -318,7 +318,10 @@ impl Company {
             Fate::Suspended => {
                 self.accept(colleague)?;
                 self.demo.pass(Duration::days(1));
-                made(service.suspend_member(owner, host, member), colleague.email)?;
+                made(
+                    service.suspend_member(owner, host, member, None),
+                    colleague.email,
+                )?;
             }
             Fate::Left => {
                 let call = self.accept(colleague)?;

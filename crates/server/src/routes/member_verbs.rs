@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::members::{answer, new_member};
-use super::{State, ThingPath, ok, whose_on};
+use super::{IfMatchHeader, State, ThingPath, ok, whose_on};
 use crate::caller::Scoped;
 use crate::convert::Fields;
 use crate::extract::{Ids, Json, NoBody};
@@ -17,6 +17,7 @@ use crate::idempotency::secret;
 use crate::limits::Kind;
 use crate::problem::{Answer, ApiError};
 use crate::scopes::Members;
+use crate::versions::IfMatch;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -43,6 +44,25 @@ async fn act(
     Ok(answer(&view))
 }
 
+type VersionedVerb =
+    fn(&Service, &Call, AccountId, MemberId, Option<i64>) -> Result<MemberView, ServiceError>;
+
+async fn act_as_of(
+    state: &State,
+    caller: Scoped<Members>,
+    path: &ThingPath,
+    if_match: IfMatch,
+    verb: VersionedVerb,
+) -> Result<HttpResponse, ApiError> {
+    let (host, id) = (AccountId(path.account_id), MemberId(path.id));
+    let view = state
+        .run(move |service| {
+            if_match.attempt(|expected| verb(service, &caller.0, host, id, expected))
+        })
+        .await?;
+    Ok(answer(&view))
+}
+
 /// Counted by the address, as any invitation to it is, whatever record it has.
 async fn invite_again(
     state: &State,
@@ -62,12 +82,13 @@ async fn invite_again(
 
 /// Suspend a member
 ///
-/// Takes an active member's access away for a while. They hear of it by mail.
+/// Takes an active member's access away for a while. They hear of it by mail. `If-Match` suspends them only
+/// as they were when they were last looked at.
 #[utoipa::path(
     operation_id = "suspend_member",
     tag = "members",
     security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
-    params(ThingPath),
+    params(ThingPath, IfMatchHeader),
     responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([
         ErrorCode::Forbidden, ErrorCode::CannotHost, ErrorCode::IllegalTransition
@@ -78,20 +99,21 @@ async fn suspend_member(
     state: State,
     caller: Scoped<Members>,
     path: Ids<ThingPath>,
+    if_match: IfMatch,
     _body: NoBody,
 ) -> Answer {
-    act(&state, caller, &path.0, Service::suspend_member).await
+    act_as_of(&state, caller, &path.0, if_match, Service::suspend_member).await
 }
 
 /// Activate a suspended member
 ///
 /// Gives the access back. They hear of it by mail, so a member is not activated over and over; suspending
-/// is always possible.
+/// is always possible. `If-Match` takes a suspension back only if nothing has changed since.
 #[utoipa::path(
     operation_id = "activate_member",
     tag = "members",
     security(("bearer" = []), ("api_token" = ["members"]), ("platform_token" = ["members"])),
-    params(ThingPath),
+    params(ThingPath, IfMatchHeader),
     responses((status = 200, description = "The member as it is now.", body = Member, headers(("ETag" = String, description = "Its version.")))),
     extensions(("x-problem-codes" = json!([
         ErrorCode::RateLimited, ErrorCode::Forbidden, ErrorCode::CannotHost, ErrorCode::IllegalTransition
@@ -102,6 +124,7 @@ async fn activate_member(
     state: State,
     caller: Scoped<Members>,
     path: Ids<ThingPath>,
+    if_match: IfMatch,
     _body: NoBody,
 ) -> Answer {
     let member = path.0.id.to_string();
@@ -109,7 +132,7 @@ async fn activate_member(
         .limit_successes(
             Kind::Activate,
             &member,
-            act(&state, caller, &path.0, Service::activate_member),
+            act_as_of(&state, caller, &path.0, if_match, Service::activate_member),
         )
         .await
 }

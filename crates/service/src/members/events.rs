@@ -15,22 +15,29 @@ impl Service {
     /// Takes a member's access away for a while.
     ///
     /// # Errors
-    /// [`ServiceError::IllegalTransition`] unless active.
-    pub fn suspend_member(&self, call: &Call, host: AccountId, id: MemberId) -> Result<MemberView> {
-        self.event_with_notice(call, host, id, MemberEvent::Suspend)
+    /// [`ServiceError::IllegalTransition`] unless active; [`ServiceError::Stale`].
+    pub fn suspend_member(
+        &self,
+        call: &Call,
+        host: AccountId,
+        id: MemberId,
+        expected_version: Option<i64>,
+    ) -> Result<MemberView> {
+        self.event_with_notice(call, host, id, MemberEvent::Suspend, expected_version)
     }
 
     /// Gives a suspended member their access back.
     ///
     /// # Errors
-    /// [`ServiceError::IllegalTransition`] unless suspended.
+    /// [`ServiceError::IllegalTransition`] unless suspended; [`ServiceError::Stale`].
     pub fn activate_member(
         &self,
         call: &Call,
         host: AccountId,
         id: MemberId,
+        expected_version: Option<i64>,
     ) -> Result<MemberView> {
-        self.event_with_notice(call, host, id, MemberEvent::Activate)
+        self.event_with_notice(call, host, id, MemberEvent::Activate, expected_version)
     }
 
     /// Ends a collaboration and deletes its shares; the record stays.
@@ -160,9 +167,10 @@ impl Service {
         host: AccountId,
         id: MemberId,
         event: MemberEvent,
+        expected_version: Option<i64>,
     ) -> Result<MemberView> {
         self.change_hosting::<ManageMembers, _>(call, host, |tx, stage, grant| {
-            let before = fresh_member(tx, host, id, None)?;
+            let before = fresh_member(tx, host, id, expected_version)?;
             let (after, _) = self.owners_event(tx, stage, call, grant, &before, event)?;
             self.tell_member_of_event(tx, &stage.host_account, &before, event, stage.now)?;
             self.member_view(tx, after.ok_or(ServiceError::HIDDEN)?, stage.now)
