@@ -98,6 +98,18 @@ pub(super) fn focused() -> Option<web_sys::HtmlElement> {
         .and_then(|element| element.dyn_into().ok())
 }
 
+/// Gives the focus back to what had it before a dialog, once the dialog is out of the document: until then
+/// nothing around it can have the focus.
+pub(super) fn focus_again(element: web_sys::HtmlElement) {
+    request_animation_frame(move || {
+        let nobody_has_it = focused().is_none_or(|now| now.tag_name() == "BODY");
+        if nobody_has_it {
+            // What had the focus may be gone by now.
+            let _ = element.focus();
+        }
+    });
+}
+
 /// The elements below `root` that match, in document order.
 pub(super) fn all_below(root: &web_sys::Element, selector: &str) -> Vec<web_sys::Element> {
     let Ok(found) = root.query_selector_all(selector) else {

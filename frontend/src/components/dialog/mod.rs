@@ -105,8 +105,7 @@ fn OpenDialog(
     let before = StoredValue::new_local(dom::focused());
     on_cleanup(move || {
         if let Some(Some(before)) = before.try_get_value() {
-            // What had the focus may be gone by now.
-            let _ = before.focus();
+            dom::focus_again(before);
         }
     });
     Effect::new(move |_| {
