@@ -19,7 +19,7 @@ use crate::pages::{
     EnvironmentDialog, EnvironmentPage, FirstSteps, ForgotPassword, Groups, InvitationPage,
     JoinDialog, MemberPage, Members, NotificationPreferences, Notifications, Policies, Profile,
     Purpose, RemoveEnvironment, ResetPassword, Roles, SharedWithMe, SignUp, Tasks, Tokens,
-    Unsubscribe, VerifyEmail, WebhookPage, Webhooks,
+    Unsubscribe, VerifyEmail, WebhookPage, Webhooks, Why, WhyDialog,
 };
 
 type Arrived = Result<AnyView, SplitLoaderError>;
@@ -161,6 +161,16 @@ fn parts(part: Part) -> Arrived {
             view! { <JoinDialog open=open waiting=waiting/> }.into_any()
         }
     })
+}
+
+#[wasm_split(explaining, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn explaining(why: Why) -> Arrived {
+    Ok(view! { <WhyDialog why=why/> }.into_any())
+}
+
+/// The dialog that says why; it opens when its code is there.
+pub(crate) fn why(why: Why) -> AnyView {
+    later(Around::Page, Box::new(move || Box::pin(explaining(why))))
 }
 
 impl GuestPage {

@@ -13,6 +13,7 @@ mod pages;
 mod remote;
 mod session;
 mod submission;
+mod undo;
 
 fn main() {
     // What breaks in a development build says why; a release has no words for it.

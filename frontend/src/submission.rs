@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use accord_client::{Attempts, Client};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -19,6 +20,7 @@ pub(crate) struct Submission {
     pub(crate) busy: RwSignal<bool>,
     pub(crate) failure: RwSignal<Option<Failure>>,
     session: Session,
+    attempts: StoredValue<Attempts>,
 }
 
 impl Submission {
@@ -27,6 +29,7 @@ impl Submission {
             busy: RwSignal::new(false),
             failure: RwSignal::new(None),
             session: Session::current(),
+            attempts: StoredValue::default(),
         };
         // Whoever signed in again need not read that the session had ended.
         Effect::new(move |_| {
@@ -37,6 +40,12 @@ impl Submission {
             }
         });
         submission
+    }
+
+    /// A client for what is sent: what was lost on the way and is sent again as it was is carried out once.
+    pub(crate) fn client(self) -> Client {
+        let attempts = self.attempts.get_value();
+        self.session.client().trying(&attempts)
     }
 
     /// Sends, unless it is being sent already; then either `done`, or the failure is shown.

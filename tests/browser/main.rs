@@ -7,6 +7,7 @@ mod browser {
     mod account;
     mod barriers;
     mod chunks;
+    mod consequences;
     mod delegation;
     mod environments;
     mod first_steps;
@@ -32,4 +33,5 @@ mod browser {
     #[path = "../walk/mod.rs"]
     mod walk;
     mod webhooks;
+    mod why;
 }

@@ -126,6 +126,20 @@ pub(crate) async fn failing(stage: &Stage, eye: &mut impl Eye) {
         shows(&browser, "the list waits or fails", sign).await;
         eye.look(&browser, &format!("role-users-{state}")).await;
     }
+    for (state, script, sign) in [
+        ("loading", NO_ANSWER, "dialog .why-answer .skeleton"),
+        ("error", FAILURE, "dialog .why-answer .empty[role=alert]"),
+    ] {
+        browser.opens(&environment).await;
+        browser.link("Why? Access of Mei-Ling Zhou").click().await;
+        let dialog = browser.dialog("Access of Mei-Ling Zhou to shop-web");
+        dialog.radio("Deploy").appears().await;
+        browser.script(script).await;
+        dialog.radio("Deploy").click().await;
+        shows(&browser, "the answer waits or fails", sign).await;
+        eye.look(&browser, &format!("why-{state}")).await;
+        browser.opens("/settings/profile").await;
+    }
     // What is shown stays when it cannot be asked for again.
     browser.opens("/settings/members").await;
     browser.row("Mei-Ling Zhou").appears().await;

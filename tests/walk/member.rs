@@ -70,6 +70,12 @@ pub(crate) async fn member(stage: &Stage, eye: &mut impl Eye) {
     from_ingrid.button("What you may do where").click().await;
     from_ingrid.entry("magazine").appears().await;
     eye.look(&browser, "shared-with-me-where").await;
+    browser.link("Why? Your access to shop-web").click().await;
+    let dialog = browser.dialog("Your access to shop-web");
+    dialog.radio("Read files").click().await;
+    dialog.words("Yes: you may").is_said().await;
+    eye.look(&browser, "why-own").await;
+    browser.opens(place).await;
     from_ingrid.button("Leave").click().await;
     browser.dialog("Leave the collaboration?").appears().await;
     eye.look(&browser, "leave").await;

@@ -79,6 +79,8 @@ async fn environment(eye: &mut impl Eye, owner: &Person, browser: &Browser) {
     };
     let shop = named("shop-web");
     visit(eye, browser, "environment", &shop, "Mei-Ling Zhou").await;
+    why(eye, browser).await;
+    browser.opens(&shop).await;
     browser.button("Share").first().click().await;
     let form = browser.dialog("Share this environment");
     form.appears().await;
@@ -118,6 +120,20 @@ async fn environment(eye: &mut impl Eye, owner: &Person, browser: &Browser) {
         owner.id
     );
     visit(eye, browser, "environment-unknown", &place, "Not found").await;
+}
+
+/// Before an action is chosen, a yes, and a no.
+async fn why(eye: &mut impl Eye, browser: &Browser) {
+    browser.link("Why? Access of Mei-Ling Zhou").click().await;
+    let dialog = browser.dialog("Access of Mei-Ling Zhou to shop-web");
+    dialog.radio("Read files").appears().await;
+    eye.look(browser, "why-empty").await;
+    dialog.radio("Read files").click().await;
+    dialog.words("Yes: Mei-Ling Zhou").is_said().await;
+    eye.look(browser, "why-yes").await;
+    dialog.radio("Deploy").click().await;
+    dialog.words("No: Mei-Ling Zhou").is_said().await;
+    eye.look(browser, "why-no").await;
 }
 
 /// The bell, the account's menu, and an export.
@@ -222,6 +238,7 @@ async fn role_dialogs(eye: &mut impl Eye, browser: &Browser) {
     let form = browser.dialog("Edit Developer");
     form.checkbox("Deploy").appears().await;
     form.checkbox("Deploy").click().await;
+    form.words("This changes what").is_said().await;
     eye.look(browser, "role-edit").await;
     browser.opens("/settings/roles").await;
     choose_from_menu(browser, MENU, "Copy").await;

@@ -2,6 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Glyph, Icon, IconButton, Tone, each};
@@ -14,8 +15,11 @@ struct Toast {
     id: u32,
     words: String,
     tone: Tone,
-    undo: Option<Callback<()>>,
+    undo: Option<Undo>,
 }
+
+/// Outlives the page on which it was offered.
+type Undo = Arc<dyn Fn() + Send + Sync>;
 
 /// Where screens say what was done.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +59,12 @@ impl Toasts {
     }
 
     /// It worked, and can be taken back.
-    pub(crate) fn done_with_undo(self, words: impl Into<String>, undo: Callback<()>) {
-        self.show(words.into(), Tone::Good, Some(undo));
+    pub(crate) fn done_with_undo(
+        self,
+        words: impl Into<String>,
+        undo: impl Fn() + Send + Sync + 'static,
+    ) {
+        self.show(words.into(), Tone::Good, Some(Arc::new(undo)));
     }
 
     /// It did not work, and no form is there to say so.
@@ -64,7 +72,16 @@ impl Toasts {
         self.show(words.into(), Tone::Bad, None);
     }
 
-    fn show(self, words: String, tone: Tone, undo: Option<Callback<()>>) {
+    /// Taking it back did not work, and may at another try.
+    pub(crate) fn failed_with_undo(
+        self,
+        words: impl Into<String>,
+        undo: impl Fn() + Send + Sync + 'static,
+    ) {
+        self.show(words.into(), Tone::Bad, Some(Arc::new(undo)));
+    }
+
+    fn show(self, words: String, tone: Tone, undo: Option<Undo>) {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
         self.shown.update(|shown| {
@@ -125,7 +142,7 @@ pub(crate) fn ToastRegion() -> impl IntoView {
                         <Glyph icon=if toast.tone == Tone::Bad { Icon::TriangleAlert } else { Icon::CircleCheck }/>
                         <p>{toast.words}</p>
                         {toast.undo.map(|undo| view! {
-                            <button class="toast-undo" type="button" on:click=move |_| { toasts.hide(toast.id); undo.run(()); }>"Undo"</button>
+                            <button class="toast-undo" type="button" on:click=move |_| { toasts.hide(toast.id); undo(); }>"Undo"</button>
                         })}
                         <IconButton icon=Icon::X label="Dismiss" on_press=Callback::new(move |()| toasts.hide(toast.id))/>
                     </div>

@@ -1,21 +1,28 @@
-use accord_api_types::{EnvironmentAccess, PageQuery, ShareableRole, Uuid};
+use accord_api_types::{EnvironmentAccess, MemberStatus, PageQuery, ShareableRole, Uuid};
 use leptos::prelude::*;
 
 use super::model::{may, name, role_names, why_not};
-use super::share::{ShareDialog, Target};
+use super::share::{ShareDialog, Shared, Target};
 use crate::components::{
     AccessLevelTag, Button, ConfirmDialog, Empty, FailureNotice, Glyph, Icon, MemberStatusTag,
     Menu, MenuItem, Person, RelativeTime, RoleTags, Section, Skeleton, Toasts, each, screen,
 };
 use crate::listing::every_page;
 use crate::live::Topic;
+use crate::pages::preview::{AccessPreview, change};
+use crate::pages::why::{Question, Whose, Why, WhyLink};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
+use crate::undo::say_done;
 
 /// Members, where their access comes from, and direct sharing.
 #[component]
-pub(super) fn WhoHasAccess(owner_id: Uuid, environment_id: Uuid) -> impl IntoView {
+pub(super) fn WhoHasAccess(
+    owner_id: Uuid,
+    environment_id: Uuid,
+    #[prop(into)] environment_name: Signal<String>,
+) -> impl IntoView {
     let session = Session::current();
     let toasts = Toasts::current();
     let access = Remote::new(move || {
@@ -44,6 +51,21 @@ pub(super) fn WhoHasAccess(owner_id: Uuid, environment_id: Uuid) -> impl IntoVie
     let roles = Remote::new(move || shareable_roles(session, owner_id, environment_id))
         .follows(&[Topic::Roles, Topic::Access]);
     let choices = Signal::derive(move || roles.data.get().unwrap_or_default());
+    let why = Why::new(move |id| {
+        access.data.with(|all| {
+            let who = all.iter().flatten().find(|one| one.member_id == id)?;
+            Some(Question {
+                owner_id,
+                environment_id,
+                environment_name: environment_name.get(),
+                member_id: id,
+                whose: Whose::Of(name(who)),
+                held: who.action_ids.clone(),
+                counts: who.status == MemberStatus::Active && !who.account_disabled,
+                on_members_page: false,
+            })
+        })
+    });
     let open = RwSignal::new(false);
     let target = RwSignal::new(None::<Target>);
     let share = move |who: Option<EnvironmentAccess>| {
@@ -137,11 +159,16 @@ pub(super) fn WhoHasAccess(owner_id: Uuid, environment_id: Uuid) -> impl IntoVie
                 },
             )}
         </Section>
+        {why.view()}
         <ShareDialog
             open=open
             target=target
             roles=choices
-            on_saved=Callback::new(move |whom: String| { toasts.done(format!("Shared with {whom}.")); access.reload(); })
+            on_saved=Callback::new(move |Shared { whom, reverse }| {
+                let words = format!("Shared with {whom}.");
+                say_done(toasts, session, words, reverse);
+                access.reload();
+            })
         />
         <ConfirmDialog
             open=asking
@@ -165,6 +192,10 @@ pub(super) fn WhoHasAccess(owner_id: Uuid, environment_id: Uuid) -> impl IntoVie
             } else {
                 "Roles by groups or by all environments, if there are any, count again."
             }}</p>
+            <AccessPreview change=Signal::derive(move || removing.with(|who| {
+                let who = who.as_ref().filter(|_| owner_id == session.account_id())?;
+                Some(change::direct_roles_removal(environment_id, who.member_id))
+            }))/>
         </ConfirmDialog>
     }
 }
@@ -189,6 +220,7 @@ fn Row(
         .as_ref()
         .and_then(|share| share.expires_at.map(|at| (share.ended, at)));
     let label = format!("What to do with {}", name(&access));
+    let why_label = format!("Access of {}", name(&access));
     let stored = StoredValue::new(access.clone());
     view! {
         <tr>
@@ -198,7 +230,10 @@ fn Row(
                 {access.account_disabled.then(|| view! { <span class="cell-sub">"account disabled: no access now"</span> })}
             </td>
             <td data-label="Access level">
-                <AccessLevelTag level=access.access_level/>
+                <span>
+                    <AccessLevelTag level=access.access_level/>
+                    <WhyLink about=access.member_id label=why_label/>
+                </span>
                 {end.map(|(ended, at)| view! {
                     <span class="cell-sub">{if ended { "direct share ended " } else { "ends " }}<RelativeTime at=at/></span>
                 })}

@@ -87,7 +87,8 @@ fn Details(environment: Signal<Environment>, reload: Callback<()>) -> impl IntoV
         {move || view! { <Facts environment=environment.get()/> }}
         {move || if may_share.get() {
             let (owner_id, environment_id) = ids.get();
-            view! { <WhoHasAccess owner_id=owner_id environment_id=environment_id/> }.into_any()
+            let environment_name = Signal::derive(move || environment.with(|environment| environment.name.clone()));
+            view! { <WhoHasAccess owner_id=owner_id environment_id=environment_id environment_name=environment_name/> }.into_any()
         } else {
             view! { <OwnActions environment=environment/> }.into_any()
         }}

@@ -12,8 +12,10 @@ use crate::components::{
 };
 use crate::failure::invalid;
 use crate::pages::auth::model::{check_email, checked};
+use crate::pages::preview::{AccessPreview, change};
 use crate::session::Session;
 use crate::submission::Submission;
+use crate::undo::Reverse;
 
 /// Which environment, and for whom: somebody new, or a member's direct roles.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,13 +25,53 @@ pub(super) struct Target {
     pub(super) who: Option<EnvironmentAccess>,
 }
 
+/// With whom it was shared.
+#[derive(Clone, Debug)]
+pub(super) struct Shared {
+    pub(super) whom: String,
+    /// What takes it back; nothing for an invitation, which is out.
+    pub(super) reverse: Option<Reverse>,
+}
+
+/// Gives back the direct roles that there were, or takes away those that there were not.
+fn reverse(
+    session: Session,
+    owner_id: Uuid,
+    environment_id: Uuid,
+    who: &EnvironmentAccess,
+    etag: String,
+) -> Reverse {
+    let undone = format!("Direct access of {} is as before.", name(who));
+    let member_id = who.member_id;
+    let before = who.direct_share.as_ref().map(|share| DirectRoles {
+        role_ids: share.role_ids.clone(),
+        expires_at: share.expires_at,
+    });
+    Reverse::new(undone, move || {
+        let (client, before, etag) = (session.client(), before.clone(), etag.clone());
+        async move {
+            match before {
+                Some(body) => client
+                    .set_direct_roles(owner_id, environment_id, member_id, &body, Some(&etag))
+                    .await
+                    .map(drop),
+                None => {
+                    client
+                        .remove_direct_roles(owner_id, environment_id, member_id, Some(&etag))
+                        .await
+                }
+            }
+        }
+    })
+}
+
 /// Shares one environment directly, or changes how it is shared.
 #[component]
 pub(super) fn ShareDialog(
     open: RwSignal<bool>,
     target: RwSignal<Option<Target>>,
     roles: Signal<Vec<ShareableRole>>,
-    on_saved: Callback<String>,
+    on_saved: Callback<Shared>,
 ) -> impl IntoView {
     let dirty = RwSignal::new(false);
     let title = Signal::derive(move || {
@@ -59,7 +101,7 @@ fn ShareForm(
     target: Target,
     roles: Signal<Vec<ShareableRole>>,
     dirty: RwSignal<bool>,
-    on_saved: Callback<String>,
+    on_saved: Callback<Shared>,
 ) -> impl IntoView {
     let session = Session::current();
     let submission = Submission::new();
@@ -87,6 +129,21 @@ fn ShareForm(
     let chosen = Signal::derive(move || draft.with(|draft| roles_on(draft, item)));
     let latest_end = Memo::new(move |_| roles.with(|roles| latest_end(roles, &chosen.get())));
     let choices = Signal::derive(move || roles.with(|roles| summaries(roles)));
+    // Whoever is not the owner may not ask what it does to others.
+    let asked = target
+        .who
+        .as_ref()
+        .filter(|_| target.owner_id == session.account_id())
+        .map(|who| (target.environment_id, who.member_id));
+    let changed = Signal::derive(move || {
+        let (environment_id, member_id) = asked?;
+        let to = DirectRoles {
+            role_ids: chosen.get(),
+            expires_at: expires_at.get(),
+        };
+        (dirty.get() && !to.role_ids.is_empty())
+            .then(|| change::direct_roles(environment_id, member_id, &to))
+    });
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let role_ids = chosen.get_untracked();
@@ -97,7 +154,7 @@ fn ShareForm(
         if let Err(failure) = checked([check_email("/email", &email), no_role]) {
             return submission.fail(failure);
         }
-        let (client, expires_at) = (session.client(), expires_at.get_untracked());
+        let (client, expires_at) = (submission.client(), expires_at.get_untracked());
         let Target {
             owner_id,
             environment_id,
@@ -112,10 +169,12 @@ fn ShareForm(
                             role_ids,
                             expires_at,
                         };
-                        client
+                        let saved = client
                             .set_direct_roles(owner_id, environment_id, who.member_id, &body, None)
-                            .await
-                            .map(drop)
+                            .await?;
+                        Ok(saved
+                            .etag
+                            .map(|etag| reverse(session, owner_id, environment_id, &who, etag)))
                     }
                     None => {
                         let body = ShareEnvironment {
@@ -125,14 +184,14 @@ fn ShareForm(
                         };
                         client
                             .share_environment(owner_id, environment_id, &body)
-                            .await
-                            .map(drop)
+                            .await?;
+                        Ok::<_, accord_client::Error>(None)
                     }
                 }
             },
-            move |()| {
+            move |reverse| {
                 open.set(false);
-                on_saved.run(whom);
+                on_saved.run(Shared { whom, reverse });
             },
         );
     };
@@ -176,6 +235,7 @@ fn ShareForm(
                     })}
                 </div>
             </div>
+            <AccessPreview change=changed/>
             <DialogFooter>
                 <CancelButton/>
                 <Button kind=ButtonKind::Primary submit=true busy=submission.busy>{if known { "Save" } else { "Share" }}</Button>

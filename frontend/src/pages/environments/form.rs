@@ -12,6 +12,7 @@ use crate::components::{
 };
 use crate::pages::auth::model::checked;
 use crate::pages::groups::groups_of;
+use crate::pages::preview::{AccessPreview, change};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
@@ -50,7 +51,6 @@ fn EnvironmentForm(
     dirty: RwSignal<bool>,
     on_saved: Callback<Environment>,
 ) -> impl IntoView {
-    let session = Session::current();
     let submission = Submission::new();
     let before = match &purpose {
         Purpose::Create(_) => (
@@ -70,6 +70,7 @@ fn EnvironmentForm(
     let display_name = RwSignal::new(before.1.clone());
     let status = RwSignal::new(before.2.clone());
     let group_ids = RwSignal::new(before.3.clone());
+    let groups_before = StoredValue::new(before.3.clone());
     let (owner, owners, may_set_groups) = match &purpose {
         Purpose::Create(owners) => (
             owners
@@ -118,6 +119,21 @@ fn EnvironmentForm(
             .find(|owner| owner.id == chosen)
             .map_or(Places::Everywhere, |owner| owner.places.clone())
     });
+    // Only the owner may ask, and only the owner sets groups.
+    let regrouped = {
+        let known = match &purpose {
+            Purpose::Edit(environment) if may_set_groups => Some(environment.id),
+            Purpose::Edit(_) | Purpose::Create(_) => None,
+        };
+        Signal::derive(move || {
+            let id = known?;
+            let group_ids = group_ids.get();
+            let same = groups_before.with_value(|before| {
+                before.len() == group_ids.len() && before.iter().all(|id| group_ids.contains(id))
+            });
+            (!same).then(|| change::environment_groups(id, group_ids))
+        })
+    };
     let send = {
         let purpose = purpose.clone();
         move |event: web_sys::SubmitEvent| {
@@ -134,8 +150,11 @@ fn EnvironmentForm(
                 &status.get_untracked(),
                 group_ids.get_untracked(),
             );
-            let (client, account_id, purpose) =
-                (session.client(), owner_id.get_untracked(), purpose.clone());
+            let (client, account_id, purpose) = (
+                submission.client(),
+                owner_id.get_untracked(),
+                purpose.clone(),
+            );
             submission.send(
                 async move {
                     let saved = match purpose {
@@ -175,6 +194,7 @@ fn EnvironmentForm(
                 <Select label="Status" value=status choices=Signal::derive(status_choices) error=submission.at("/status")/>
                 {may_set_groups.then(|| view! { <GroupChoice owner_id=owner_id places=places group_ids=group_ids error=submission.at("/group_ids")/> })}
             </div>
+            <AccessPreview change=regrouped/>
             <DialogFooter>
                 <CancelButton/>
                 <Button kind=ButtonKind::Primary submit=true busy=submission.busy>
@@ -249,7 +269,7 @@ fn GroupChoice(
         let Some(path) = missing.get_untracked() else {
             return;
         };
-        let (client, owner_id) = (session.client(), owner_id.get_untracked());
+        let (client, owner_id) = (creation.client(), owner_id.get_untracked());
         let body = CreateGroup {
             path: Some(path),
             ..CreateGroup::default()

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use accord_api_types::{Environment, EnvironmentsQuery, Group, GroupEnvironments};
+use accord_api_types::{Environment, EnvironmentsQuery, Group, GroupEnvironments, Uuid};
 use leptos::prelude::*;
 
 use crate::components::{
@@ -8,6 +8,7 @@ use crate::components::{
     Skeleton, Toasts, screen,
 };
 use crate::listing::every_page;
+use crate::pages::preview::{AccessPreview, change};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
@@ -74,14 +75,21 @@ fn ContentsForm(
     });
     Effect::new(move |_| chosen.set(before.get()));
     Effect::new(move |_| dirty.set(chosen.get() != before.get()));
+    let environment_ids = move || -> Vec<Uuid> {
+        chosen.with(|chosen| {
+            let mut ids: Vec<Uuid> = chosen.iter().filter_map(|id| id.parse().ok()).collect();
+            ids.sort();
+            ids
+        })
+    };
+    let changed = Signal::derive(move || {
+        let same = before.with(|before| chosen.with(|chosen| chosen == before));
+        (!same).then(|| change::group_environments(group_id, environment_ids()))
+    });
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let body = GroupEnvironments {
-            environment_ids: chosen
-                .get_untracked()
-                .iter()
-                .filter_map(|id| id.parse().ok())
-                .collect(),
+            environment_ids: untrack(environment_ids),
         };
         let (client, path) = (session.client(), path.clone());
         submission.send(
@@ -117,6 +125,7 @@ fn ContentsForm(
                     },
                 )}
             </div>
+            <AccessPreview change=changed/>
             <DialogFooter>
                 <span class="foot-start">{move || chosen.with(HashSet::len)} " selected"</span>
                 <CancelButton/>

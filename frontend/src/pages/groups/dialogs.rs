@@ -1,4 +1,4 @@
-use accord_api_types::{Group, MembersQuery};
+use accord_api_types::{Group, MembersQuery, PreviewKind};
 use leptos::prelude::*;
 
 use super::all_groups;
@@ -9,6 +9,7 @@ use crate::components::{
     ConfirmDialog, Dialog, DialogSize, Glyph, Icon, Menu, MenuItem, Skeleton, Toasts, screen,
 };
 use crate::listing::{every_page, in_words};
+use crate::pages::preview::{AccessPreview, change};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
@@ -117,6 +118,9 @@ impl GroupDialogs {
                 on_confirm=Callback::new(move |()| self.remove())
             >
                 <RemovalLoss target=self.target/>
+                <AccessPreview change=Signal::derive(move || self.target.with(|group| {
+                    group.as_ref().map(|group| change::deletion(PreviewKind::GroupDeletion, group.id))
+                }))/>
             </ConfirmDialog>
         }
     }

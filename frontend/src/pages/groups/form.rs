@@ -9,6 +9,7 @@ use crate::components::{
     next_id,
 };
 use crate::pages::auth::model::{check_filled, checked};
+use crate::pages::preview::{AccessPreview, change};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
@@ -69,6 +70,14 @@ pub(super) fn GroupForm(
             })
         })
     };
+    let moved = {
+        let moving = moving.as_ref().map(|group| (group.id, group.parent_id));
+        Signal::derive(move || {
+            let (id, before) = moving?;
+            let parent_id = parent.with(|parent| parent.parse::<Uuid>().ok());
+            (parent_id != before).then(|| change::group_move(id, parent_id))
+        })
+    };
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let typed = name.get_untracked().trim().to_owned();
@@ -80,7 +89,7 @@ pub(super) fn GroupForm(
         if let Err(failure) = checked([check_filled(pointer, &typed, "Give the group a name")]) {
             return submission.fail(failure);
         }
-        let client = session.client();
+        let client = submission.client();
         let color = color.get_untracked();
         let (purpose, parent_id) = (purpose.clone(), parent.get_untracked());
         submission.send(
@@ -147,6 +156,7 @@ pub(super) fn GroupForm(
                 <ColorChoice color=color error=submission.at("/color")/>
                 {moving.is_some().then(|| view! { <ParentChoice parent=parent choices=choices error=parent_error/> })}
             </div>
+            <AccessPreview change=moved/>
             <DialogFooter>
                 <CancelButton/>
                 <Button kind=ButtonKind::Primary submit=true busy=submission.busy>

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use accord_api_types::{Member, Uuid};
-use accord_client::{Client, Error};
+use accord_client::{Client, Error, Versioned};
 use futures_util::StreamExt;
 use futures_util::stream;
 use leptos::prelude::*;
@@ -10,8 +10,10 @@ use super::model::{Verb, name, name_all, shares_lost};
 use crate::components::{Button, ButtonKind, ConfirmDialog, Notice, Toasts, Tone};
 use crate::failure::Failure;
 use crate::listing::AT_ONCE;
+use crate::pages::preview::{AccessPreview, change};
 use crate::session::Session;
 use crate::submission::Submission;
+use crate::undo::{Reverse, say_done};
 
 /// What became of a member.
 #[derive(Clone, Debug)]
@@ -87,12 +89,35 @@ impl MemberActions {
         });
     }
 
-    fn finished(self, verb: Verb, answers: Vec<(Arc<Member>, Result<Became, Failure>)>) {
+    /// What takes it back from one of them.
+    fn reverse(self, verb: Verb, id: Uuid, etag: Option<String>) -> Option<Reverse> {
+        let (session, account_id) = (self.session, self.session.account_id());
+        let (verb, etag) = (verb.undo()?, etag?);
+        Some(Reverse::new("", move || {
+            let (client, etag) = (session.client(), etag.clone());
+            async move {
+                match verb {
+                    Verb::Activate => client
+                        .activate_member_as_of(account_id, id, &etag)
+                        .await
+                        .map(drop),
+                    _ => client
+                        .suspend_member_as_of(account_id, id, &etag)
+                        .await
+                        .map(drop),
+                }
+            }
+        }))
+    }
+
+    fn finished(self, verb: Verb, answers: Vec<(Arc<Member>, Result<Done, Failure>)>) {
         let (mut done, mut became, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+        let mut reverses = Vec::new();
         for (member, outcome) in answers {
             match outcome {
                 Ok(one) => {
-                    became.push(one);
+                    reverses.extend(self.reverse(verb, member.id, one.etag));
+                    became.push(one.became);
                     done.push(member);
                 }
                 Err(failure) => {
@@ -103,12 +128,11 @@ impl MemberActions {
         }
         if !done.is_empty() {
             let words = format!("{} {}.", verb.done(), name_all(&done));
-            match verb.undo() {
-                Some(undo) => self
-                    .toasts
-                    .done_with_undo(words, Callback::new(move |()| self.run(undo, done.clone()))),
-                None => self.toasts.done(words),
-            }
+            let reverse = verb.undo().map(|undo| {
+                let undone = format!("{} {}.", undo.done(), name_all(&done));
+                Reverse::all(undone, reverses)
+            });
+            say_done(self.toasts, self.session, words, reverse);
         }
         match (&failed[..], became.is_empty()) {
             ([], _) => {}
@@ -125,7 +149,13 @@ impl MemberActions {
     }
 }
 
-async fn apply(client: &Client, account_id: Uuid, verb: Verb, id: Uuid) -> Result<Became, Error> {
+/// What was done to a member, and the version that it made.
+struct Done {
+    became: Became,
+    etag: Option<String>,
+}
+
+async fn apply(client: &Client, account_id: Uuid, verb: Verb, id: Uuid) -> Result<Done, Error> {
     let member = match verb {
         Verb::Suspend => client.suspend_member(account_id, id).await?,
         Verb::Activate => client.activate_member(account_id, id).await?,
@@ -134,10 +164,17 @@ async fn apply(client: &Client, account_id: Uuid, verb: Verb, id: Uuid) -> Resul
         Verb::Remove => client.remove_member(account_id, id, None).await?,
         Verb::Forget => {
             client.forget_member(account_id, id, None).await?;
-            return Ok(Became::Gone(id));
+            return Ok(Done {
+                became: Became::Gone(id),
+                etag: None,
+            });
         }
     };
-    Ok(Became::Changed(Box::new(member.into_inner())))
+    let Versioned { value, etag } = member;
+    Ok(Done {
+        became: Became::Changed(Box::new(value)),
+        etag,
+    })
 }
 
 /// Whom a verb did not work on, and why, until it is read.
@@ -202,6 +239,15 @@ pub(super) fn AskFirst(actions: MemberActions) -> impl IntoView {
     };
     let lost =
         move || asked.with(|asked| asked.as_ref().and_then(|(_, members)| shares_lost(members)));
+    // One change is looked at at a time: for several members only what is lost is counted.
+    let removal = Signal::derive(move || {
+        asked.with(|asked| match asked {
+            Some((Verb::Remove, members)) if members.len() == 1 => {
+                Some(change::member_removal(members[0].id))
+            }
+            _ => None,
+        })
+    });
     view! {
         <ConfirmDialog
             open=actions.asking
@@ -214,6 +260,7 @@ pub(super) fn AskFirst(actions: MemberActions) -> impl IntoView {
             <p>{move || verb().loss()}</p>
             {whom}
             {move || lost().map(|words| view! { <p class="strong">{words}</p> })}
+            <AccessPreview change=removal/>
         </ConfirmDialog>
     }
 }

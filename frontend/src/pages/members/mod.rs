@@ -1,5 +1,6 @@
 //! Settings, Shared by me, Members.
 
+mod access;
 mod actions;
 mod form;
 mod found;
@@ -18,8 +19,9 @@ use crate::components::{
 };
 use crate::live::Topic;
 use crate::session::Session;
+use crate::undo::say_done;
 use actions::{AskFirst, Became, MemberActions, NotDone};
-use form::{MemberFormDialog, Purpose};
+use form::{MemberFormDialog, Purpose, Sent};
 use found::{Found, Reader};
 use link::LinkDialog;
 use list::MemberTable;
@@ -99,6 +101,7 @@ struct MemberTools {
     link_open: RwSignal<bool>,
     linked: RwSignal<Option<Member>>,
     toasts: Toasts,
+    session: Session,
     on_changed: Callback<()>,
 }
 
@@ -110,6 +113,7 @@ impl MemberTools {
             link_open: RwSignal::new(false),
             linked: RwSignal::new(None),
             toasts: Toasts::current(),
+            session: Session::current(),
             on_changed,
         }
     }
@@ -130,14 +134,20 @@ impl MemberTools {
     }
 
     fn view(self) -> impl IntoView {
-        let on_saved = Callback::new(move |(purpose, members): (Purpose, Vec<Member>)| {
-            self.toasts.done(match purpose {
+        let on_saved = Callback::new(move |sent: Sent| {
+            let Sent {
+                purpose,
+                members,
+                reverse,
+            } = sent;
+            let words = match purpose {
                 Purpose::Edit(_) => format!("Saved {}.", name_all(&members)),
                 Purpose::Invite | Purpose::Copy(_) if members.len() > 1 => {
                     format!("Invited {} people.", members.len())
                 }
                 Purpose::Invite | Purpose::Copy(_) => format!("Invited {}.", name_all(&members)),
-            });
+            };
+            say_done(self.toasts, self.session, words, reverse);
             self.on_changed.run(());
         });
         view! {

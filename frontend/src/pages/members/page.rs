@@ -1,20 +1,18 @@
-use accord_api_types::{
-    EffectiveAccess, MailState, MailStatus, Member, MemberStatus, PageQuery, Uuid,
-};
+use accord_api_types::{MailState, MailStatus, Member, MemberStatus, Uuid};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::MemberTools;
+use super::access::WhatWhere;
 use super::actions::{AskFirst, MemberActions};
 use super::form::Purpose;
 use super::model::{may, name, verbs};
 use super::row_menu::icon;
 use super::timeline::Timeline;
 use crate::components::{
-    AccessLevelTag, Button, Empty, Glyph, Icon, MemberStatusTag, Notice, PageHeader, RelativeTime,
-    RoleTags, Section, Skeleton, Tone, each, screen,
+    Button, Glyph, Icon, MemberStatusTag, Notice, PageHeader, RelativeTime, Section, Skeleton,
+    Tone, screen,
 };
-use crate::listing::every_page;
 use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
@@ -54,31 +52,6 @@ pub(crate) fn MemberPage() -> impl IntoView {
 
 #[component]
 fn Details(member: Signal<Member>, reload: Callback<()>) -> impl IntoView {
-    let session = Session::current();
-    let account_id = session.account_id();
-    let access = Remote::new(move || {
-        let (client, id) = (session.client(), member.with(|member| member.id));
-        async move {
-            every_page(|limit, cursor| {
-                let client = client.clone();
-                async move {
-                    client
-                        .member_access(
-                            account_id,
-                            id,
-                            &PageQuery {
-                                limit,
-                                cursor,
-                                ..Default::default()
-                            },
-                        )
-                        .await
-                }
-            })
-            .await
-        }
-    })
-    .follows(&[Topic::Access]);
     let actions = MemberActions::new(Callback::new(move |_| reload.run(())));
     let tools = MemberTools::new(reload);
     let menu = tools.menu();
@@ -107,15 +80,7 @@ fn Details(member: Signal<Member>, reload: Callback<()>) -> impl IntoView {
         <Section title="What became of the invitation" lead="From the invitation to what followed, the newest first.">
             <Timeline member=member/>
         </Section>
-        <Section title="What they may do where" lead="As it is decided when they act; for a member who is not active, as it would be.">
-            {screen(
-                access,
-                Skeleton::Rows(4),
-                Vec::is_empty,
-                || view! { <Empty icon=Icon::Box title="No environments" text="As soon as there are environments, you see here which of them this member reaches."/> },
-                |access| view! { <AccessTable access=access/> },
-            )}
-        </Section>
+        <WhatWhere member=member/>
         {tools.view()}
         <AskFirst actions=actions/>
     }
@@ -165,34 +130,4 @@ fn mail_trouble(mail: MailStatus) -> Option<impl IntoView> {
             <p>{words} {mail.error.map(|error| format!(" The mail server said: {error}"))}</p>
         </Notice>
     })
-}
-
-#[component]
-fn AccessTable(access: Signal<Vec<EffectiveAccess>>) -> impl IntoView {
-    let session = Session::current();
-    let account_id = session.account_id();
-    view! {
-        <div class="table-frame">
-            <table class="table folds">
-                <thead>
-                    <tr>
-                        <th scope="col">"Environment"</th>
-                        <th scope="col">"Access level"</th>
-                        <th scope="col">"Roles"</th>
-                        <th scope="col">"Actions"</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    {each(move || access.get(), |one| (one.environment_id, one.access_level, one.role_ids.clone(), one.action_ids.len()), move |one| view! {
-                        <tr>
-                            <td class="cell-name"><a href=format!("/environments/{account_id}/{}", one.environment_id)>{one.environment_name}</a></td>
-                            <td data-label="Access level"><AccessLevelTag level=one.access_level/></td>
-                            <td data-label="Roles"><RoleTags names=one.role_names/></td>
-                            <td data-label="Actions" class="cell-time" title=one.action_ids.join(", ")>{one.action_ids.len()}</td>
-                        </tr>
-                    }.into_any())}
-                </tbody>
-            </table>
-        </div>
-    }
 }

@@ -11,6 +11,7 @@ use crate::components::{
 use crate::failure::invalid;
 use crate::listing::in_words;
 use crate::pages::auth::model::{check_filled, checked};
+use crate::pages::preview::{AccessPreview, change};
 use crate::session::Session;
 use crate::submission::Submission;
 
@@ -58,23 +59,33 @@ fn PolicyForm(
     let name = RwSignal::new(name_before.clone());
     let description = RwSignal::new(description_before.clone());
     let chosen = RwSignal::new(actions_before.clone());
+    let as_it_was = StoredValue::new(actions_before.clone());
     Effect::new(move |_| {
         let same = name.with(|name| *name == name_before)
             && description.with(|description| *description == description_before)
             && chosen.with(|chosen| *chosen == actions_before);
         dirty.set(!same);
     });
+    let action_ids = move || -> Vec<String> {
+        actions.with(|actions| {
+            actions
+                .iter()
+                .map(|action| action.id.clone())
+                .filter(|id| chosen.with(|chosen| chosen.contains(id)))
+                .collect()
+        })
+    };
+    let changed = Signal::derive(move || {
+        let id = id?;
+        let action_ids = action_ids();
+        let same = as_it_was.with_value(|before| chosen.with(|chosen| chosen == before));
+        (!same && !action_ids.is_empty()).then(|| change::policy(id, action_ids))
+    });
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let name = name.get_untracked().trim().to_owned();
         let description = description.get_untracked().trim().to_owned();
-        let action_ids: Vec<String> = actions.with_untracked(|actions| {
-            actions
-                .iter()
-                .map(|action| action.id.clone())
-                .filter(|id| chosen.with_untracked(|chosen| chosen.contains(id)))
-                .collect()
-        });
+        let action_ids = untrack(action_ids);
         let none = action_ids
             .is_empty()
             .then(|| invalid("/action_ids", "Choose at least one action"));
@@ -83,7 +94,7 @@ fn PolicyForm(
         {
             return submission.fail(failure);
         }
-        let client = session.client();
+        let client = submission.client();
         submission.send(
             async move {
                 let saved = match id {
@@ -131,6 +142,7 @@ fn PolicyForm(
                     error=submission.at("/action_ids")
                 />
             </div>
+            <AccessPreview change=changed/>
             <DialogFooter>
                 <span class="foot-start">{move || in_words(chosen.with(HashSet::len), "action")}</span>
                 <CancelButton/>

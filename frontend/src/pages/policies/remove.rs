@@ -1,8 +1,9 @@
-use accord_api_types::{DeleteQuery, ErrorCode, Policy, Role};
+use accord_api_types::{DeleteQuery, ErrorCode, Policy, PreviewKind, Role};
 use leptos::prelude::*;
 
 use super::model::holders;
 use crate::components::{ConfirmDialog, Notice, Toasts, Tone};
+use crate::pages::preview::{AccessPreview, change};
 use crate::session::Session;
 use crate::submission::Submission;
 
@@ -105,6 +106,9 @@ pub(super) fn RemoveDialog(
                     <ul class="used-by">
                         {roles.into_iter().map(|role| view! { <li>{role}</li> }).collect_view()}
                     </ul>
+                    {policy.get_untracked().map(|policy| view! {
+                        <AccessPreview change=Signal::stored(Some(change::detached(PreviewKind::PolicyDeletion, policy.id)))/>
+                    })}
                 }.into_any()
             }}
         </ConfirmDialog>

@@ -44,7 +44,7 @@ fn CopyForm(open: RwSignal<bool>, role: Role, on_saved: Callback<Role>) -> impl 
         if let Err(failure) = checked([check_filled("/name", &body.name, "Give the copy a name")]) {
             return submission.fail(failure);
         }
-        let client = session.client();
+        let client = submission.client();
         submission.send(
             async move { client.copy_role(account_id, id, &body).await },
             move |copy| {

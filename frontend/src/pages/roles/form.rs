@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use accord_api_types::{CreateRole, Policy, Role, UpdateRole, Uuid};
+use accord_client::Versioned;
 use leptos::prelude::*;
 
 use super::all_actions;
@@ -10,9 +11,11 @@ use crate::components::{
     FailureNotice, TextField,
 };
 use crate::pages::auth::model::{check_filled, checked};
+use crate::pages::preview::{AccessPreview, change};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
+use crate::undo::Reverse;
 
 /// Adds or edits a role; also inside other forms, which it leaves as they are.
 #[component]
@@ -22,7 +25,7 @@ pub(crate) fn RoleDialog(
     #[prop(into)]
     role: Signal<Option<Role>>,
     policies: Signal<Vec<Policy>>,
-    on_saved: Callback<Role>,
+    on_saved: Callback<Saved>,
 ) -> impl IntoView {
     let dirty = RwSignal::new(false);
     let title = Signal::derive(move || match role.get() {
@@ -42,17 +45,19 @@ fn RoleForm(
     role: Option<Role>,
     policies: Signal<Vec<Policy>>,
     dirty: RwSignal<bool>,
-    on_saved: Callback<Role>,
+    on_saved: Callback<Saved>,
 ) -> impl IntoView {
     let session = Session::current();
     let account_id = session.account_id();
     let submission = Submission::new();
     let id = role.as_ref().map(|role| role.id);
     let before = role.map_or_else(Draft::default, Draft::from);
+    let as_loaded = StoredValue::new(before.clone());
     let name = RwSignal::new(before.name.clone());
     let description = RwSignal::new(before.description.clone());
     let chosen_before: HashSet<String> = before.policy_ids.iter().map(Uuid::to_string).collect();
     let chosen = RwSignal::new(chosen_before.clone());
+    let as_it_was = StoredValue::new(chosen_before.clone());
     let alerts = RwSignal::new(before.receive_load_alerts);
     Effect::new(move |_| {
         let same = name.with(|name| *name == before.name)
@@ -68,15 +73,25 @@ fn RoleForm(
         })
     });
 
-    let send = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let policy_ids: Vec<Uuid> = policies.with_untracked(|policies| {
+    let policy_ids = move || -> Vec<Uuid> {
+        policies.with(|policies| {
             policies
                 .iter()
                 .map(|policy| policy.id)
-                .filter(|id| chosen.with_untracked(|chosen| chosen.contains(&id.to_string())))
+                .filter(|id| chosen.with(|chosen| chosen.contains(&id.to_string())))
                 .collect()
-        });
+        })
+    };
+    let changed = Signal::derive(move || {
+        let id = id?;
+        let policy_ids = policy_ids();
+        let same = as_it_was.with_value(|before| chosen.with(|chosen| chosen == before));
+        (!same && !policy_ids.is_empty()).then(|| change::role(id, policy_ids))
+    });
+
+    let send = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let policy_ids = untrack(policy_ids);
         let draft = Draft {
             name: name.get_untracked().trim().to_owned(),
             description: description.get_untracked().trim().to_owned(),
@@ -89,22 +104,26 @@ fn RoleForm(
         ]) {
             return submission.fail(failure);
         }
-        let client = session.client();
+        let client = submission.client();
+        let before = id.map(|_| as_loaded.get_value());
         submission.send(
             async move {
-                let saved = match id {
+                match id {
                     Some(id) => {
                         client
                             .update_role(account_id, id, &draft.into(), None)
-                            .await?
+                            .await
                     }
-                    None => client.create_role(account_id, &draft.into()).await?,
-                };
-                Ok::<_, accord_client::Error>(saved.into_inner())
+                    None => client.create_role(account_id, &draft.into()).await,
+                }
             },
             move |saved| {
+                let reverse = reverse(session, before, &saved);
                 open.set(false);
-                on_saved.run(saved);
+                on_saved.run(Saved {
+                    role: saved.into_inner(),
+                    reverse,
+                });
             },
         );
     };
@@ -130,6 +149,7 @@ fn RoleForm(
                     on_change=Callback::new(move |on| alerts.set(on))
                 />
             </div>
+            <AccessPreview change=changed/>
             <DialogFooter>
                 <CancelButton/>
                 <Button kind=ButtonKind::Primary submit=true busy=submission.busy>
@@ -138,6 +158,33 @@ fn RoleForm(
             </DialogFooter>
         </form>
     }
+}
+
+/// A role that was made or changed.
+#[derive(Clone, Debug)]
+pub(crate) struct Saved {
+    pub(crate) role: Role,
+    /// What takes the change back; nothing where the role is new.
+    pub(crate) reverse: Option<Reverse>,
+}
+
+/// Makes the role what it was when the form was opened.
+fn reverse(session: Session, before: Option<Draft>, saved: &Versioned<Role>) -> Option<Reverse> {
+    let (account_id, id) = (session.account_id(), saved.id);
+    let before = UpdateRole::from(before?);
+    let etag = saved.etag.clone()?;
+    let undone = format!(
+        "Role {} is as it was.",
+        before.name.as_deref().unwrap_or(&saved.name)
+    );
+    Some(Reverse::new(undone, move || {
+        let (client, before, etag) = (session.client(), before.clone(), etag.clone());
+        async move {
+            client
+                .update_role(account_id, id, &before, Some(&etag))
+                .await
+        }
+    }))
 }
 
 /// What was typed.

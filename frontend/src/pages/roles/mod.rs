@@ -18,8 +18,9 @@ use crate::listing::{every_page, in_words};
 use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
+use crate::undo::say_done;
 use copy::CopyDialog;
-pub(crate) use form::RoleDialog;
+pub(crate) use form::{RoleDialog, Saved};
 use model::{found, names, use_in_words};
 use remove::RemoveDialog;
 use used_by::UsedByDialog;
@@ -164,7 +165,11 @@ pub(crate) fn Roles() -> impl IntoView {
             open=dialogs.form
             role=editing
             policies=policies
-            on_saved=Callback::new(move |role: Role| { toasts.done(format!("Role {} saved.", role.name)); roles.reload(); })
+            on_saved=Callback::new(move |Saved { role, reverse }| {
+                let words = format!("Role {} saved.", role.name);
+                say_done(toasts, session, words, reverse);
+                roles.reload();
+            })
         />
         <CopyDialog open=dialogs.copy role=editing on_saved=Callback::new(move |role: Role| { toasts.done(format!("Role {} created.", role.name)); roles.reload(); })/>
         <RemoveDialog open=dialogs.remove role=editing on_removed=Callback::new(move |()| roles.reload())/>

@@ -1,8 +1,9 @@
-use accord_api_types::{DeleteQuery, ErrorCode, Role};
+use accord_api_types::{DeleteQuery, ErrorCode, PreviewKind, Role};
 use leptos::prelude::*;
 
 use super::used_by::UsedBy;
 use crate::components::{ConfirmDialog, Notice, Toasts, Tone};
+use crate::pages::preview::{AccessPreview, change};
 use crate::session::Session;
 use crate::submission::Submission;
 
@@ -78,7 +79,10 @@ pub(super) fn RemoveDialog(
                     <Notice tone=Tone::Warn>
                         <p>"It is in use. Removing it takes it away from these members at once; a share with no other role ends."</p>
                     </Notice>
-                    {role.get_untracked().map(|role| view! { <UsedBy role=role.id/> })}
+                    {role.get_untracked().map(|role| view! {
+                        <UsedBy role=role.id/>
+                        <AccessPreview change=Signal::stored(Some(change::detached(PreviewKind::RoleDeletion, role.id)))/>
+                    })}
                 }.into_any()
             } else {
                 view! { <p>"Nobody has it. The role is deleted for good; its policies stay."</p> }.into_any()

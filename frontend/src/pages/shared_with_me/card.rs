@@ -1,4 +1,4 @@
-use accord_api_types::{Collaboration, EffectiveAccess, MemberStatus, PageQuery};
+use accord_api_types::{Collaboration, EffectiveAccess, MemberStatus, PageQuery, Uuid};
 use leptos::prelude::*;
 
 use super::label::LabelDialog;
@@ -9,6 +9,7 @@ use crate::components::{
 };
 use crate::listing::every_page;
 use crate::live::Topic;
+use crate::pages::why::{Question, Whose, Why, WhyLink, is_asked};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
@@ -116,7 +117,7 @@ pub(super) fn CollaborationCard(
             {(status == MemberStatus::Active && collaboration.shares.is_empty()).then(|| view! {
                 <p class="muted small">"Nothing is shared with you at the moment."</p>
             })}
-            {(status == MemberStatus::Active).then(|| view! { <EffectiveRoles id=id/> })}
+            {(status == MemberStatus::Active).then(|| view! { <EffectiveRoles id=id owner_id=collaboration.owner.id/> })}
             <FailureNotice failure=accept.failure/>
             {(may_accept || may_reject || may_leave).then(|| view! {
                 <footer class="collaboration-foot">
@@ -138,18 +139,19 @@ pub(super) fn CollaborationCard(
 
 /// What all of it comes down to, environment by environment; asked for when opened.
 #[component]
-fn EffectiveRoles(id: accord_api_types::Uuid) -> impl IntoView {
-    let shown = RwSignal::new(false);
+fn EffectiveRoles(id: Uuid, owner_id: Uuid) -> impl IntoView {
+    let asked = is_asked();
+    let shown = RwSignal::new(asked);
     view! {
-        <details class="effective" on:toggle=move |_| shown.set(true)>
+        <details class="effective" open=asked on:toggle=move |_| shown.set(true)>
             <summary>"What you may do where"</summary>
-            {move || shown.get().then(|| view! { <EffectiveList id=id/> })}
+            {move || shown.get().then(|| view! { <EffectiveList id=id owner_id=owner_id/> })}
         </details>
     }
 }
 
 #[component]
-fn EffectiveList(id: accord_api_types::Uuid) -> impl IntoView {
+fn EffectiveList(id: Uuid, owner_id: Uuid) -> impl IntoView {
     let session = Session::current();
     let access = Remote::new(move || {
         let client = session.client();
@@ -173,7 +175,25 @@ fn EffectiveList(id: accord_api_types::Uuid) -> impl IntoView {
         }
     })
     .follows(&[Topic::Access, Topic::Environments]);
-    screen(
+    let why = Why::new(move |environment_id| {
+        access.data.with(|all| {
+            let one = all
+                .iter()
+                .flatten()
+                .find(|one| one.environment_id == environment_id)?;
+            Some(Question {
+                owner_id,
+                environment_id,
+                environment_name: one.environment_name.clone(),
+                member_id: id,
+                whose: Whose::Own,
+                held: one.action_ids.clone(),
+                counts: true,
+                on_members_page: false,
+            })
+        })
+    });
+    let list = screen(
         access,
         Skeleton::Rows(2),
         Vec::is_empty,
@@ -183,8 +203,11 @@ fn EffectiveList(id: accord_api_types::Uuid) -> impl IntoView {
                 <ul class="effective-list">
                     {each(move || access.get(), |one| one.environment_id, move |one| view! {
                         <li>
-                            <span class="strong">{one.environment_name}</span>
-                            <AccessLevelTag level=one.access_level/>
+                            <span class="strong">{one.environment_name.clone()}</span>
+                            <span>
+                                <AccessLevelTag level=one.access_level/>
+                                <WhyLink about=one.environment_id label=format!("Your access to {}", one.environment_name)/>
+                            </span>
                             <RoleTags names=one.role_names/>
                             <span class="muted small">{one.action_ids.len()} " actions"</span>
                         </li>
@@ -192,5 +215,6 @@ fn EffectiveList(id: accord_api_types::Uuid) -> impl IntoView {
                 </ul>
             }
         },
-    )
+    );
+    view! { {list} {why.view()} }
 }

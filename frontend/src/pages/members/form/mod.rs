@@ -10,7 +10,7 @@ mod will_be;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use accord_api_types::{Item, Member, Role, Uuid};
+use accord_api_types::{Item, Member, Uuid};
 use leptos::prelude::*;
 
 use crate::components::share_editor::model::{add_role, keep_existing};
@@ -19,7 +19,9 @@ use crate::components::{
     FailureNotice, FieldKind, GroupTools, Notice, ShareEditor, Skeleton, TextField, Tone, screen,
 };
 use crate::pages::groups::{GroupDialogs, GroupMenu};
-use crate::pages::roles::RoleDialog;
+use crate::pages::preview::{AccessPreview, change};
+use crate::pages::roles::{RoleDialog, Saved};
+use crate::undo::Reverse;
 use conflict::Conflict;
 use state::Form;
 use will_be::{WillBe, WillHave};
@@ -42,13 +44,22 @@ impl Purpose {
     }
 }
 
+/// What was saved, or who was invited.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) purpose: Purpose,
+    pub(super) members: Vec<Member>,
+    /// What takes it back; nothing for invitations, which are out.
+    pub(super) reverse: Option<Reverse>,
+}
+
 /// Invites somebody, or changes or copies what a member has.
 #[component]
 pub(super) fn MemberFormDialog(
     open: RwSignal<bool>,
     purpose: RwSignal<Purpose>,
     /// What was saved or who was invited; some may have been while others were not.
-    on_saved: Callback<(Purpose, Vec<Member>)>,
+    on_saved: Callback<Sent>,
 ) -> impl IntoView {
     let dirty = RwSignal::new(false);
     let title = Signal::derive(move || match purpose.get() {
@@ -68,7 +79,7 @@ fn MemberForm(
     open: RwSignal<bool>,
     purpose: Purpose,
     dirty: RwSignal<bool>,
-    on_saved: Callback<(Purpose, Vec<Member>)>,
+    on_saved: Callback<Sent>,
 ) -> impl IntoView {
     let form = Form::new(open, purpose, on_saved);
     let Form {
@@ -85,6 +96,11 @@ fn MemberForm(
     Effect::new(move |_| {
         draft.track();
         form.refused.set(Vec::new());
+    });
+    let changed = Signal::derive(move || {
+        let id = edited?;
+        let shares = form.changed_shares()?;
+        Some(change::shares(id, shares))
     });
     let troubles = Signal::derive(move || {
         let mut troubles: HashMap<Item, String> = form.refused.get().into_iter().collect();
@@ -124,7 +140,7 @@ fn MemberForm(
         role_for.set(Some(item));
         role_open.set(true);
     });
-    let on_role_saved = Callback::new(move |role: Role| {
+    let on_role_saved = Callback::new(move |Saved { role, .. }| {
         if let Some(item) = role_for.get_untracked() {
             draft.update(|draft| add_role(draft, item, role.id));
         }
@@ -170,6 +186,7 @@ fn MemberForm(
                     <WillHave will_be=will_be/>
                 })}
             </div>
+            <AccessPreview change=changed/>
             <DialogFooter>
                 <CancelButton/>
                 <Button kind=ButtonKind::Primary submit=true busy=submission.busy>

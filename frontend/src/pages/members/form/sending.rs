@@ -74,7 +74,7 @@ pub(super) async fn invite_all(
 /// What became of a change.
 #[derive(Debug)]
 pub(super) enum Saved {
-    Done(Member),
+    Done(Versioned<Member>),
     /// Somebody else was faster: the member as they made it. Nothing was saved.
     Overtaken(Versioned<Member>),
 }
@@ -91,7 +91,7 @@ pub(super) async fn save(
         .update_member(account_id, id, &body, etag.as_deref())
         .await;
     match saved {
-        Ok(saved) => Ok(Saved::Done(saved.into_inner())),
+        Ok(saved) => Ok(Saved::Done(saved)),
         Err(refusal) if refusal.code() == Some(ErrorCode::PreconditionFailed) => {
             client.member(account_id, id).await.map(Saved::Overtaken)
         }

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use accord_api_types::{ErrorCode, Item, Member, RoleSummary, UpdateMember, Uuid};
+use accord_api_types::{ErrorCode, Item, Member, NewShare, RoleSummary, UpdateMember, Uuid};
 use accord_client::Versioned;
 use leptos::prelude::*;
 
-use super::Purpose;
 use super::load::{Loaded, load};
 use super::merge::{Content, drafts, same_shares};
 use super::sending::{Answer, Letter, Saved, invite_all, reason, save, share_troubles};
+use super::{Purpose, Sent};
 use crate::components::share_editor::model::{ShareDraft, to_shares};
 use crate::components::share_editor::tree::Tree;
 use crate::components::{Recipients, focus_first_invalid};
@@ -20,6 +20,7 @@ use crate::pages::roles::model::summaries;
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
+use crate::undo::Reverse;
 
 /// What the form started from.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,15 +57,11 @@ pub(super) struct Form {
     pub(super) known: RwSignal<Vec<Known>>,
     /// What the server found wrong with shares when they were sent.
     pub(super) refused: RwSignal<Vec<(Item, String)>>,
-    pub(super) on_saved: Callback<(Purpose, Vec<Member>)>,
+    pub(super) on_saved: Callback<Sent>,
 }
 
 impl Form {
-    pub(super) fn new(
-        open: RwSignal<bool>,
-        purpose: Purpose,
-        on_saved: Callback<(Purpose, Vec<Member>)>,
-    ) -> Self {
+    pub(super) fn new(open: RwSignal<bool>, purpose: Purpose, on_saved: Callback<Sent>) -> Self {
         let session = Session::current();
         let edited = purpose.edited();
         let things = Remote::new(move || load(session, edited));
@@ -163,6 +160,15 @@ impl Form {
         })
     }
 
+    /// All shares as they would be, where they differ from what is saved.
+    pub(super) fn changed_shares(self) -> Option<Vec<NewShare>> {
+        let same = self.base.with(|base| {
+            self.draft
+                .with(|draft| same_shares(draft, &base.content.shares))
+        });
+        (!same).then(|| self.draft.with(|draft| to_shares(draft)))
+    }
+
     pub(super) fn typed_name(self) -> Option<String> {
         let name = self.name.get_untracked().trim().to_owned();
         (!name.is_empty()).then_some(name)
@@ -185,6 +191,7 @@ impl Form {
             shares: self.shares_touched().then(|| to_shares(&sent)),
         };
         let (client, account_id) = (self.session.client(), self.session.account_id());
+        let before = self.base.with_untracked(|base| base.content.clone());
         let etag = self.base.with_untracked(|base| base.etag.clone());
         let call = async move {
             save(client, account_id, id, body, etag)
@@ -196,9 +203,14 @@ impl Form {
                 })
         };
         self.submission.send(call, move |saved| match saved {
-            Saved::Done(member) => {
+            Saved::Done(saved) => {
+                let reverse = reverse(self.session, before, &saved);
                 self.open.set(false);
-                self.on_saved.run((purpose, vec![member]));
+                self.on_saved.run(Sent {
+                    purpose,
+                    members: vec![saved.into_inner()],
+                    reverse,
+                });
             }
             Saved::Overtaken(theirs) => {
                 self.theirs.try_set(Some(theirs));
@@ -228,7 +240,7 @@ impl Form {
                 Letter { id, who }
             })
             .collect();
-        let (client, account_id) = (self.session.client(), self.session.account_id());
+        let (client, account_id) = (self.submission.client(), self.session.account_id());
         let (sent, touched) = (self.draft.get_untracked(), self.shares_touched());
         let (for_call, shares) = (purpose.clone(), sent.clone());
         let call = async move {
@@ -272,7 +284,11 @@ impl Form {
         }
         let all = troubles.is_empty();
         if !members.is_empty() {
-            self.on_saved.run((purpose, members.clone()));
+            self.on_saved.run(Sent {
+                purpose,
+                members: members.clone(),
+                reverse: None,
+            });
         }
         if all {
             self.open.set(false);
@@ -288,4 +304,24 @@ impl Form {
         self.invited.update(|invited| invited.extend(members));
         focus_first_invalid();
     }
+}
+
+/// Gives back what the member had when the form was opened.
+fn reverse(session: Session, before: Content, saved: &Versioned<Member>) -> Option<Reverse> {
+    let (account_id, id) = (session.account_id(), saved.id);
+    let etag = saved.etag.clone()?;
+    let undone = format!("{} is as before.", super::super::model::name(saved));
+    let name = Some(before.name).filter(|name| !name.is_empty());
+    Some(Reverse::new(undone, move || {
+        let (client, etag) = (session.client(), etag.clone());
+        let body = UpdateMember {
+            display_name: Some(name.clone()),
+            shares: Some(to_shares(&before.shares)),
+        };
+        async move {
+            client
+                .update_member(account_id, id, &body, Some(&etag))
+                .await
+        }
+    }))
 }
