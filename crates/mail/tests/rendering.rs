@@ -237,7 +237,7 @@ fn each_kind_has_its_subject_and_its_one_thing_to_do() {
         (
             "webhook_switched_off",
             "A webhook of yours was switched off",
-            "Open Accord",
+            "Open Webhook",
         ),
         (
             "verify_address",

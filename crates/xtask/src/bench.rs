@@ -34,7 +34,7 @@ pub(crate) fn measure_decisions() -> Result<()> {
     let root = project::root();
     let mut cargo = project::cargo();
     cargo.args(["run", "--quiet", "--release", "--manifest-path"]);
-    cargo.arg(root.join("benches/decisions/Cargo.toml"));
+    cargo.arg(root.join("tests/decisions/Cargo.toml"));
     cargo
         .arg("--target-dir")
         .arg(project::target().join("decisions"));
