@@ -2,10 +2,10 @@
 
 use accord_client::types::{
     AccessLevel, ErrorCode, ExplainQuery, Explanation, Item, Member, MissingThing, PageQuery,
-    StepReason, Uuid,
+    StepReason, TasksQuery, Uuid,
 };
 use accord_testkit::people::share;
-use accord_testkit::{Person, TestApp, on_both_databases};
+use accord_testkit::{Person, TestApp, eventually, on_both_databases};
 
 use crate::support::{invalid, refusal};
 
@@ -313,6 +313,16 @@ pub(crate) async fn a_company(app: &TestApp, ada: &Person) -> Vec<Member> {
     }
     app.clock.advance(chrono::Duration::hours(2));
     app.signs_in(ada).await;
+    let ends = TasksQuery {
+        action: Some("member.end_shares".into()),
+        ..Default::default()
+    };
+    // From now on, nothing is recorded by itself.
+    eventually("the end is in the record", async || {
+        let ends = ada.tasks(ada.id, &ends).await.expect("a page");
+        !ends.items.is_empty()
+    })
+    .await;
     members
 }
 

@@ -344,7 +344,8 @@ async fn a_preview_is_what_comes_of_it(app: TestApp) {
     let grace = company.member("grace");
     let direct = DirectRoles {
         role_ids: vec![roles["Manager"].id],
-        expires_at: Some(app.clock.now() + Duration::days(1)),
+        // Too far away for anybody to be told of it yet.
+        expires_at: Some(app.clock.now() + Duration::days(30)),
     };
     let to = serde_json::to_value(&direct).expect("JSON");
     company

@@ -35,6 +35,7 @@ macro_rules! queries {
         pub struct $name {
             /// Most items on the page; 50 unless said otherwise, at most 200.
             #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
             pub limit: Option<u32>,
             /// `next_cursor` of the page before.
             #[serde(default, skip_serializing_if = "Option::is_none")]
