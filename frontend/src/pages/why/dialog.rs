@@ -64,6 +64,17 @@ fn Asking(why: Why) -> impl IntoView {
         Topic::Roles,
         Topic::Policies,
     ]);
+    // Once an action is chosen, that none was is no answer any more: the first one is waited for.
+    Effect::new(move |_| {
+        let is_chosen = why.action.with(|action| !action.is_empty());
+        if is_chosen
+            && answer
+                .data
+                .with_untracked(|data| matches!(data, Some(None)))
+        {
+            answer.data.set(None);
+        }
+    });
     // The answer to another question says nothing about the one that failed.
     Effect::new(move |_| {
         if answer.failure.with(Option::is_some) {
