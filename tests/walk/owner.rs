@@ -252,7 +252,11 @@ async fn role_dialogs(eye: &mut impl Eye, browser: &Browser) {
     browser.opens("/settings/roles").await;
     choose_from_menu(browser, MENU, "Remove").await;
     let question = browser.dialog("Remove Developer?");
-    question.entry("Mei-Ling").appears().await;
+    question.entry("Mei-Ling").first().appears().await;
+    question
+        .words("This changes what 1 member may do")
+        .is_said()
+        .await;
     eye.look(browser, "role-remove").await;
 }
 
