@@ -125,9 +125,12 @@ impl Place {
         };
         let steps: Vec<Value> = self.steps.iter().map(as_json).collect();
         let session = self.browser.session();
-        let found = session.find(FIND, json!([steps])).await?;
+        let mut found = session.find(FIND, json!([steps])).await?;
         let last = self.steps.last().expect("a place has a step");
         if last.by == By::Words {
+            if self.first {
+                found.truncate(1);
+            }
             return Ok((found, Vec::new()));
         }
         let (mut meant, mut others) = (Vec::new(), Vec::new());
