@@ -18,6 +18,9 @@ pub(crate) fn SettingsLayout() -> impl IntoView {
         location.pathname.track();
         request_animation_frame(move || show_current(side));
     });
+    // Also when the screen is turned.
+    let turned = window_event_listener(leptos::ev::resize, move |_| show_current(side));
+    on_cleanup(move || turned.remove());
     view! {
         <div class="settings">
             <nav class="side" aria-label="Settings" node_ref=side>
