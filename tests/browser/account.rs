@@ -78,4 +78,4 @@ async fn an_account_from_another_address_to_its_end(stage: &Stage) {
         .await;
 }
 
-in_chromium!(an_account_from_another_address_to_its_end);
+in_chromium!(both: an_account_from_another_address_to_its_end);

@@ -164,8 +164,8 @@ async fn saving_does_not_wait_for_what_cannot_be_said(stage: &Stage) {
     assert_eq!(olga.role_named("Reader").await.policy_ids.len(), 2);
 }
 
+in_chromium!(both: a_change_of_a_role_says_who_gains_and_is_undone);
 in_chromium!(
-    a_change_of_a_role_says_who_gains_and_is_undone,
     changed_shares_say_what_is_lost_and_come_back,
     a_suspension_is_undone_unless_somebody_was_there_since,
     saving_does_not_wait_for_what_cannot_be_said,

@@ -188,10 +188,13 @@ async fn a_member_sees_the_owners_tags_and_filters_by_owner(stage: &Stage) {
 }
 
 in_chromium!(
+    both:
+    a_new_one_goes_into_groups_that_are_made_on_the_way,
+    a_member_sees_the_owners_tags_and_filters_by_owner,
+);
+in_chromium!(
     what_narrows_the_list_stands_in_the_address,
     a_narrowed_list_is_found_again_after_signing_in,
     thousands_come_page_by_page,
-    a_new_one_goes_into_groups_that_are_made_on_the_way,
     removing_names_who_loses_access,
-    a_member_sees_the_owners_tags_and_filters_by_owner,
 );

@@ -64,4 +64,5 @@ async fn the_steps_can_be_put_away(stage: &Stage) {
     assert_eq!(steps.count().await, 0);
 }
 
-in_chromium!(each_step_is_done_when_it_is_done, the_steps_can_be_put_away);
+in_chromium!(both: each_step_is_done_when_it_is_done);
+in_chromium!(the_steps_can_be_put_away);

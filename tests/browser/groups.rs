@@ -170,8 +170,8 @@ async fn a_large_and_deep_tree_stays_usable_on_a_small_screen(stage: &Stage) {
         .await;
 }
 
+in_chromium!(both: groups_are_added_moved_and_removed);
 in_chromium!(
-    groups_are_added_moved_and_removed,
     a_circle_is_refused_where_it_is_chosen,
     the_tree_is_walked_with_the_keyboard,
     a_large_and_deep_tree_stays_usable_on_a_small_screen,

@@ -137,8 +137,11 @@ async fn a_link_that_is_no_longer_open_says_why(stage: &Stage) {
 }
 
 in_chromium!(
-    somebody_else_is_offered_to_switch,
+    both:
     whoever_has_an_account_signs_in_and_is_back,
-    rejecting_asks_once_and_leaves_nothing_behind,
     a_link_that_is_no_longer_open_says_why,
+);
+in_chromium!(
+    somebody_else_is_offered_to_switch,
+    rejecting_asks_once_and_leaves_nothing_behind
 );

@@ -173,8 +173,8 @@ async fn what_is_typed_into_a_field_stays_as_it_was_typed(stage: &Stage) {
     field.holds("xyada lovelace").await;
 }
 
+in_chromium!(both: a_pasted_list_is_invited_at_once);
 in_chromium!(
-    a_pasted_list_is_invited_at_once,
     each_address_is_answered_for_itself,
     addresses_are_mended_and_taken_away_by_keyboard,
     what_is_typed_into_a_field_stays_as_it_was_typed,

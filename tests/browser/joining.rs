@@ -98,7 +98,5 @@ async fn whoever_has_nothing_waiting_is_not_asked(stage: &Stage) {
     question.disappears().await;
 }
 
-in_chromium!(
-    several_invitations_are_decided_after_signing_in,
-    whoever_has_nothing_waiting_is_not_asked,
-);
+in_chromium!(both: several_invitations_are_decided_after_signing_in);
+in_chromium!(whoever_has_nothing_waiting_is_not_asked);

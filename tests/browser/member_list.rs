@@ -183,8 +183,8 @@ async fn ten_thousand_members_scroll_well(stage: &Stage) {
     browser.button("Suspend").appears().await;
 }
 
+in_chromium!(both: several_are_suspended_and_that_is_undone);
 in_chromium!(
-    several_are_suspended_and_that_is_undone,
     each_member_is_answered_for_itself,
     removing_says_what_is_lost,
     one_that_is_selected_is_edited_from_the_panel,

@@ -209,9 +209,8 @@ async fn an_invitation_explains_itself(stage: &Stage) {
         .await;
 }
 
+in_chromium!(both: the_bell_tells_and_everything_can_be_read, an_invitation_explains_itself);
 in_chromium!(
-    the_bell_tells_and_everything_can_be_read,
     preferences_are_saved_at_once,
-    the_way_out_of_mail_asks_first,
-    an_invitation_explains_itself,
+    the_way_out_of_mail_asks_first
 );

@@ -91,7 +91,5 @@ async fn ones_own_is_put_together_and_taken_apart(stage: &Stage) {
     assert!(left.policy_ids.is_empty());
 }
 
-in_chromium!(
-    the_systems_are_read_by_area_and_found_by_action,
-    ones_own_is_put_together_and_taken_apart,
-);
+in_chromium!(both: ones_own_is_put_together_and_taken_apart);
+in_chromium!(the_systems_are_read_by_area_and_found_by_action);

@@ -133,8 +133,8 @@ async fn a_role_that_came_into_use_meanwhile_is_asked_about(stage: &Stage) {
     dismiss_notice(&browser, "Role User removed.").await;
 }
 
+in_chromium!(both: a_role_in_use_says_where_and_is_detached);
 in_chromium!(
     a_role_is_made_of_policies_by_area,
-    a_role_in_use_says_where_and_is_detached,
     a_role_that_came_into_use_meanwhile_is_asked_about,
 );

@@ -121,11 +121,11 @@ async fn a_form_that_is_closed_by_accident_is_kept(stage: &Stage) {
     form.disappears().await;
 }
 
+in_chromium!(both: nothing_typed_is_lost_when_a_session_ends);
 in_chromium!(
     a_linked_place_survives_a_reload,
     whoever_must_sign_in_first_is_led_back,
     a_place_that_is_gone_says_so,
     whoever_signs_out_leaves_nothing_behind,
-    nothing_typed_is_lost_when_a_session_ends,
     a_form_that_is_closed_by_accident_is_kept,
 );

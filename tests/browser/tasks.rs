@@ -111,4 +111,5 @@ async fn a_member_reads_their_part(stage: &Stage) {
         .await;
 }
 
-in_chromium!(an_owner_reads_what_was_done, a_member_reads_their_part);
+in_chromium!(both: an_owner_reads_what_was_done);
+in_chromium!(a_member_reads_their_part);

@@ -188,8 +188,8 @@ async fn one_that_was_switched_off_is_led_to_and_switched_on(stage: &Stage) {
         .await;
 }
 
+in_chromium!(both: one_is_made_tried_and_deleted);
 in_chromium!(
-    one_is_made_tried_and_deleted,
     two_who_edit_at_a_time_lose_nothing,
     one_that_was_switched_off_is_led_to_and_switched_on,
 );

@@ -145,8 +145,8 @@ async fn who_is_not_active_is_shown_what_would_be(stage: &Stage) {
     dialog.words("The member is not active.").is_said().await;
 }
 
+in_chromium!(both: an_owner_follows_the_way_to_an_answer);
 in_chromium!(
-    an_owner_follows_the_way_to_an_answer,
     members_ask_about_themselves_and_meet_no_closed_door,
     who_is_not_active_is_shown_what_would_be,
 );
