@@ -96,7 +96,7 @@ async fn page(stage: &Stage, browser: &Browser, place: &str) {
 /// whoever is signed in stays so.
 fn report(address: &str, port: &str) -> Value {
     let program = std::env::var_os("ACCORD_LIGHTHOUSE").expect("cargo xtask lighthouse sets it");
-    let mut tries = 1..=TRIES;
+    let mut left = TRIES;
     loop {
         let ran = Command::new("node")
             .arg(&program)
@@ -111,7 +111,8 @@ fn report(address: &str, port: &str) -> Value {
             return serde_json::from_slice(&ran.stdout).expect("a report");
         }
         let failure = String::from_utf8_lossy(&ran.stderr);
-        let again = failure.contains(MISSED) && tries.next().is_some_and(|one| one < TRIES);
+        left -= 1;
+        let again = failure.contains(MISSED) && left > 0;
         assert!(again, "Lighthouse failed: {failure}");
     }
 }

@@ -6,6 +6,7 @@ use accord_testkit::people::share;
 use accord_testkit::{PASSWORD, Person};
 
 use super::super::steps::choose_from_menu;
+use super::visitors::place_of_way_out;
 use super::{Eye, SETTLED, WIDE, shows, small_company};
 
 /// Answers of the server as the page gets them: none yet, and one that says it failed. Given to the
@@ -196,11 +197,7 @@ pub(crate) async fn failing_elsewhere(stage: &Stage, eye: &mut impl Eye) {
 }
 
 async fn way_out(stage: &Stage, eye: &mut impl Eye, browser: &Browser, owner: &Person) {
-    let bob = stage.app.owner("bob").await;
-    owner.invites(&bob.email, Vec::new()).await;
-    bob.accepts(owner).await;
-    let token = stage.app.token_for(&owner.email, "unsubscribe").await;
-    let place = format!("/unsubscribe/{token}");
+    let place = place_of_way_out(stage, owner).await;
     let sign = "main .button[data-kind=primary]";
     let away = ("/sign-up", "main form");
     wait_and_fail(eye, browser, ("unsubscribe", &place, sign), away).await;

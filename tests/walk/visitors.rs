@@ -86,16 +86,21 @@ async fn forms(stage: &Stage, eye: &mut impl Eye, browser: &Browser) {
     eye.look(browser, "verify-email-done").await;
 }
 
-async fn way_out(stage: &Stage, eye: &mut impl Eye, browser: &Browser, owner: &Person) {
+/// Where a mail to the owner, that somebody accepted, leads who wants no more of them.
+pub(super) async fn place_of_way_out(stage: &Stage, owner: &Person) -> String {
     let bob = stage.app.owner("bob").await;
     owner.invites(&bob.email, Vec::new()).await;
     bob.accepts(owner).await;
     let token = stage.app.token_for(&owner.email, "unsubscribe").await;
+    format!("/unsubscribe/{token}")
+}
+
+async fn way_out(stage: &Stage, eye: &mut impl Eye, browser: &Browser, owner: &Person) {
     visit(
         eye,
         browser,
         "unsubscribe",
-        &format!("/unsubscribe/{token}"),
+        &place_of_way_out(stage, owner).await,
         "Accepted invitations",
     )
     .await;
