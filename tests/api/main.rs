@@ -31,6 +31,7 @@ mod previews;
 mod races;
 mod record;
 mod roles_and_groups;
+mod schemathesis;
 mod share_ends;
 mod sharing;
 mod sign_in;

@@ -19,6 +19,12 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
+    /// The name that the description gives it.
+    pub(crate) fn id(&self) -> String {
+        let id = self.description["operationId"].as_str();
+        id.expect("every operation has an id").to_owned()
+    }
+
     pub(crate) fn needs_sign_in(&self) -> bool {
         self.secured
     }
@@ -123,7 +129,7 @@ struct Scope {
 }
 
 /// What is expected of one operation.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expectation {
     /// Kind of caller, or of several, to the status of the answer.

@@ -280,6 +280,11 @@ impl World {
         segments.join("/") + &query
     }
 
+    /// What stands in an address after the name of a collection.
+    pub(crate) fn id_of(&self, collection: &str) -> String {
+        self.id_after(collection, &Expectation::default())
+    }
+
     fn id_after(&self, collection: &str, row: &Expectation) -> String {
         let member = || {
             let state = row.member.as_deref().unwrap_or("active");

@@ -76,6 +76,7 @@ api! {
     #[serde(deny_unknown_fields)]
     pub struct UpdateAccount {
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub name: Option<String>,
     }
 

@@ -82,14 +82,17 @@ api! {
     #[derive(Default)]
     pub struct UpdateEnvironment {
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub name: Option<String>,
         #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
         pub display_name: Clearable<String>,
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub status: Option<EnvironmentStatus>,
         /// The owner's alone.
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub group_ids: Option<Vec<Uuid>>,
     }
 

@@ -40,8 +40,10 @@ api! {
     #[derive(Default)]
     pub struct UpdateGroup {
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub name: Option<String>,
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub color: Option<String>,
         /// `null` moves it to the root.
         #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]

@@ -59,6 +59,7 @@ queries! {
     /// Which policies, in what order.
     PoliciesQuery {
         /// Part of the name.
+        #[cfg_attr(feature = "openapi", param(max_length = 200, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$"))]
         q: String,
         /// `name` or `-name`.
         sort: String,
@@ -67,6 +68,7 @@ queries! {
     /// Which roles, in what order.
     RolesQuery {
         /// Part of the name.
+        #[cfg_attr(feature = "openapi", param(max_length = 200, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$"))]
         q: String,
         /// `name` or `-name`.
         sort: String,
@@ -75,6 +77,7 @@ queries! {
     /// Which groups, in what order.
     GroupsQuery {
         /// Part of the name.
+        #[cfg_attr(feature = "openapi", param(max_length = 200, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$"))]
         q: String,
         /// `path` (the order of the tree: parents before children, siblings by name), `name` or
         /// `created_at`; with `-` before it, the other way round.
@@ -84,6 +87,7 @@ queries! {
     /// Which of an account's environments, in what order.
     EnvironmentsQuery {
         /// Part of the name or display name.
+        #[cfg_attr(feature = "openapi", param(max_length = 200, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$"))]
         q: String,
         /// `name`, `-name`, `created_at` or `-created_at`.
         sort: String,
@@ -96,6 +100,7 @@ queries! {
     /// Which of the environments that the caller can see.
     VisibleEnvironmentsQuery {
         /// Part of the name or display name.
+        #[cfg_attr(feature = "openapi", param(max_length = 200, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$"))]
         q: String,
         /// `name`, `-name`, `created_at` or `-created_at`.
         sort: String,
@@ -132,6 +137,7 @@ queries! {
     /// Which members, in what order.
     MembersQuery {
         /// Part of the address or display name.
+        #[cfg_attr(feature = "openapi", param(max_length = 200, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$"))]
         q: String,
         /// `email`, `display_name` or `invited_at`; with `-` before it, the other way round.
         sort: String,
@@ -152,6 +158,7 @@ queries! {
         /// Only what was done to this member.
         member_id: uuid::Uuid,
         /// Only this action, or every one of a family: `member.suspend`, `member`.
+        #[cfg_attr(feature = "openapi", param(max_length = 60, pattern = r"^[a-z_]+(\.[a-z_]+)*$"))]
         action: String,
         /// Not before this moment.
         from: chrono::DateTime<chrono::Utc>,

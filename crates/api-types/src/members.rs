@@ -72,6 +72,7 @@ api! {
         pub display_name: Clearable<String>,
         /// Replaces all shares.
         #[serde(default, deserialize_with = "crate::patch::set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub shares: Option<Vec<NewShare>>,
     }
 

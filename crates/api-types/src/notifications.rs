@@ -148,9 +148,11 @@ api! {
     pub struct MarkNotificationsRead {
         /// These; at most 200.
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub ids: Option<Vec<Uuid>>,
         /// Everything up to here: a notification's id, or a time.
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub all_until: Option<String>,
     }
 
@@ -174,8 +176,10 @@ api! {
     #[derive(Default)]
     pub struct ChooseNotification {
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub email: Option<bool>,
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub dashboard: Option<bool>,
     }
 
@@ -220,6 +224,7 @@ macro_rules! preferences {
             #[derive(Default)]
             pub struct ChooseNotifications {
                 $(#[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+                #[cfg_attr(feature = "openapi", schema(nullable = false))]
                 pub $field: Option<ChooseNotification>),+
             }
         }

@@ -46,10 +46,13 @@ api! {
     #[derive(Default)]
     pub struct UpdatePolicy {
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub name: Option<String>,
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub description: Option<String>,
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub action_ids: Option<Vec<String>>,
     }
 
@@ -84,12 +87,16 @@ api! {
     #[derive(Default)]
     pub struct UpdateRole {
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub name: Option<String>,
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub description: Option<String>,
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub policy_ids: Option<Vec<Uuid>>,
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub receive_load_alerts: Option<bool>,
     }
 

@@ -91,6 +91,10 @@ pub struct ExportTasksQuery {
     pub member_id: Option<Uuid>,
     /// Only this action, or every one of a family: `member.suspend`, `member`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        param(max_length = 60, pattern = r"^[a-z_]+(\.[a-z_]+)*$")
+    )]
     pub action: Option<String>,
     /// Not before this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -130,6 +130,7 @@ api! {
         pub description: String,
         /// `true` unless said otherwise.
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub enabled: Option<bool>,
     }
 
@@ -137,13 +138,17 @@ api! {
     #[derive(Default)]
     pub struct UpdateWebhook {
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub url: Option<String>,
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub event_types: Option<Vec<WebhookEventType>>,
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub description: Option<String>,
         /// Switching it off gives up what waits; switching it on begins anew.
         #[serde(default, deserialize_with = "set", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(nullable = false))]
         pub enabled: Option<bool>,
     }
 

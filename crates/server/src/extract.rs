@@ -174,8 +174,12 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     };
     // All of it must be JSON before any of it is looked at: a wrong field must not hide a missing end.
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| not_json(&error))?;
+    // serde reads an array as an object whose fields stand in order; the API does not.
+    if !text.trim_start().starts_with('{') {
+        return Err(ApiError::invalid_at("", "Expected an object."));
+    }
     let mut json = serde_json::Deserializer::from_str(text);
-    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let inner = error.inner();
         let message = inner.to_string();
         // Half a character, and nesting without end, are found only when values are read.
@@ -188,12 +192,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
         } else {
             ApiError::invalid(vec![field_error(error.path(), &message)])
         }
-    })?;
-    // serde reads an array as an object whose fields stand in order; the API does not.
-    if !text.trim_start().starts_with('{') {
-        return Err(ApiError::invalid_at("", "Expected an object."));
-    }
-    Ok(parsed)
+    })
 }
 
 fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
@@ -239,13 +238,28 @@ fn field_error(path: &serde_path_to_error::Path, message: &str) -> FieldError {
     } else if message.ends_with(", expected f64") || message.contains("number out of range") {
         "Expected a number.".to_owned()
     } else if let Some((_, expected)) = message.rsplit_once(", expected ") {
-        format!("Expected {}.", expected.replace('`', ""))
+        format!("Expected {}.", in_words_of_json(&expected.replace('`', "")))
     } else if message.contains("digit") || message.contains("number") {
         "Expected a whole number.".to_owned()
     } else {
         "This is not valid here.".to_owned()
     };
     FieldError { pointer, detail }
+}
+
+/// What was expected, not by the names that the program has for it.
+fn in_words_of_json(expected: &str) -> &str {
+    const OTHERWISE: [(&str, &str); 5] = [
+        ("struct ", "an object"),
+        ("a map", "an object"),
+        ("a sequence", "a list"),
+        ("tuple ", "a list"),
+        ("enum ", "one of the words that are named for it"),
+    ];
+    let known = OTHERWISE
+        .iter()
+        .find(|(start, _)| expected.starts_with(start));
+    known.map_or(expected, |(_, words)| words)
 }
 
 fn quoted<'m>(message: &'m str, before: &str) -> Option<&'m str> {

@@ -1,6 +1,7 @@
 //! The OpenAPI document: collected from the registered operations, completed from the table of
 //! error codes, and printed so that the same program always prints the same.
 
+mod bounds;
 mod examples;
 
 use std::collections::BTreeMap;
@@ -64,7 +65,7 @@ pub fn document() -> Value {
     described().0
 }
 
-/// The document, and the places in it that lack an example.
+/// The document, and the places in it that lack an example or a bound.
 fn described() -> (Value, Vec<String>) {
     let collected = App::new()
         .into_utoipa_app()
@@ -100,12 +101,16 @@ fn described() -> (Value, Vec<String>) {
         },
     });
     refer_to_what_is_repeated(&mut document);
+    let unbounded = bounds::say(&mut document);
+    leave_out_what_is_not_sent_as_null(&mut document);
     name_keys(&mut document);
+    describe_streamed_events(&mut document);
     say_that_all_are_limited(&mut document);
     for operation in operations_mut(&mut document) {
         complete(operation);
     }
-    let lacking = examples::add(&mut document);
+    let mut lacking = examples::add(&mut document);
+    lacking.extend(unbounded);
     (document, lacking)
 }
 
@@ -120,6 +125,59 @@ fn refer_to_what_is_repeated(document: &mut Value) {
         let items = &mut schema["properties"]["items"]["items"];
         if schemas.get(item) == Some(&*items) {
             *items = json!({ "$ref": format!("#/components/schemas/{item}") });
+        }
+    }
+}
+
+/// What is described of a stream is one of its events, whose data is text that holds JSON.
+fn describe_streamed_events(document: &mut Value) {
+    for operation in operations_mut(document) {
+        let Some(content) = operation
+            .get_mut("responses")
+            .and_then(|responses| responses.pointer_mut("/200/content/text~1event-stream"))
+        else {
+            continue;
+        };
+        content["schema"] = json!({
+            "description": "An event of the stream.",
+            "type": "object",
+            "properties": {
+                "event": { "description": "The `type` of its data.", "type": "string" },
+                "id": {
+                    "description": "Where to go on from with `Last-Event-ID`.",
+                    "type": "string",
+                },
+                "data": {
+                    "description": "What happened.",
+                    "type": "string",
+                    "contentMediaType": "application/json",
+                    "contentSchema": content["schema"],
+                },
+            },
+            "required": ["data"],
+        });
+    }
+}
+
+/// A parameter or a body that may be left out is not there then, rather than null.
+fn leave_out_what_is_not_sent_as_null(document: &mut Value) {
+    for operation in operations_mut(document) {
+        let parameters = operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten() {
+            let kinds = parameter["schema"]["type"].as_array().cloned();
+            if let Some([kind, Value::String(_)]) = kinds.as_deref() {
+                parameter["schema"]["type"] = kind.clone();
+            }
+        }
+        let Some(body) = operation.get_mut("requestBody") else {
+            continue;
+        };
+        let alternatives = body["content"]["application/json"]["schema"]["oneOf"].as_array();
+        if let Some([schema, Value::Object(_)]) = alternatives.cloned().as_deref() {
+            body["content"]["application/json"]["schema"] = schema.clone();
+            body["required"] = false.into();
         }
     }
 }
@@ -466,9 +524,9 @@ mod tests {
     }
 
     #[test]
-    fn every_body_and_every_path_has_an_example() {
+    fn every_body_and_every_path_has_an_example_and_every_text_a_bound() {
         let (document, lacking) = described();
-        assert!(lacking.is_empty(), "no example: {lacking:#?}");
+        assert!(lacking.is_empty(), "no example, or no bound: {lacking:#?}");
         let text = document.to_string();
         assert!(text.contains("Mia Berg") && text.contains("#/components/examples/not_found"));
     }

@@ -11,7 +11,10 @@ pub mod databases;
 pub mod mailbox;
 #[cfg(feature = "app")]
 pub mod people;
+pub mod python;
 pub mod receiver;
+#[cfg(feature = "app")]
+pub mod schemathesis;
 pub mod smtp;
 
 #[cfg(feature = "app")]

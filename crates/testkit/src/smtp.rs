@@ -2,20 +2,27 @@
 //! It speaks plain SMTP, STARTTLS or implicit TLS, checks passwords, and fails as it is told to.
 
 mod certificate;
-mod install;
 mod process;
 mod received;
 
-pub use install::ensure_installed;
 pub use received::ReceivedMail;
 
+use crate::python::Packages;
 use certificate::Certificates;
 use process::Process;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
+
+/// The mail server.
+pub static AIOSMTPD: Packages = Packages::new(
+    "aiosmtpd",
+    "import aiosmtpd.smtp",
+    include_str!("../peers/smtp_peer.requirements.txt"),
+    "install Debian's python3 and python3-pip, or python3-aiosmtpd",
+);
 
 /// How long a test waits for mail before it fails; nothing ever waits that long when all is well.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -284,9 +291,4 @@ impl SmtpPeer {
 
 fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-}
-
-/// Where the programs of test peers are installed: in the build folder, never in the system.
-fn peers_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-peers")
 }

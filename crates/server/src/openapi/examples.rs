@@ -297,7 +297,10 @@ pub(super) fn add(document: &mut Value) -> Vec<String> {
                 .unwrap_or_default()
                 .to_owned();
             let mut missing = |what: String| lacking.push(format!("{id}: {what}"));
-            for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+            let parameters = operation
+                .get_mut("parameters")
+                .and_then(Value::as_array_mut);
+            for parameter in parameters.into_iter().flatten() {
                 if parameter["in"] == "path" {
                     match in_path(path, parameter["name"].as_str().unwrap_or_default()) {
                         Some(value) => parameter["example"] = value,

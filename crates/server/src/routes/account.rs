@@ -20,7 +20,7 @@ use crate::scopes::Read;
 use crate::versions::IfMatch;
 
 const BY_BEGIN: Sort = Sort::by_time("created_at");
-const SESSION_SORTS: &[Sort] = &[Sort::by_time("last_used_at"), BY_BEGIN];
+pub(super) const SESSION_SORTS: &[Sort] = &[Sort::by_time("last_used_at"), BY_BEGIN];
 const LAST_USED_FIRST: Option<&str> = Some("-last_used_at");
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

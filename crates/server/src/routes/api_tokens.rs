@@ -19,7 +19,7 @@ use crate::lists::{self, Sort};
 use crate::problem::Answer;
 
 const BY_NAME: &str = "name";
-const SORTS: &[Sort] = &[Sort::by_time("created_at"), Sort::by_text(BY_NAME)];
+pub(super) const SORTS: &[Sort] = &[Sort::by_time("created_at"), Sort::by_text(BY_NAME)];
 const NEWEST_FIRST: Option<&str> = Some("-created_at");
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

@@ -12,7 +12,7 @@ use crate::scopes::Read;
 
 const BY_ID: Sort = Sort::by_text("id");
 const BY_TITLE: Sort = Sort::by_text("title");
-const SORTS: &[Sort] = &[Sort::by_text("catalogue"), BY_ID, BY_TITLE];
+pub(super) const SORTS: &[Sort] = &[Sort::by_text("catalogue"), BY_ID, BY_TITLE];
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(list_actions);

@@ -24,7 +24,7 @@ use crate::versions::IfMatch;
 
 const BY_OWNER: Sort = Sort::by_text("owner_name");
 const BY_STATUS: Sort = Sort::by_text("status");
-const SORTS: &[Sort] = &[Sort::by_time("invited_at"), BY_OWNER, BY_STATUS];
+pub(super) const SORTS: &[Sort] = &[Sort::by_time("invited_at"), BY_OWNER, BY_STATUS];
 const NEWEST_FIRST: Option<&str> = Some("-invited_at");
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

@@ -29,8 +29,8 @@ use crate::versions::IfMatch;
 const BY_NAME: Sort = Sort::by_text("display_name");
 const BY_STATUS: Sort = Sort::by_text("status");
 const BY_LEVEL: Sort = Sort::by_text("access_level");
-const SORTS: &[Sort] = &[Sort::by_text("email"), BY_NAME, BY_STATUS, BY_LEVEL];
-const ROLE_SORTS: &[Sort] = &[Sort::by_text("name")];
+pub(super) const SORTS: &[Sort] = &[Sort::by_text("email"), BY_NAME, BY_STATUS, BY_LEVEL];
+pub(super) const ROLE_SORTS: &[Sort] = &[Sort::by_text("name")];
 
 /// A member, seen from an environment.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -23,7 +23,7 @@ use crate::scopes::{Environments, Read};
 use crate::versions::IfMatch;
 
 const BY_TIME: Sort = Sort::by_time("created_at");
-const SORTS: &[Sort] = &[Sort::by_text("name"), BY_TIME];
+pub(super) const SORTS: &[Sort] = &[Sort::by_text("name"), BY_TIME];
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config

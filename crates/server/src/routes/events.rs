@@ -32,7 +32,11 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 struct LastEventIdHeader {
     /// The `id` of the last event that arrived: what was added to the record since then is told, some
     /// of it perhaps a second time.
-    #[param(rename = "Last-Event-ID", required = false)]
+    #[param(
+        rename = "Last-Event-ID",
+        required = false,
+        pattern = "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})?$"
+    )]
     last_event_id: Option<String>,
 }
 

@@ -19,7 +19,7 @@ use crate::versions::IfMatch;
 
 const BY_NAME: Sort = Sort::by_text("name");
 const BY_TIME: Sort = Sort::by_time("created_at");
-const SORTS: &[Sort] = &[Sort::by_text("path"), BY_NAME, BY_TIME];
+pub(super) const SORTS: &[Sort] = &[Sort::by_text("path"), BY_NAME, BY_TIME];
 /// More levels than anybody makes in one call by intention.
 const DEEPEST_PATH: usize = 50;
 

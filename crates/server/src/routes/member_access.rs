@@ -18,9 +18,9 @@ use crate::scopes::{Members, Read};
 use crate::versions::IfMatch;
 
 const BY_END: Sort = Sort::by_text("expires_at");
-const SHARE_SORTS: &[Sort] = &[Sort::by_text("created_at"), BY_END];
+pub(super) const SHARE_SORTS: &[Sort] = &[Sort::by_text("created_at"), BY_END];
 const BY_LEVEL: Sort = Sort::by_text("access_level");
-const ACCESS_SORTS: &[Sort] = &[Sort::by_text("environment_name"), BY_LEVEL];
+pub(super) const ACCESS_SORTS: &[Sort] = &[Sort::by_text("environment_name"), BY_LEVEL];
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config

@@ -12,7 +12,7 @@ use crate::problem::Answer;
 use crate::scopes::Read;
 
 // By text: what happened at one moment has an order, too.
-const SORTS: &[Sort] = &[Sort::by_text("at")];
+pub(super) const SORTS: &[Sort] = &[Sort::by_text("at")];
 const NEWEST_FIRST: &str = "-at";
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

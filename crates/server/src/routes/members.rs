@@ -25,7 +25,7 @@ use crate::versions::IfMatch;
 
 const BY_NAME: Sort = Sort::by_text("display_name");
 const BY_TIME: Sort = Sort::by_time("invited_at");
-const SORTS: &[Sort] = &[Sort::by_text("email"), BY_NAME, BY_TIME];
+pub(super) const SORTS: &[Sort] = &[Sort::by_text("email"), BY_NAME, BY_TIME];
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config

@@ -45,6 +45,7 @@ pub(crate) use unsubscribe::configure_one_click;
 
 use crate::body::gather;
 use crate::idempotency::remember;
+use crate::lists::Sort;
 use crate::problem::{Answer, ApiError};
 use crate::recognise::recognise;
 use crate::revisions;
@@ -53,6 +54,32 @@ use crate::versions::etag;
 
 /// The state, as handlers take it.
 type State = web::Data<App>;
+
+/// The orders in which a list can be asked for.
+pub(crate) fn orders_of(operation_id: &str) -> Option<&'static [Sort]> {
+    Some(match operation_id {
+        "list_actions" => catalogue::SORTS,
+        "list_api_tokens" => api_tokens::SORTS,
+        "list_collaborations" => collaborations::SORTS,
+        "list_collaboration_access" | "list_member_access" => member_access::ACCESS_SORTS,
+        "list_environment_access" => environment_access::SORTS,
+        "list_environments" => environments::SORTS,
+        "list_groups" => groups::SORTS,
+        "list_member_shares" => member_access::SHARE_SORTS,
+        "list_member_timeline" => member_timeline::SORTS,
+        "list_members" => members::SORTS,
+        "list_notifications" => notifications::SORTS,
+        "list_policies" => policies::SORTS,
+        "list_roles" => roles::SORTS,
+        "list_sessions" => account::SESSION_SORTS,
+        "list_shareable_roles" => environment_access::ROLE_SORTS,
+        "list_tasks" => tasks::SORTS,
+        "list_visible_environments" => visible_environments::SORTS,
+        "list_webhook_deliveries" => webhook_deliveries::SORTS,
+        "list_webhooks" => webhooks::SORTS,
+        _ => return None,
+    })
+}
 
 /// The account in the path.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -21,7 +21,7 @@ use crate::problem::{Answer, ApiError};
 use crate::scopes::Read;
 use crate::versions::IfMatch;
 
-const SORTS: &[Sort] = &[Sort::by_time("created_at")];
+pub(super) const SORTS: &[Sort] = &[Sort::by_time("created_at")];
 const NEWEST_FIRST: &str = "-created_at";
 /// As many as a page holds.
 const MOST_IDS: usize = accord_api_types::MAX_LIMIT as usize;

@@ -17,7 +17,7 @@ use crate::problem::{Answer, ApiError};
 use crate::scopes::{Read, Roles};
 use crate::versions::IfMatch;
 
-const SORTS: &[Sort] = &[Sort::by_text("name")];
+pub(super) const SORTS: &[Sort] = &[Sort::by_text("name")];
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config

@@ -21,7 +21,7 @@ use crate::lists::{self, Asked, Sort};
 use crate::problem::{Answer, ApiError};
 use crate::scopes::Read;
 
-const SORTS: &[Sort] = &[Sort::by_time("at")];
+pub(super) const SORTS: &[Sort] = &[Sort::by_time("at")];
 const NEWEST_FIRST: &str = "-at";
 const LONGEST_ACTION: usize = 60;
 /// Entries that an export reads at once: what it holds in memory.

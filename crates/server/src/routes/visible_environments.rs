@@ -14,7 +14,7 @@ use crate::problem::Answer;
 use crate::scopes::Read;
 
 const BY_TIME: Sort = Sort::by_time("created_at");
-const SORTS: &[Sort] = &[Sort::by_text("name"), BY_TIME];
+pub(super) const SORTS: &[Sort] = &[Sort::by_text("name"), BY_TIME];
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(list_visible_environments);

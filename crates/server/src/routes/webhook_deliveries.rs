@@ -18,7 +18,7 @@ use crate::lists::{self, Sort};
 use crate::problem::Answer;
 use crate::scopes::{Read, Webhooks};
 
-const SORTS: &[Sort] = &[Sort::by_time("created_at")];
+pub(super) const SORTS: &[Sort] = &[Sort::by_time("created_at")];
 const NEWEST_FIRST: &str = "-created_at";
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

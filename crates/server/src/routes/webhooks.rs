@@ -19,7 +19,7 @@ use crate::problem::Answer;
 use crate::scopes::{Read, Webhooks};
 use crate::versions::IfMatch;
 
-const SORTS: &[Sort] = &[Sort::by_time("created_at")];
+pub(super) const SORTS: &[Sort] = &[Sort::by_time("created_at")];
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config

@@ -1,9 +1,9 @@
 //! The peer's process: settings and orders go in, events come out, one JSON object per line.
 
-use super::install::ensure_installed;
+use super::AIOSMTPD;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -33,10 +33,11 @@ impl Process {
         settings: &Value,
         on_event: impl Fn(&Value) + Send + 'static,
     ) -> (Self, u16) {
-        let python = ensure_installed().unwrap_or_else(|problem| panic!("{problem}"));
-        let mut child = Command::new(python.interpreter)
+        let python = AIOSMTPD.ensure_installed();
+        let mut child = python
+            .unwrap_or_else(|problem| panic!("{problem}"))
+            .command()
             .args(["-u", "-c", PROGRAM])
-            .env("PYTHONPATH", &python.packages)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
