@@ -14,6 +14,10 @@ use engines::{Casbin, Cedar, Engine, Ours};
 use plot::Line;
 use world::{Size, World};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// More than fit into a processor's memory, so that few are asked twice.
 const QUESTIONS: usize = 100_000;
 /// Of these each engine's answers are compared before anything is timed.

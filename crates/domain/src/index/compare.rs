@@ -25,7 +25,7 @@ impl Index {
     }
 
     pub(crate) fn items_of(&self, person: AccountId) -> impl Iterator<Item = Item> {
-        let shares = self.people.get(&person).map_or(&[][..], Person::shares);
+        let shares = self.people.get(person).map_or(&[][..], Person::shares);
         shares
             .iter()
             .filter_map(|held| self.environments.item(held.place(), &self.groups))
@@ -37,7 +37,7 @@ impl Index {
     }
 
     pub(crate) fn roles_of(&self, person: AccountId) -> impl Iterator<Item = RoleId> {
-        let person = self.people.get(&person);
+        let person = self.people.get(person);
         person
             .into_iter()
             .flat_map(|person| {

@@ -16,6 +16,7 @@ mod actions;
 mod compare;
 mod people;
 mod places;
+mod table;
 mod update;
 
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ pub use actions::ActionBit;
 use actions::{ActionSet, RoleActions};
 use people::Person;
 use places::{Environments, Groups, Place};
+use table::Table;
 pub use update::Update;
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
@@ -90,7 +92,7 @@ pub struct Index {
     roles: Vec<Role>,
     role_actions: RoleActions,
     /// By the account of the person, who has one active record at most.
-    people: Map<AccountId, Person>,
+    people: Table<AccountId, Person>,
     persons: Map<MemberId, AccountId>,
     /// Numbers of things that are gone; when they are many, a fresh index is smaller.
     gone: usize,
@@ -112,7 +114,7 @@ impl Index {
             role_slots: map(everything.roles.len()),
             roles: Vec::with_capacity(everything.roles.len()),
             role_actions: RoleActions::with_capacity(everything.roles.len()),
-            people: map(everything.members.len()),
+            people: Table::with_capacity(everything.members.len()),
             persons: map(everything.members.len()),
             gone: 0,
         };
@@ -157,7 +159,7 @@ impl Index {
         let mut decision = Decision::none();
         // Both are looked up before anything is made of either, so that memory is waited for once.
         let known = self.environments.get(environment);
-        let given = self.people.get(&person);
+        let given = self.people.get(person);
         let Some(environment) = known.filter(|known| known.is_there() && !self.frozen) else {
             return decision;
         };
@@ -177,7 +179,7 @@ impl Index {
             }
             any
         };
-        decision.level = if found(Place::environment(environment.number)) {
+        decision.level = if found(environment.place()) {
             AccessLevel::Direct
         } else if given.has_some_of_groups() && self.by_groups(&environment, &mut found) {
             AccessLevel::Group
@@ -191,7 +193,8 @@ impl Index {
 
     /// About how many bytes it takes.
     pub fn bytes(&self) -> usize {
-        let shares: usize = self.people.values().map(Person::heap_bytes).sum();
+        let people = self.people.iter();
+        let shares: usize = people.map(|(_, person)| person.heap_bytes()).sum();
         let names: usize = self.bits.keys().map(|id| id.as_str().len()).sum();
         let roles = self.roles.iter();
         let roles: usize = roles
@@ -207,7 +210,7 @@ impl Index {
             + self.roles.capacity() * size_of::<Role>()
             + self.role_actions.bytes()
             + roles
-            + table_bytes(&self.people)
+            + self.people.bytes()
             + table_bytes(&self.persons)
             + shares
     }

@@ -1,5 +1,8 @@
 //! Environments and groups, by small numbers.
 
+use std::num::NonZeroU32;
+
+use super::table::Table;
 use super::{Map, Slot, number, table_bytes};
 use crate::ids::{EnvironmentId, GroupId};
 use crate::sharing::Item;
@@ -56,11 +59,21 @@ impl Within {
 /// An environment, as the table holds it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Environment {
-    pub(super) number: u32,
+    /// One more than its number: so the table needs no room to say that a place is free.
+    after_number: NonZeroU32,
     within: Within,
 }
 
 impl Environment {
+    const fn number(self) -> u32 {
+        self.after_number.get() - 1
+    }
+
+    /// Where shares on it are.
+    pub(super) const fn place(self) -> Place {
+        Place::environment(self.number())
+    }
+
     /// Whether it is there, and not only known from a share.
     pub(super) fn is_there(self) -> bool {
         self.within != Within::GONE
@@ -70,7 +83,7 @@ impl Environment {
 /// The environments of an account.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Environments {
-    known: Map<EnvironmentId, Environment>,
+    known: Table<EnvironmentId, Environment>,
     ids: Vec<EnvironmentId>,
     /// The groups of those that are in several.
     lists: Vec<Box<[Slot]>>,
@@ -80,7 +93,7 @@ pub(super) struct Environments {
 impl Environments {
     pub(super) fn with_capacity(count: usize) -> Self {
         Self {
-            known: Map::with_capacity_and_hasher(count, Default::default()),
+            known: Table::with_capacity(count),
             ids: Vec::with_capacity(count),
             lists: Vec::new(),
             free_lists: Vec::new(),
@@ -89,7 +102,7 @@ impl Environments {
 
     /// The environment, there or not.
     pub(super) fn get(&self, id: EnvironmentId) -> Option<Environment> {
-        self.known.get(&id).copied()
+        self.known.get(id).copied()
     }
 
     /// How many there are or were.
@@ -109,14 +122,15 @@ impl Environments {
     /// The number of an environment; one that is not known yet is not there.
     pub(super) fn number_of(&mut self, id: EnvironmentId) -> u32 {
         let next = number(self.ids.len());
-        let known = self.known.entry(id).or_insert(Environment {
-            number: next,
+        let fresh = Environment {
+            after_number: NonZeroU32::MIN.saturating_add(next),
             within: Within::GONE,
-        });
-        if known.number == next {
+        };
+        let known = self.known.or_insert(id, fresh).number();
+        if known == next {
             self.ids.push(id);
         }
-        known.number
+        known
     }
 
     pub(super) fn put(&mut self, id: EnvironmentId, groups: &[Slot]) {
@@ -127,7 +141,7 @@ impl Environments {
             several => self.list(several),
         };
         self.number_of(id);
-        if let Some(known) = self.known.get_mut(&id) {
+        if let Some(known) = self.known.get_mut(id) {
             known.within = within;
         }
     }
@@ -158,14 +172,12 @@ impl Environments {
     /// Those that are there.
     pub(super) fn iter(&self) -> impl Iterator<Item = (EnvironmentId, &Environment)> {
         let known = self.known.iter();
-        known
-            .filter(|(_, environment)| environment.is_there())
-            .map(|(id, environment)| (*id, environment))
+        known.filter(|(_, environment)| environment.is_there())
     }
 
     pub(super) fn bytes(&self) -> usize {
         let lists: usize = self.lists.iter().map(|list| size_of_val(&**list)).sum();
-        table_bytes(&self.known)
+        self.known.bytes()
             + self.ids.capacity() * size_of::<EnvironmentId>()
             + self.lists.capacity() * size_of::<Box<[Slot]>>()
             + lists
@@ -173,7 +185,7 @@ impl Environments {
     }
 
     fn clear(&mut self, id: EnvironmentId) {
-        let Some(known) = self.known.get_mut(&id) else {
+        let Some(known) = self.known.get_mut(id) else {
             return;
         };
         let list = known.within.list();

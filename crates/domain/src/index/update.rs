@@ -112,7 +112,7 @@ impl Index {
         // Who is gone goes first: their person may be in another record by now.
         for (id, _) in &update.members {
             if let Some(person) = self.persons.remove(id) {
-                self.people.remove(&person);
+                self.people.remove(person);
             }
         }
         for (id, member) in update.members {
