@@ -5,7 +5,7 @@ use accord_testkit::{TestApp, on_both_databases};
 use crate::described::Described;
 use crate::operations::{Expectations, Operation, operations_of};
 use crate::support::well_formed_refusal;
-use crate::world::{People, call};
+use crate::world::{People, World, call};
 
 /// POSTs that make nothing new and yet leave all that there is: they ask, tell, or make a secret new.
 const LEAVES_ALL_THERE: [&str; 10] = [
@@ -38,6 +38,76 @@ pub(crate) fn spoils(operation: &Operation, kind: &str, status: u16) -> bool {
     takes_away || ends_the_owners_session
 }
 
+/// The table, held against the API.
+struct Matrix<'a> {
+    app: &'a TestApp,
+    table: &'a Expectations,
+    people: &'a People,
+    described: Described,
+    wrong: Vec<String>,
+}
+
+impl Matrix<'_> {
+    /// Those who may not do it try, and are refused.
+    async fn refuses(&mut self, world: &World, operation: &Operation) {
+        let row = self.table.of(operation).expect("a row");
+        for kind in &self.table.callers {
+            match self.table.status(row, kind) {
+                Some(status) if status >= 400 => {
+                    self.answers(world, operation, kind, status).await;
+                }
+                Some(_) => {}
+                None => self.wrong.push(format!(
+                    "{}: the table says nothing of {kind}",
+                    operation.name
+                )),
+            }
+        }
+    }
+
+    /// Those who may do it, one after the other. Answers with a world in which the next may.
+    async fn allows(&mut self, mut world: World, operation: &Operation) -> World {
+        let row = self.table.of(operation).expect("a row");
+        for kind in &self.table.callers {
+            let status = self.table.status(row, kind).unwrap_or(400);
+            if status >= 400 {
+                continue;
+            }
+            self.answers(&world, operation, kind, status).await;
+            let signed_out = operation.path.ends_with("/sign-out");
+            let other = self.people.others.get(kind.as_str());
+            if let Some(person) = other.filter(|_| signed_out) {
+                self.app.signs_in(person).await;
+            }
+            if spoils(operation, kind, status) {
+                world = self.people.world(self.app).await;
+            }
+        }
+        world
+    }
+
+    async fn answers(&mut self, world: &World, operation: &Operation, kind: &str, status: u16) {
+        let row = self.table.of(operation).expect("a row");
+        let body = self.people.body(world, row);
+        let client = self.people.caller(world, kind);
+        let address = world.address(operation, row);
+        let answer = call(&client, operation, &address, body.as_ref()).await;
+        let what = format!("{} by {kind}", operation.name);
+        if let Some(difference) = self.described.difference(operation, &answer) {
+            self.wrong.push(format!("{what}: {difference}"));
+        }
+        if answer.status != status {
+            self.wrong.push(format!(
+                "{what}: expected {status}, got {} {}",
+                answer.status,
+                answer.text()
+            ));
+        } else if status >= 400 {
+            well_formed_refusal(&what, &answer);
+        }
+    }
+}
+
 async fn every_operation_for_every_kind_of_caller(app: TestApp) {
     let table = Expectations::load();
     let document = app.visitor().openapi().await.expect("served");
@@ -56,103 +126,46 @@ async fn every_operation_for_every_kind_of_caller(app: TestApp) {
         "no such operations: {:#?}",
         table.beyond(&operations)
     );
-
-    let mut described = Described::by(&document);
-    let people = People::gather(&app).await;
-    let mut world = people.world(&app).await;
-    let mut wrong = Vec::new();
-    let mut before = None;
     for operation in &operations {
-        let row = table.of(operation).expect("checked above");
-        assert!(
-            table.unknown_names(row).is_empty(),
-            "{}: {:?}",
-            operation.name,
-            table.unknown_names(row)
-        );
-        let mut allowed = Vec::new();
-        let writes = operation.method != "GET";
-        if writes && before.is_none() {
-            before = Some(world.everything().await);
-        }
-        for kind in &table.callers {
-            let Some(status) = table.status(row, kind) else {
-                wrong.push(format!(
-                    "{}: the table says nothing of {kind}",
-                    operation.name
-                ));
-                continue;
-            };
-            if status < 400 {
-                allowed.push((kind, status));
-                continue;
-            }
-            let body = people.body(&world, row);
-            let client = people.caller(&world, kind);
-            let answer = call(
-                &client,
-                operation,
-                &world.address(operation, row),
-                body.as_ref(),
-            )
-            .await;
-            let what = format!("{} by {kind}", operation.name);
-            if let Some(difference) = described.difference(operation, &answer) {
-                wrong.push(format!("{what}: {difference}"));
-            }
-            if answer.status == status {
-                well_formed_refusal(&what, &answer);
-            } else {
-                wrong.push(format!(
-                    "{what}: expected {status}, got {} {}",
-                    answer.status,
-                    answer.text()
-                ));
-            }
-        }
-        if writes {
-            let after = Some(world.everything().await);
-            if before != after {
-                wrong.push(format!(
-                    "{}: a refused call changed something",
-                    operation.name
-                ));
+        let unknown = table.unknown_names(table.of(operation).expect("checked above"));
+        assert!(unknown.is_empty(), "{}: {unknown:?}", operation.name);
+    }
+
+    let people = People::gather(&app).await;
+    let mut matrix = Matrix {
+        app: &app,
+        table: &table,
+        people: &people,
+        described: Described::by(&document),
+        wrong: Vec::new(),
+    };
+    let mut world = people.world(&app).await;
+    let before = people.everything(&world).await;
+    for operation in &operations {
+        matrix.refuses(&world, operation).await;
+    }
+    let after = people.everything(&world).await;
+    let changed = after.differences(&before);
+    if !changed.is_empty() {
+        let changed = changed.join("\n");
+        matrix
+            .wrong
+            .push(format!("refused calls changed something:\n{changed}"));
+        // Which of them? Once more, looking each time.
+        let mut before = after;
+        for operation in &operations {
+            matrix.refuses(&world, operation).await;
+            let after = people.everything(&world).await;
+            if !after.differences(&before).is_empty() {
+                matrix.wrong.push(format!("it was {}", operation.name));
             }
             before = after;
         }
-        for (kind, status) in allowed {
-            let body = people.body(&world, row);
-            let client = people.caller(&world, kind);
-            let answer = call(
-                &client,
-                operation,
-                &world.address(operation, row),
-                body.as_ref(),
-            )
-            .await;
-            let what = format!("{} by {kind}", operation.name);
-            if let Some(difference) = described.difference(operation, &answer) {
-                wrong.push(format!("{what}: {difference}"));
-            }
-            if answer.status != status {
-                wrong.push(format!(
-                    "{what}: expected {status}, got {} {}",
-                    answer.status,
-                    answer.text()
-                ));
-            }
-            let signed_out = operation.path.ends_with("/sign-out");
-            if let Some(person) = people.others.get(kind.as_str()).filter(|_| signed_out) {
-                app.signs_in(person).await;
-            }
-            if writes {
-                before = None;
-            }
-            if spoils(operation, kind, status) {
-                world = people.world(&app).await;
-            }
-        }
     }
+    for operation in &operations {
+        world = matrix.allows(world, operation).await;
+    }
+    let wrong = matrix.wrong;
     assert!(
         wrong.is_empty(),
         "{} wrong answers:\n{}",

@@ -58,16 +58,23 @@ impl Operation {
         !self.description["requestBody"].is_null()
     }
 
+    /// Its parameters that stand there: `path`, `query`.
+    pub(crate) fn parameters(&self, place: &str) -> impl Iterator<Item = &Value> {
+        let parameters = self.description["parameters"].as_array();
+        let parameters = parameters.into_iter().flatten();
+        parameters.filter(move |one| one["in"] == place)
+    }
+
     /// Its query parameters.
     pub(crate) fn query(&self) -> Vec<&str> {
-        let parameters = self.description["parameters"]
-            .as_array()
-            .into_iter()
-            .flatten();
-        parameters
-            .filter(|one| one["in"] == "query")
+        self.parameters("query")
             .filter_map(|one| one["name"].as_str())
             .collect()
+    }
+
+    /// The schema of its body.
+    pub(crate) fn body_schema(&self) -> &Value {
+        &self.description["requestBody"]["content"]["application/json"]["schema"]
     }
 }
 
@@ -137,6 +144,9 @@ pub(crate) struct Expectation {
     /// A body that the operation accepts; `$name` stands for something of the world.
     #[serde(default)]
     pub(crate) body: Option<Value>,
+    /// Other bodies that it accepts, with what does not go with the first.
+    #[serde(default)]
+    pub(crate) also: Vec<Value>,
     /// Whose member record the path names; that of the active member unless said otherwise.
     #[serde(default)]
     pub(crate) member: Option<String>,

@@ -108,11 +108,14 @@ async fn lasting(app: &TestApp, people: &People) -> BTreeMap<Kind, Client> {
     tokens
 }
 
-/// One of the world's owner with the scope that the operation needs, if it needs one.
-async fn of_owner(app: &TestApp, world: &World, operation: &Operation) -> Option<(Kind, Client)> {
-    let needed: TokenScope = operation.scope()?.0.parse().expect("a scope");
-    let client = made(app, &world.owner, vec![needed]).await;
-    Some((Kind::With(Holder::Owner, needed.as_str()), client))
+/// Tokens of the world's owner, one for each scope.
+async fn of_owner(app: &TestApp, world: &World) -> BTreeMap<Kind, Client> {
+    let mut tokens = BTreeMap::new();
+    for scope in TokenScope::ALL {
+        let kind = Kind::With(Holder::Owner, scope.as_str());
+        tokens.insert(kind, made(app, &world.owner, vec![*scope]).await);
+    }
+    tokens
 }
 
 /// What the operation answers this kind of caller.
@@ -145,6 +148,66 @@ fn expected(
     })
 }
 
+/// The tokens that an operation is called with.
+fn kinds(
+    operation: &Operation,
+    own: &BTreeMap<Kind, Client>,
+    lasting: &BTreeMap<Kind, Client>,
+) -> Vec<Kind> {
+    let mut kinds: Vec<Kind> = lasting.keys().copied().collect();
+    if let Some((needed, _)) = operation.scope() {
+        let good = |kind: &&Kind| matches!(kind, Kind::With(_, scope) if *scope == needed);
+        kinds.extend(own.keys().filter(good));
+    }
+    if !operation.asks_who_calls() {
+        // Open to all: no token is looked at, whatever it is good for.
+        kinds.retain(|kind| {
+            matches!(
+                kind,
+                Kind::With(_, "read") | Kind::Expired(_) | Kind::Revoked(_)
+            )
+        });
+    }
+    kinds
+}
+
+/// An operation of the table, called by somebody.
+struct Call<'a> {
+    people: &'a People,
+    world: &'a World,
+    operation: &'a Operation,
+    row: &'a Expectation,
+    kind: Kind,
+}
+
+impl Call<'_> {
+    /// What about the answer is not as it should be.
+    async fn is_not_answered(&self, client: &Client, status: u16) -> Option<String> {
+        let Self {
+            people,
+            world,
+            operation,
+            row,
+            kind,
+        } = self;
+        let body = people.body(world, row);
+        let address = world.address(operation, row);
+        let answer = call(client, operation, &address, body.as_ref()).await;
+        let what = format!("{} by {kind:?}", operation.name);
+        if answer.status != status {
+            return Some(format!(
+                "{what}: expected {status}, got {} {}",
+                answer.status,
+                answer.text()
+            ));
+        }
+        if status >= 400 {
+            well_formed_refusal(&what, &answer);
+        }
+        None
+    }
+}
+
 async fn every_operation_for_a_token_of_every_scope(app: TestApp) {
     let table = Expectations::load();
     let operations = operations_of(&app.visitor().openapi().await.expect("served"));
@@ -153,11 +216,6 @@ async fn every_operation_for_a_token_of_every_scope(app: TestApp) {
         "no such operations: {:#?}",
         table.scopes_beyond(&operations)
     );
-    let people = People::gather(&app).await;
-    let lasting = lasting(&app, &people).await;
-    let mut world = people.world(&app).await;
-    let mut wrong = Vec::new();
-    let mut before = None;
     for operation in &operations {
         assert_eq!(
             operation.scope(),
@@ -165,68 +223,57 @@ async fn every_operation_for_a_token_of_every_scope(app: TestApp) {
             "{}: the description and the table do not agree on the scope",
             operation.name
         );
+    }
+    let people = People::gather(&app).await;
+    let lasting = lasting(&app, &people).await;
+    let mut world = people.world(&app).await;
+    let mut own = of_owner(&app, &world).await;
+    let mut wrong = Vec::new();
+    // Those that it is not good for, all in one world, which is afterwards as it was.
+    let before = people.everything(&world).await;
+    for operation in &operations {
+        let row = table.of(operation).expect("a row");
+        for kind in kinds(operation, &own, &lasting) {
+            let status = expected(&table, row, operation, kind).expect("a status");
+            if status >= 400 {
+                let client = own.get(&kind).unwrap_or_else(|| &lasting[&kind]);
+                let call = Call {
+                    people: &people,
+                    world: &world,
+                    operation,
+                    row,
+                    kind,
+                };
+                wrong.extend(call.is_not_answered(client, status).await);
+            }
+        }
+    }
+    let changed = people.everything(&world).await.differences(&before);
+    if !changed.is_empty() {
+        let changed = changed.join("\n");
+        wrong.push(format!("refused calls changed something:\n{changed}"));
+    }
+    for operation in &operations {
         let row = table.of(operation).expect("a row");
         let writes = operation.method != "GET";
-        let mut own = of_owner(&app, &world, operation).await;
-        if own.is_some() {
-            before = None;
-        }
-        if writes && before.is_none() {
-            before = Some(world.everything().await);
-        }
-        let own_kind = own.as_ref().map(|(kind, _)| *kind);
-        let mut kinds: Vec<Kind> = own_kind
-            .into_iter()
-            .chain(lasting.keys().copied())
-            .collect();
-        if !operation.asks_who_calls() {
-            // Open to all: no token is looked at, whatever it is good for.
-            kinds.retain(|kind| {
-                matches!(
-                    kind,
-                    Kind::With(_, "read") | Kind::Expired(_) | Kind::Revoked(_)
-                )
-            });
-        }
-        let (refused, allowed): (Vec<Kind>, Vec<Kind>) = kinds.into_iter().partition(|kind| {
-            expected(&table, row, operation, *kind).is_some_and(|status| status >= 400)
-        });
-        // What is carried out by one token of the platform is so by another.
-        let allowed = allowed
-            .iter()
-            .filter(|kind| !writes || **kind != Kind::WithAll(Holder::Platform));
-        for kind in refused.iter().chain(allowed) {
-            let status = expected(&table, row, operation, *kind).expect("a status");
-            let client = match &own {
-                Some((own, client)) if own == kind => client,
-                _ => &lasting[kind],
+        for kind in kinds(operation, &own, &lasting) {
+            let status = expected(&table, row, operation, kind).expect("a status");
+            // What is carried out by one token of the platform is so by another.
+            if status >= 400 || (writes && kind == Kind::WithAll(Holder::Platform)) {
+                continue;
+            }
+            let client = own.get(&kind).unwrap_or_else(|| &lasting[&kind]);
+            let call = Call {
+                people: &people,
+                world: &world,
+                operation,
+                row,
+                kind,
             };
-            let body = people.body(&world, row);
-            let address = world.address(operation, row);
-            let answer = call(client, operation, &address, body.as_ref()).await;
-            let what = format!("{} by {kind:?}", operation.name);
-            if answer.status != status {
-                wrong.push(format!(
-                    "{what}: expected {status}, got {} {}",
-                    answer.status,
-                    answer.text()
-                ));
-            } else if status >= 400 {
-                well_formed_refusal(&what, &answer);
-            }
-            if writes && Some(kind) == refused.last() {
-                let after = Some(world.everything().await);
-                if before != after {
-                    wrong.push(format!("{what}: a refused call changed something"));
-                }
-                before = after;
-            }
-            if status < 400 {
-                before = None;
-                if spoils(operation, "token", status) {
-                    world = people.world(&app).await;
-                    own = of_owner(&app, &world, operation).await;
-                }
+            wrong.extend(call.is_not_answered(client, status).await);
+            if spoils(operation, "token", status) {
+                world = people.world(&app).await;
+                own = of_owner(&app, &world).await;
             }
         }
     }

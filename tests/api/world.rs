@@ -51,6 +51,8 @@ pub(crate) struct World {
     /// A webhook of the owner, and what waits for it.
     webhook: Uuid,
     delivery: Uuid,
+    /// What the owner was told last.
+    notification: Uuid,
 }
 
 impl People {
@@ -188,6 +190,8 @@ impl People {
         let webhook = made.expect("a webhook").webhook.id;
         let test = owner.test_webhook(owner.id, webhook).await;
         let delivery = test.expect("a test").id;
+        let told = owner.notifications(&Default::default()).await;
+        let notification = told.expect("notifications").items[0].id;
         World {
             owner,
             ended,
@@ -202,6 +206,7 @@ impl People {
             api_token,
             webhook,
             delivery,
+            notification,
         }
     }
 
@@ -226,6 +231,12 @@ impl People {
         row.body.as_ref().map(|body| self.filled(world, body))
     }
 
+    /// That body, and the others.
+    pub(crate) fn bodies(&self, world: &World, row: &Expectation) -> Vec<Value> {
+        let bodies = row.body.iter().chain(&row.also);
+        bodies.map(|body| self.filled(world, body)).collect()
+    }
+
     fn filled(&self, world: &World, value: &Value) -> Value {
         match value {
             Value::String(text) => match text.strip_prefix('$') {
@@ -246,8 +257,11 @@ impl People {
             "role" => world.role.id.to_string(),
             "policy" => world.policy.id.to_string(),
             "group" => world.group.parent_id.expect("a parent").to_string(),
+            "child_group" => world.group.id.to_string(),
             "environment" => world.environment.id.to_string(),
             "member" => world.members["active"].id.to_string(),
+            "notification" => world.notification.to_string(),
+            "stranger" => self.others["stranger"].id.to_string(),
             "password" => PASSWORD.to_owned(),
             "stranger_email" => self.others["stranger"].email.clone(),
             "new_email" => format!("new{}@example.com", self.number()),
@@ -285,7 +299,8 @@ impl World {
         self.id_after(collection, &Expectation::default())
     }
 
-    fn id_after(&self, collection: &str, row: &Expectation) -> String {
+    /// The same for the operation of this row.
+    pub(crate) fn id_after(&self, collection: &str, row: &Expectation) -> String {
         let member = || {
             let state = row.member.as_deref().unwrap_or("active");
             self.members
@@ -311,57 +326,23 @@ impl World {
         }
     }
 
-    /// Everything that is stored of the owner, as the owner reads it.
-    pub(crate) async fn everything(&self) -> BTreeMap<String, Value> {
+    /// Where the owner reads what belongs to one thing of this world.
+    pub(crate) fn lists_of_its_things(&self) -> Vec<String> {
         let account = format!("/api/v1/accounts/{}", self.owner.id);
         let mut lists = vec![
-            "/api/v1/account".to_owned(),
-            "/api/v1/collaborations".to_owned(),
-            "/api/v1/account/tokens".to_owned(),
+            format!(
+                "{account}/environments/{}/access?limit=200",
+                self.environment.id
+            ),
+            format!("{account}/webhooks/{}/deliveries?limit=200", self.webhook),
         ];
-        for list in [
-            "members",
-            "roles",
-            "policies",
-            "groups",
-            "environments",
-            "webhooks",
-        ] {
-            lists.push(format!("{account}/{list}?limit=200"));
+        for member in self.members.values() {
+            lists.push(format!(
+                "{account}/members/{}/timeline?limit=200",
+                member.id
+            ));
         }
-        lists.push(format!(
-            "{account}/environments/{}/access?limit=200",
-            self.environment.id
-        ));
-        let mut everything = BTreeMap::new();
-        for list in lists {
-            let answer = self
-                .owner
-                .raw("GET", &list, &[], "")
-                .await
-                .expect("an answer");
-            let mut json = answer.json().expect("JSON");
-            // A refusal is part of the picture, but for its own name.
-            if let Some(request) = json.get_mut("request_id") {
-                *request = Value::Null;
-            }
-            // How a webhook fares, and that a token was used, is noted by and by.
-            for item in json["items"].as_array_mut().into_iter().flatten() {
-                let noted = [
-                    "last_used_at",
-                    "failing_since",
-                    "last_failure_at",
-                    "last_error",
-                ];
-                for field in noted {
-                    if let Some(noted) = item.get_mut(field) {
-                        *noted = Value::Null;
-                    }
-                }
-            }
-            everything.insert(list, json);
-        }
-        everything
+        lists
     }
 }
 

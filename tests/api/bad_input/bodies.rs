@@ -68,7 +68,7 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
 
 async fn what_is_no_json_is_refused(app: TestApp) {
     let ground = Ground::lay(&app).await;
-    let before = ground.world.everything().await;
+    let before = ground.everything().await;
     for (attempt, body) in ground.with_body() {
         let text = body.to_string();
         for broken in [
@@ -100,12 +100,12 @@ async fn what_is_no_json_is_refused(app: TestApp) {
         let answer = attempt.send(&JSON, deep).await;
         well_formed_refusal("nested without end", &answer);
     }
-    assert_eq!(ground.world.everything().await, before, "nothing stored");
+    ground.everything().await.is_as_it_was(&before);
 }
 
 async fn another_content_type_is_refused(app: TestApp) {
     let ground = Ground::lay(&app).await;
-    let before = ground.world.everything().await;
+    let before = ground.everything().await;
     for (attempt, body) in ground.with_body() {
         let text = body.to_string();
         for content_type in [
@@ -134,12 +134,12 @@ async fn another_content_type_is_refused(app: TestApp) {
         )
         .await;
     }
-    assert_eq!(ground.world.everything().await, before, "nothing stored");
+    ground.everything().await.is_as_it_was(&before);
 }
 
 async fn ten_megabytes_are_refused(app: TestApp) {
     let ground = Ground::lay(&app).await;
-    let before = ground.world.everything().await;
+    let before = ground.everything().await;
     let huge = format!("{{\"name\":\"{}\"}}", "a".repeat(10 * 1024 * 1024));
     for attempt in ground
         .attempts
@@ -155,12 +155,12 @@ async fn ten_megabytes_are_refused(app: TestApp) {
         )
         .await;
     }
-    assert_eq!(ground.world.everything().await, before, "nothing stored");
+    ground.everything().await.is_as_it_was(&before);
 }
 
 async fn wrong_types_and_unknown_fields_are_pointed_at(app: TestApp) {
     let ground = Ground::lay(&app).await;
-    let before = ground.world.everything().await;
+    let before = ground.everything().await;
     for (attempt, body) in ground.with_body() {
         let name = &attempt.operation.name;
         for other in [
@@ -232,12 +232,12 @@ async fn wrong_types_and_unknown_fields_are_pointed_at(app: TestApp) {
             );
         }
     }
-    assert_eq!(ground.world.everything().await, before, "nothing stored");
+    ground.everything().await.is_as_it_was(&before);
 }
 
 async fn verbs_take_nothing_or_an_empty_object(app: TestApp) {
     let ground = Ground::lay(&app).await;
-    let before = ground.world.everything().await;
+    let before = ground.everything().await;
     let verbs = ground
         .attempts
         .iter()
@@ -283,7 +283,7 @@ async fn verbs_take_nothing_or_an_empty_object(app: TestApp) {
         tried += 1;
     }
     assert!(tried >= 8, "{tried} verbs");
-    assert_eq!(ground.world.everything().await, before, "nothing stored");
+    ground.everything().await.is_as_it_was(&before);
 }
 
 /// The refusal's code and first pointer, after the value at that place was replaced.

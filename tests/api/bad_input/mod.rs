@@ -1,7 +1,7 @@
 //! Bad input, generated over every operation: each is a clear typed refusal, and nothing is stored.
 
 mod bodies;
-pub(crate) mod places;
+mod places;
 mod text;
 
 use accord_client::{Client, RawAnswer};
@@ -9,6 +9,7 @@ use accord_testkit::TestApp;
 use serde_json::Value;
 
 use crate::operations::{Expectation, Expectations, Operation, operations_of};
+use crate::stored::Stored;
 use crate::world::{People, World};
 
 /// An operation with a caller who may use it, so that nothing but the bad input is in the way.
@@ -73,6 +74,10 @@ impl Ground {
         }
     }
 
+    async fn everything(&self) -> Stored {
+        self.people.everything(&self.world).await
+    }
+
     fn with_body(&self) -> impl Iterator<Item = (&Attempt, &Value)> {
         self.attempts
             .iter()
@@ -81,9 +86,7 @@ impl Ground {
 
     /// The schema of an operation's body, references resolved.
     fn schema<'d>(&'d self, operation: &'d Operation) -> &'d Value {
-        self.resolved(
-            &operation.description["requestBody"]["content"]["application/json"]["schema"],
-        )
+        self.resolved(operation.body_schema())
     }
 
     fn resolved<'d>(&'d self, schema: &'d Value) -> &'d Value {
