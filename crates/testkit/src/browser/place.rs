@@ -309,6 +309,10 @@ impl Place {
     /// Whether it has the focus now.
     pub async fn has_focus(&self) -> bool {
         let session = self.browser.session();
+        // Asked first, as it takes one question and not one for everything of its kind.
+        if !self.may_have_focus().await.unwrap_or(false) {
+            return false;
+        }
         let Ok((found, _)) = self.look().await else {
             return false;
         };
@@ -318,6 +322,21 @@ impl Place {
         let script = "return document.activeElement === arguments[0]";
         let focused = session.run(script, json!([element.to_json()])).await;
         focused.is_ok_and(|focused| focused == Value::Bool(true))
+    }
+
+    /// Whether what has the focus is called so, where this goes by its name.
+    async fn may_have_focus(&self) -> Answer<bool> {
+        let last = self.steps.last().expect("a place has a step");
+        if last.by == By::Words {
+            return Ok(true);
+        }
+        let session = self.browser.session();
+        let script = "return document.activeElement ? [document.activeElement] : []";
+        let focused = session.find(script, json!([])).await?;
+        let Some(element) = focused.first() else {
+            return Ok(false);
+        };
+        Ok(one_line(&session.name_of(element).await?) == last.name)
     }
 }
 
