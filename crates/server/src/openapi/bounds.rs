@@ -128,7 +128,7 @@ pub(super) fn say(document: &mut Value) -> Vec<String> {
                 _ if is_free_text(schema)
                     && !ANY_TEXT.contains(&(name.as_str(), field.as_str())) =>
                 {
-                    unbounded.push(format!("{name}.{field}"))
+                    unbounded.push(format!("{name}.{field}"));
                 }
                 _ => {}
             }
