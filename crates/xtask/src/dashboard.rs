@@ -23,7 +23,7 @@ impl Mode {
         }
     }
 
-    fn profile(self) -> &'static str {
+    pub(crate) fn profile(self) -> &'static str {
         match self {
             Self::Release => "wasm",
             Self::Dev => "wasm-dev",
@@ -56,7 +56,14 @@ pub(crate) fn build_with(toolchain: WasmToolchain, mode: Mode) -> Result<()> {
         )
     })?;
     step("compile the dashboard's builder", || {
-        process::run(project::cargo().args(["build", "--quiet", "--package", "dashboard-builder"]))
+        // Of the whole workspace, so that what it builds upon is compiled as it is for the tests.
+        process::run(project::cargo().args([
+            "build",
+            "--quiet",
+            "--workspace",
+            "--bin",
+            "dashboard-builder",
+        ]))
     })?;
     step("bind, name, compress", || {
         let builder = format!("dashboard-builder{}", std::env::consts::EXE_SUFFIX);

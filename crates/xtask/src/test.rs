@@ -114,7 +114,10 @@ fn are_npm_packages_installed(folder: &Path) -> bool {
 /// Clippy where the toolchain has it, else the compiler's own warnings.
 fn wasm_lints(toolchain: WasmToolchain) -> Result<()> {
     let mut cargo = if toolchain.has_clippy() {
-        toolchain.cargo("clippy")
+        let mut cargo = toolchain.cargo("clippy");
+        // As it is compiled to be sent: the compiler's helpers are then the same, and compiled once.
+        cargo.args(["--profile", Mode::Release.profile()]);
+        cargo
     } else {
         let mut cargo = toolchain.cargo("rustc");
         cargo.args(["--profile", "check", "--bin", "accord-dashboard"]);
