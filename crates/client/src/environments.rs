@@ -111,6 +111,25 @@ impl Client {
         .await
     }
 
+    /// One member's access to an environment.
+    pub async fn environment_access_of(
+        &self,
+        account_id: Uuid,
+        id: Uuid,
+        member_id: Uuid,
+    ) -> Result<Versioned<EnvironmentAccess>> {
+        self.get(&[
+            "accounts",
+            &account_id.to_string(),
+            "environments",
+            &id.to_string(),
+            "access",
+            &member_id.to_string(),
+        ])
+        .read_versioned()
+        .await
+    }
+
     /// Why a member may do something on an environment, or may not.
     pub async fn explain_access(
         &self,

@@ -47,6 +47,7 @@ struct CollaboratorPath {
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(list_environment_access)
+        .service(get_environment_access)
         .service(list_shareable_roles)
         .service(invite_to_environment)
         .service(set_direct_roles)
@@ -158,6 +159,35 @@ async fn list_environment_access(
     Ok(ok(&lists::page(&asked, rows, |view| {
         environment_access(&view)
     })))
+}
+
+/// One member's access to an environment
+///
+/// As the list has it, with the version that direct roles are changed for. A member with
+/// `collaboration.manage` there asks about those whom the list shows, the owner about everybody.
+#[utoipa::path(
+    operation_id = "get_environment_access",
+    tag = "access",
+    security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
+    params(CollaboratorPath),
+    responses((status = 200, description = "The member's access.", body = EnvironmentAccess, headers(("ETag" = String, description = "The member's version.")))),
+    extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
+)]
+#[get("/accounts/{account_id}/environments/{id}/access/{member_id}")]
+async fn get_environment_access(
+    state: State,
+    caller: Scoped<Read>,
+    path: Ids<CollaboratorPath>,
+) -> Answer {
+    let (host, id, member) = scene(&path.0);
+    let view = state
+        .run(move |service| service.environment_access_of(&caller.0, host, id, member))
+        .await?;
+    Ok(versioned(
+        StatusCode::OK,
+        view.member.version,
+        &environment_access(&view),
+    ))
 }
 
 /// The roles that may be given on an environment

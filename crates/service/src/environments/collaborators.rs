@@ -335,6 +335,27 @@ impl Service {
         })
     }
 
+    /// One member's access to the environment, as the list has it.
+    ///
+    /// # Errors
+    /// Hidden unless the caller sees the environment, and the member there; forbidden to a member without
+    /// `collaboration.manage` there.
+    pub fn environment_access_of(
+        &self,
+        call: &Call,
+        host: AccountId,
+        id: EnvironmentId,
+        member_id: MemberId,
+    ) -> Result<EnvironmentAccessView> {
+        self.db.read(|tx| {
+            let stage = Stage::set(tx, call, host, Purpose::Read, self.clock.now())?;
+            let scene = Scene::load(tx, &stage, id)?;
+            scene.may_see(&stage, scene.delegation().as_ref())?;
+            scene.member(tx, member_id, None)?;
+            scene.view_again(tx, member_id)
+        })
+    }
+
     /// A page of the roles that the caller may give on the environment, by name: all of them for the
     /// owner, for a delegate those whose actions they hold themselves.
     ///
