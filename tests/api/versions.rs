@@ -1,11 +1,11 @@
 //! Versions of things that change: `ETag` and `If-Match`.
 
 use accord_client::types::{
-    DeleteQuery, ErrorCode, GroupEnvironments, Item, MemberStatus, Shares, UpdateEnvironment,
-    UpdateGroup, UpdateMember, UpdatePolicy, UpdateRole,
+    DeleteQuery, ErrorCode, Group, GroupEnvironments, Item, MemberStatus, Shares,
+    UpdateEnvironment, UpdateGroup, UpdateMember, UpdatePolicy, UpdateRole,
 };
 use accord_testkit::people::share;
-use accord_testkit::{PASSWORD, TestApp, on_both_databases};
+use accord_testkit::{PASSWORD, Person, TestApp, on_both_databases};
 
 use crate::support::refusal;
 
@@ -214,6 +214,92 @@ async fn a_member_and_its_shares_are_one_version(app: TestApp) {
     assert_eq!(refusal(old), ErrorCode::PreconditionFailed);
 }
 
+/// A group is another once it holds something else, from whichever side that was changed: who replaces what it
+/// holds for an old version overwrites nothing.
+async fn what_a_group_holds_is_part_of_its_version(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let (web, data) = (ada.group_at("web").await, ada.group_at("data").await);
+    let version = async |group: &Group| etag(&ada.group(ada.id, group.id).await.expect("there"));
+    let groups_of = |ids: &[&Group]| UpdateEnvironment {
+        group_ids: Some(ids.iter().map(|group| group.id).collect()),
+        ..Default::default()
+    };
+
+    let (before, other) = (version(&web).await, version(&data).await);
+    let shop = ada.adds_environment_in("shop", &[&web]).await;
+    let with_shop = version(&web).await;
+    assert_ne!(with_shop, before, "made in it");
+    let nothing = GroupEnvironments {
+        environment_ids: Vec::new(),
+    };
+    let outcome = ada
+        .set_group_environments(ada.id, web.id, &nothing, Some(&before))
+        .await;
+    assert_eq!(refusal(outcome), ErrorCode::PreconditionFailed);
+    assert_eq!(version(&data).await, other, "nothing became of the other");
+
+    ada.update_environment(ada.id, shop.id, &groups_of(&[&data]), None)
+        .await
+        .expect("moved");
+    let without_shop = version(&web).await;
+    assert_ne!(without_shop, with_shop, "taken out of it");
+    let filled = version(&data).await;
+    assert_ne!(filled, other, "put into it");
+    ada.update_environment(ada.id, shop.id, &groups_of(&[&data]), None)
+        .await
+        .expect("as it is");
+    assert_eq!(version(&data).await, filled, "the same as before");
+
+    ada.delete_environment(ada.id, shop.id, None)
+        .await
+        .expect("deleted");
+    assert_ne!(version(&data).await, filled, "what it held is gone");
+    assert_eq!(version(&web).await, without_shop);
+}
+
+async fn direct_roles_are_changed_for_the_version_that_was_read(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let shop = ada.adds_environment("shop").await;
+    let viewer = ada.role_named("Viewer").await;
+    let manager = ada.role_of("Manager", &["collaboration.manage"]).await;
+    let grace = app.owner("grace").await;
+    let on_shop = |role| vec![share(Item::environment(shop.id), &[role])];
+    ada.invites(&grace.email, on_shop(&manager)).await;
+    grace.accepts(&ada).await;
+    let bob = ada.invites("bob@example.com", Vec::new()).await;
+    let read = async |who: &Person| who.environment_access_of(ada.id, shop.id, bob.id).await;
+    assert_eq!(
+        refusal(read(&grace).await),
+        ErrorCode::NotFound,
+        "nobody whom her list shows"
+    );
+
+    let first = read(&ada).await.expect("there");
+    assert_eq!(first.direct_share, None);
+    assert_eq!(
+        first.etag,
+        ada.member(ada.id, bob.id).await.expect("there").etag
+    );
+    ada.shares_directly(&shop, &bob, &[&viewer]).await;
+    let now = read(&ada).await.expect("there");
+    assert_ne!(now.etag, first.etag);
+    let listed = ada
+        .environment_access(ada.id, shop.id, &Default::default())
+        .await
+        .expect("a page");
+    assert!(listed.items.contains(&now), "{now:?} in {listed:?}");
+    let hers = read(&grace).await.expect("shown by her list, too");
+    assert_eq!((hers.member_id, &hers.etag), (bob.id, &now.etag));
+
+    let old = first.etag.as_deref();
+    let outcome = ada.remove_direct_roles(ada.id, shop.id, bob.id, old).await;
+    assert_eq!(refusal(outcome), ErrorCode::PreconditionFailed);
+    ada.remove_direct_roles(ada.id, shop.id, bob.id, now.etag.as_deref())
+        .await
+        .expect("as it was read");
+    assert_eq!(read(&ada).await.expect("there").direct_share, None);
+}
+
 async fn a_suspension_is_taken_back_only_as_it_was(app: TestApp) {
     let ada = app.owner("ada").await;
     let grace = app.owner("grace").await;
@@ -280,6 +366,8 @@ on_both_databases! {
     a_write_with_an_old_version_changes_nothing,
     the_version_changes_with_every_change_and_only_then,
     a_member_and_its_shares_are_one_version,
+    what_a_group_holds_is_part_of_its_version,
+    direct_roles_are_changed_for_the_version_that_was_read,
     a_suspension_is_taken_back_only_as_it_was,
     everybody_sees_the_same_version,
 }

@@ -2,6 +2,7 @@
 
 use crate::conn::{Conn, on, on_unless_taken};
 use crate::error::StoreError;
+use crate::groups;
 use crate::members;
 use crate::outcome::{Insert, Update, expect_version};
 use crate::page::CHUNK;
@@ -147,6 +148,7 @@ pub fn insert(
             tx.note_environments(account, [new.id]);
             let pairs: Vec<_> = group_ids.iter().map(|group| (new.id, *group)).collect();
             add_to_groups(tx, account, &pairs)?;
+            groups::bump_versions(tx, account, &group_ids, now)?;
             Ok(Insert::Done(one_with_groups(tx, row)?))
         }
     }
@@ -212,12 +214,11 @@ pub fn set_groups(
         )
         .execute(c))?;
     }
-    let pairs: Vec<_> = group_ids
-        .difference(&before)
-        .map(|group| (id, *group))
-        .collect();
+    let new: Vec<GroupId> = group_ids.difference(&before).copied().collect();
+    let pairs: Vec<_> = new.iter().map(|group| (id, *group)).collect();
     add_to_groups(tx, account, &pairs)?;
     bump_versions(tx, account, &[id], now)?;
+    groups::bump_versions(tx, account, &[gone, new].concat(), now)?;
     by_id(tx, account, id)
 }
 
@@ -237,6 +238,12 @@ pub fn delete(
         .order(shares::member_id.asc())
         .select(shares::member_id)
         .load(c))?;
+    let group_ids: Vec<GroupId> = on!(tx, |c| environment_groups::table
+        .filter(environment_groups::account_id.eq(Sql(account)))
+        .filter(environment_groups::environment_id.eq(Sql(id)))
+        .order(environment_groups::group_id.asc())
+        .select(environment_groups::group_id)
+        .load(c))?;
     let deleted = on!(tx, |c| diesel::delete(
         environments::table
             .find(Sql(id))
@@ -248,6 +255,7 @@ pub fn delete(
     }
     tx.note_environments(account, [id]);
     members::bump_versions(tx, account, &member_ids, now)?;
+    groups::bump_versions(tx, account, &group_ids, now)?;
     Ok(Some(member_ids))
 }
 

@@ -283,14 +283,31 @@ pub fn set_environments(
     let changed: Vec<EnvironmentId> = gone.into_iter().chain(new).collect();
     environments::bump_versions(tx, account, &changed, now)?;
     if !changed.is_empty() {
-        on!(tx, |c| diesel::update(groups::table.find(Sql(id)))
-            .set((
-                groups::version.eq(groups::version + 1),
-                groups::updated_at.eq(Sql(now)),
-            ))
-            .execute(c))?;
+        bump_versions(tx, account, &[id], now)?;
     }
     Ok(Some(changed))
+}
+
+/// What these groups hold changed.
+pub(crate) fn bump_versions(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &[GroupId],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for ids in ids.chunks(CHUNK) {
+        on!(tx, |c| diesel::update(
+            groups::table
+                .filter(groups::id.eq_any(many(ids)))
+                .filter(groups::account_id.eq(Sql(account)))
+        )
+        .set((
+            groups::version.eq(groups::version + 1),
+            groups::updated_at.eq(Sql(now)),
+        ))
+        .execute(c))?;
+    }
+    Ok(())
 }
 
 /// The environments that the group itself holds.
