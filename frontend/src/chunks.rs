@@ -18,8 +18,8 @@ use crate::layout::{CardPage, Hosting, Splash};
 use crate::pages::{
     EnvironmentDialog, EnvironmentPage, FirstSteps, ForgotPassword, Groups, InvitationPage,
     JoinDialog, MemberPage, Members, NotificationPreferences, Notifications, Policies, Profile,
-    Purpose, RemoveEnvironment, ResetPassword, Roles, SharedWithMe, SignUp, Tasks, Tokens,
-    Unsubscribe, VerifyEmail, WebhookPage, Webhooks, Why, WhyDialog,
+    Purpose, RemoveEnvironment, ResetPassword, Roles, SavedEnvironment, SharedWithMe, SignUp,
+    Tasks, Tokens, Unsubscribe, VerifyEmail, WebhookPage, Webhooks, Why, WhyDialog,
 };
 
 type Arrived = Result<AnyView, SplitLoaderError>;
@@ -127,7 +127,7 @@ pub(crate) enum Part {
     EnvironmentForm {
         open: RwSignal<bool>,
         purpose: RwSignal<Purpose>,
-        on_saved: Callback<Environment>,
+        on_saved: Callback<SavedEnvironment>,
     },
     RemoveEnvironment {
         open: RwSignal<bool>,

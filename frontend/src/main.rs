@@ -4,6 +4,7 @@ mod address;
 mod app;
 mod chunks;
 mod components;
+mod editing;
 mod failure;
 mod layout;
 mod listing;

@@ -103,7 +103,12 @@ fn why_not(failure: &Failure) -> Option<String> {
                 .to_owned(),
         ),
         Some(ErrorCode::NotFound) => Some("This cannot be undone any more: it is gone.".to_owned()),
-        Some(ErrorCode::ValidationFailed) => Some(format!(
+        Some(
+            ErrorCode::ValidationFailed
+            | ErrorCode::NameTaken
+            | ErrorCode::GroupCycle
+            | ErrorCode::Forbidden,
+        ) => Some(format!(
             "This cannot be undone any more. {}",
             failure.sentence()
         )),

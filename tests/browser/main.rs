@@ -7,6 +7,7 @@ mod browser {
     mod account;
     mod barriers;
     mod chunks;
+    mod conflicts;
     mod consequences;
     mod delegation;
     mod environments;
@@ -30,6 +31,7 @@ mod browser {
     mod story;
     mod tasks;
     mod tokens;
+    mod undo;
     #[path = "../walk/mod.rs"]
     mod walk;
     mod webhooks;

@@ -116,8 +116,9 @@ async fn two_who_edit_at_a_time_lose_nothing(stage: &Stage) {
     };
     let saved = olga.update_webhook(olga.id, made.id, &theirs, None).await;
     saved.expect("saved");
-    form.words("It is told of more: A member left.")
-        .is_said()
+    form.entry("It is told of more:")
+        .entry("A member left")
+        .appears()
         .await;
     // Who saves all the same overwrites nothing.
     browser.expects(412, "/accounts/");

@@ -26,6 +26,16 @@ pub(crate) fn focus_first_invalid() {
     });
 }
 
+/// Moves focus to what says that somebody else was faster, once it is drawn.
+pub(crate) fn focus_conflict() {
+    request_animation_frame(|| {
+        let found = document().query_selector("dialog[open] .conflict");
+        if let Ok(Some(notice)) = found {
+            focus(&notice);
+        }
+    });
+}
+
 static HEADING_AWAITED: AtomicBool = AtomicBool::new(false);
 
 /// Moves focus to the page's heading, so that a screen reader hears where navigation led. A page that is

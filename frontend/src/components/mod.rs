@@ -4,6 +4,7 @@ mod address_field;
 mod avatar;
 mod button;
 mod choice;
+mod conflict;
 mod dialog;
 mod dom;
 mod field;
@@ -29,10 +30,12 @@ mod told;
 pub(crate) use address_field::{AddressField, RecipientId, Recipients, model::Parsed};
 pub(crate) use avatar::{Avatar, Person};
 pub(crate) use button::{Button, ButtonKind, IconButton};
-pub(crate) use choice::{Choice, ChoiceList};
+pub(crate) use choice::{Choice, ChoiceList, chosen_ids};
+pub(crate) use conflict::ConflictNotice;
 pub(crate) use dialog::{CancelButton, ConfirmDialog, Dialog, DialogFooter, DialogSize, Parting};
 pub(crate) use dom::{
-    download, focus_awaited_heading, focus_first_invalid, focus_heading, focus_row, next_id, step,
+    download, focus_awaited_heading, focus_conflict, focus_first_invalid, focus_heading, focus_row,
+    next_id, step,
 };
 pub(crate) use field::{Checkbox, FieldKind, SearchField, Select, TextArea, TextField};
 pub(crate) use icon::{Glyph, Icon, Sprite};

@@ -23,7 +23,7 @@ mod why;
 pub(crate) use auth::{ForgotPassword, ResetPassword, SignIn, SignInForm, SignUp, VerifyEmail};
 pub(crate) use environment::EnvironmentPage;
 pub(crate) use environments::{
-    EnvironmentDialog, Environments, FirstSteps, Purpose, RemoveEnvironment,
+    EnvironmentDialog, Environments, FirstSteps, Purpose, RemoveEnvironment, SavedEnvironment,
 };
 pub(crate) use groups::Groups;
 pub(crate) use invitation::InvitationPage;

@@ -9,7 +9,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::{SearchField, dom, each, next_id};
-pub(crate) use model::Choice;
+pub(crate) use model::{Choice, chosen_ids};
 use model::{Line, lines};
 
 /// Most parts that the hint names.

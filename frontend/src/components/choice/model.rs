@@ -2,6 +2,15 @@
 
 use std::collections::HashSet;
 
+use accord_api_types::Uuid;
+
+/// The ids of the chosen, in an order that does not depend on how they were chosen.
+pub(crate) fn chosen_ids(chosen: &HashSet<String>) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = chosen.iter().filter_map(|id| id.parse().ok()).collect();
+    ids.sort();
+    ids
+}
+
 /// One of many.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Choice {

@@ -2,14 +2,14 @@ use accord_api_types::{EnvironmentAccess, MemberStatus, PageQuery, ShareableRole
 use leptos::prelude::*;
 
 use super::model::{may, name, role_names, why_not};
+use super::removal::RemovalDialog;
 use super::share::{ShareDialog, Shared, Target};
 use crate::components::{
-    AccessLevelTag, Button, ConfirmDialog, Empty, FailureNotice, Glyph, Icon, MemberStatusTag,
-    Menu, MenuItem, Person, RelativeTime, RoleTags, Section, Skeleton, Toasts, each, screen,
+    AccessLevelTag, Button, Empty, FailureNotice, Glyph, Icon, MemberStatusTag, Menu, MenuItem,
+    Person, RelativeTime, RoleTags, Section, Skeleton, Toasts, each, screen,
 };
 use crate::listing::every_page;
 use crate::live::Topic;
-use crate::pages::preview::{AccessPreview, change};
 use crate::pages::why::{Question, Whose, Why, WhyLink};
 use crate::remote::Remote;
 use crate::session::Session;
@@ -76,32 +76,8 @@ pub(super) fn WhoHasAccess(
         }));
         open.set(true);
     };
-    let removal = Submission::new();
-    let removing = RwSignal::new(None::<EnvironmentAccess>);
+    let removing = RwSignal::new(None::<Target>);
     let asking = RwSignal::new(false);
-    let remove = Callback::new(move |()| {
-        let Some(who) = removing.get_untracked() else {
-            return;
-        };
-        let client = session.client();
-        removal.send(
-            async move {
-                client
-                    .remove_direct_roles(owner_id, environment_id, who.member_id, None)
-                    .await
-                    .map(drop)
-            },
-            move |()| {
-                asking.set(false);
-                toasts.done(if may(&who, "withdraw") {
-                    format!("Invitation of {} withdrawn.", name(&who))
-                } else {
-                    format!("Direct access of {} removed.", name(&who))
-                });
-                access.reload();
-            },
-        );
-    });
     let resending = Submission::new();
     let resend = Callback::new(move |who: EnvironmentAccess| {
         let client = session.client();
@@ -117,7 +93,11 @@ pub(super) fn WhoHasAccess(
     });
     let edit = Callback::new(move |who| share(Some(who)));
     let ask = Callback::new(move |who| {
-        removing.set(Some(who));
+        removing.set(Some(Target {
+            owner_id,
+            environment_id,
+            who: Some(who),
+        }));
         asking.set(true);
     });
     let add = Callback::new(move |()| share(None));
@@ -170,38 +150,8 @@ pub(super) fn WhoHasAccess(
                 access.reload();
             })
         />
-        <ConfirmDialog
-            open=asking
-            title=Signal::derive(move || removing.with(|who| {
-                let whose = who.as_ref().map(name).unwrap_or_default();
-                if withdraws(who.as_ref()) {
-                    format!("Withdraw the invitation of {whose}?")
-                } else {
-                    format!("Remove direct access of {whose}?")
-                }
-            }))
-            action=Signal::derive(move || removing.with(|who| {
-                if withdraws(who.as_ref()) { "Withdraw invitation" } else { "Remove direct access" }.to_owned()
-            }))
-            danger=true
-            submission=removal
-            on_confirm=remove
-        >
-            <p>{move || if removing.with(|who| withdraws(who.as_ref())) {
-                "Nothing else is shared with them yet: the link in their mail stops working."
-            } else {
-                "Roles by groups or by all environments, if there are any, count again."
-            }}</p>
-            <AccessPreview change=Signal::derive(move || removing.with(|who| {
-                let who = who.as_ref().filter(|_| owner_id == session.account_id())?;
-                Some(change::direct_roles_removal(environment_id, who.member_id))
-            }))/>
-        </ConfirmDialog>
+        <RemovalDialog open=asking target=removing on_removed=Callback::new(move |()| access.reload())/>
     }
-}
-
-fn withdraws(who: Option<&EnvironmentAccess>) -> bool {
-    who.is_some_and(|who| may(who, "withdraw"))
 }
 
 #[component]

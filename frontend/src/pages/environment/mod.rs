@@ -1,7 +1,9 @@
 //! One environment: what it is, and who may do what with it.
 
 mod access;
+mod draft;
 mod model;
+mod removal;
 mod share;
 
 use accord_api_types::{AccessLevel, Environment, Group, Uuid};
@@ -15,7 +17,7 @@ use crate::components::{
 };
 use crate::live::Topic;
 use crate::pages::environments::model::may;
-use crate::pages::environments::{EnvironmentDialog, Purpose, RemoveEnvironment};
+use crate::pages::environments::{EnvironmentDialog, Purpose, RemoveEnvironment, SavedEnvironment};
 use crate::pages::groups::all_groups;
 use crate::pages::groups::model::tags;
 use crate::remote::Remote;
@@ -60,6 +62,7 @@ pub(crate) fn EnvironmentPage() -> impl IntoView {
 
 #[component]
 fn Details(environment: Signal<Environment>, reload: Callback<()>) -> impl IntoView {
+    let session = Session::current();
     let toasts = Toasts::current();
     let navigate = use_navigate();
     let form_open = RwSignal::new(false);
@@ -95,7 +98,7 @@ fn Details(environment: Signal<Environment>, reload: Callback<()>) -> impl IntoV
         <EnvironmentDialog
             open=form_open
             purpose=purpose
-            on_saved=Callback::new(move |saved: Environment| { toasts.done(format!("Environment {} saved.", saved.name)); reload.run(()); })
+            on_saved=Callback::new(move |saved: SavedEnvironment| { saved.say(toasts, session); reload.run(()); })
         />
         <RemoveEnvironment
             open=asking

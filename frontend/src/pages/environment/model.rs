@@ -15,6 +15,14 @@ pub(super) fn role_names(access: &EnvironmentAccess) -> Vec<String> {
         .collect()
 }
 
+/// The names of the roles that are given on the environment itself.
+pub(super) fn direct_role_names(access: &EnvironmentAccess) -> Vec<String> {
+    let direct = access.direct_share.as_ref();
+    let is_direct = |id| direct.is_some_and(|share| share.role_ids.contains(id));
+    let roles = access.roles.iter().filter(|role| is_direct(&role.id));
+    roles.map(|role| role.name.clone()).collect()
+}
+
 /// The roles that may be given, as a picker shows them.
 pub(super) fn summaries(roles: &[ShareableRole]) -> Vec<RoleSummary> {
     roles

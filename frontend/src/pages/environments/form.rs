@@ -1,21 +1,24 @@
 use std::collections::HashSet;
 
-use accord_api_types::{CreateGroup, Environment, UpdateEnvironment, Uuid};
+use accord_api_types::{CreateGroup, Environment, Group, Uuid};
+use accord_client::Versioned;
 use leptos::prelude::*;
 
-use super::model::{
-    Owner, Places, check_name, check_place, creation, missing_path, status_choices,
-};
+use super::draft::{Draft, between, told};
+use super::model::{Owner, Places, check_name, check_place, missing_path, status_choices};
 use crate::components::{
     Button, ButtonKind, CancelButton, Choice, ChoiceList, Dialog, DialogFooter, FailureNotice,
-    Icon, Select, TextField,
+    Icon, Select, TextField, Toasts,
 };
+use crate::editing::{Editing, Saved, Version, save};
+use crate::live::Topic;
 use crate::pages::auth::model::checked;
 use crate::pages::groups::groups_of;
 use crate::pages::preview::{AccessPreview, change};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
+use crate::undo::{Reverse, say_done};
 
 /// What the form is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +33,7 @@ pub(crate) enum Purpose {
 pub(crate) fn EnvironmentDialog(
     open: RwSignal<bool>,
     purpose: RwSignal<Purpose>,
-    on_saved: Callback<Environment>,
+    on_saved: Callback<SavedEnvironment>,
 ) -> impl IntoView {
     let dirty = RwSignal::new(false);
     let title = Signal::derive(move || match purpose.get() {
@@ -49,28 +52,10 @@ fn EnvironmentForm(
     open: RwSignal<bool>,
     purpose: Purpose,
     dirty: RwSignal<bool>,
-    on_saved: Callback<Environment>,
+    on_saved: Callback<SavedEnvironment>,
 ) -> impl IntoView {
+    let session = Session::current();
     let submission = Submission::new();
-    let before = match &purpose {
-        Purpose::Create(_) => (
-            String::new(),
-            String::new(),
-            "running".to_owned(),
-            Vec::new(),
-        ),
-        Purpose::Edit(environment) => (
-            environment.name.clone(),
-            environment.display_name.clone().unwrap_or_default(),
-            environment.status.as_str().to_owned(),
-            environment.group_ids.clone(),
-        ),
-    };
-    let name = RwSignal::new(before.0.clone());
-    let display_name = RwSignal::new(before.1.clone());
-    let status = RwSignal::new(before.2.clone());
-    let group_ids = RwSignal::new(before.3.clone());
-    let groups_before = StoredValue::new(before.3.clone());
     let (owner, owners, may_set_groups) = match &purpose {
         Purpose::Create(owners) => (
             owners
@@ -86,6 +71,45 @@ fn EnvironmentForm(
             super::model::may(environment, "set_groups"),
         ),
     };
+    let edited = match &purpose {
+        Purpose::Edit(environment) => Some((environment.owner.id, environment.id)),
+        Purpose::Create(_) => None,
+    };
+    let known = match &purpose {
+        Purpose::Edit(environment) => Draft::of(environment, may_set_groups),
+        Purpose::Create(_) => Draft::default(),
+    };
+    let name = RwSignal::new(known.name.clone());
+    let display_name = RwSignal::new(known.display_name.clone());
+    let status = RwSignal::new(known.status.clone());
+    let group_ids = RwSignal::new(known.group_ids.clone());
+    let draft = Signal::derive(move || Draft {
+        name: name.with(|name| name.trim().to_owned()),
+        display_name: display_name.with(|name| name.trim().to_owned()),
+        status: status.get(),
+        group_ids: group_ids.get(),
+    });
+    let known = Version {
+        content: known,
+        etag: None,
+    };
+    let show = move |draft: Draft| {
+        name.set(draft.name);
+        display_name.set(draft.display_name);
+        status.set(draft.status);
+        group_ids.set(draft.group_ids);
+    };
+    let editing = Editing::new(known, draft, show, submission);
+    let content = move |environment: &Environment| Draft::of(environment, may_set_groups);
+    if let Some((owner_id, id)) = edited {
+        let stored = Remote::new(move || {
+            let client = session.client();
+            async move { client.environment(owner_id, id).await }
+        })
+        .follows(&[Topic::Environments, Topic::Access]);
+        editing.follow(stored, content);
+    }
+    Effect::new(move |_| dirty.set(editing.is_dirty()));
     let owner = RwSignal::new(owner);
     let owner_id =
         Memo::new(move |_| owner.with(|owner| owner.parse::<Uuid>().unwrap_or_default()));
@@ -93,19 +117,37 @@ fn EnvironmentForm(
     Effect::new(move |chosen: Option<Uuid>| {
         let now = owner_id.get();
         if chosen.is_some_and(|chosen| chosen != now) {
-            group_ids.set(Vec::new());
+            group_ids.set(HashSet::new());
         }
         now
     });
-    {
-        Effect::new(move |_| {
-            let same = name.with(|name| *name == before.0)
-                && display_name.with(|display_name| *display_name == before.1)
-                && status.with(|status| *status == before.2)
-                && group_ids.with(|group_ids| *group_ids == before.3);
-            dirty.set(!same);
+    let groups = Remote::new(move || {
+        let asked = may_set_groups.then(|| owner_id.get());
+        async move {
+            match asked {
+                Some(owner_id) => groups_of(session, owner_id).await,
+                None => Ok(Vec::new()),
+            }
+        }
+    })
+    .follows(&[Topic::Groups]);
+    // A group that is deleted while it is chosen is not there any more to be taken out.
+    Effect::new(move |before: Option<HashSet<String>>| {
+        let there = groups.data.with(|groups| {
+            let groups = groups.iter().flatten();
+            groups
+                .map(|group| group.id.to_string())
+                .collect::<HashSet<_>>()
         });
-    }
+        let is_gone = |id: &String| {
+            let was_there = before.as_ref().is_some_and(|before| before.contains(id));
+            was_there && !there.contains(id)
+        };
+        if group_ids.with_untracked(|ids| ids.iter().any(is_gone)) {
+            group_ids.update(|ids| ids.retain(|id| !is_gone(id)));
+        }
+        there
+    });
     let choices = owners
         .iter()
         .map(|owner| (owner.id.to_string(), owner.label.clone()))
@@ -120,71 +162,68 @@ fn EnvironmentForm(
             .map_or(Places::Everywhere, |owner| owner.places.clone())
     });
     // Only the owner may ask, and only the owner sets groups.
-    let regrouped = {
-        let known = match &purpose {
-            Purpose::Edit(environment) if may_set_groups => Some(environment.id),
-            Purpose::Edit(_) | Purpose::Create(_) => None,
-        };
-        Signal::derive(move || {
-            let id = known?;
-            let group_ids = group_ids.get();
-            let same = groups_before.with_value(|before| {
-                before.len() == group_ids.len() && before.iter().all(|id| group_ids.contains(id))
-            });
-            (!same).then(|| change::environment_groups(id, group_ids))
-        })
-    };
-    let send = {
-        let purpose = purpose.clone();
-        move |event: web_sys::SubmitEvent| {
-            event.prevent_default();
-            let place = group_ids.with_untracked(|chosen| {
-                places.with_untracked(|places| check_place(places, chosen))
-            });
-            if let Err(failure) = checked([name.with_untracked(|name| check_name(name)), place]) {
-                return submission.fail(failure);
-            }
-            let typed = creation(
-                &name.get_untracked(),
-                &display_name.get_untracked(),
-                &status.get_untracked(),
-                group_ids.get_untracked(),
-            );
-            let (client, account_id, purpose) = (
-                submission.client(),
-                owner_id.get_untracked(),
-                purpose.clone(),
-            );
-            submission.send(
-                async move {
-                    let saved = match purpose {
-                        Purpose::Create(_) => client.create_environment(account_id, &typed).await?,
-                        Purpose::Edit(before) => {
-                            let body = UpdateEnvironment {
-                                name: (typed.name != before.name).then_some(typed.name),
-                                display_name: (typed.display_name != before.display_name)
-                                    .then_some(typed.display_name),
-                                status: typed.status.filter(|status| *status != before.status),
-                                group_ids: (may_set_groups && typed.group_ids != before.group_ids)
-                                    .then_some(typed.group_ids),
-                            };
-                            client
-                                .update_environment(account_id, before.id, &body, None)
-                                .await?
-                        }
-                    };
-                    Ok::<_, accord_client::Error>(saved.into_inner())
-                },
-                move |saved| {
-                    open.set(false);
-                    on_saved.run(saved);
-                },
-            );
+    let regrouped = Signal::derive(move || {
+        let (_, id) = edited.filter(|_| may_set_groups)?;
+        let draft = draft.get();
+        (draft.group_ids != editing.before().group_ids)
+            .then(|| change::environment_groups(id, draft.groups()))
+    });
+    let conflict = editing.conflict("environment", move |three| {
+        groups
+            .data
+            .with(|groups| told(three, groups.as_deref().unwrap_or_default()))
+    });
+    let send = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let (base, draft) = editing.to_save();
+        let place = places.with_untracked(|places| check_place(places, &draft.groups()));
+        if let Err(failure) = checked([check_name(&draft.name), place]) {
+            return submission.fail(failure);
         }
+        let client = submission.client();
+        let Some((owner_id, id)) = edited else {
+            let (owner_id, body) = (owner_id.get_untracked(), draft.creation());
+            submission.send(
+                async move { client.create_environment(owner_id, &body).await },
+                move |made| {
+                    open.set(false);
+                    on_saved.run(SavedEnvironment {
+                        environment: made.into_inner(),
+                        reverse: None,
+                    });
+                },
+            );
+            return;
+        };
+        let body = between(&base.content, &draft);
+        let reader = client.clone();
+        let saving = save(
+            base,
+            draft,
+            async move |etag: Option<&str>| {
+                client.update_environment(owner_id, id, &body, etag).await
+            },
+            async move || {
+                let fresh = reader.environment(owner_id, id).await?;
+                Ok(Version::of(&fresh, content))
+            },
+        );
+        submission.send(saving, move |outcome| match outcome {
+            Saved::Done { saved, before } => {
+                let reverse = reverse(session, &before, &content(&saved), &saved);
+                open.set(false);
+                on_saved.run(SavedEnvironment {
+                    environment: saved.into_inner(),
+                    reverse,
+                });
+            }
+            Saved::Overtaken(theirs) => editing.overtaken(theirs),
+        });
     };
     view! {
         <form novalidate=true on:submit=send>
             <div class="dialog-body">
+                {conflict}
                 <FailureNotice failure=submission.failure shown_by_fields=&["/name", "/display_name", "/status", "/group_ids"]/>
                 {several_owners.then(|| view! {
                     <Select label="Owner" value=owner choices=Signal::derive(move || choices.clone()) hint="It will belong to this account."/>
@@ -192,17 +231,54 @@ fn EnvironmentForm(
                 <TextField label="Name" value=name error=submission.at("/name") autofocus=true/>
                 <TextField label="Display name" value=display_name optional=true error=submission.at("/display_name")/>
                 <Select label="Status" value=status choices=Signal::derive(status_choices) error=submission.at("/status")/>
-                {may_set_groups.then(|| view! { <GroupChoice owner_id=owner_id places=places group_ids=group_ids error=submission.at("/group_ids")/> })}
+                {may_set_groups.then(|| view! { <GroupChoice owner_id=owner_id groups=groups places=places chosen=group_ids error=submission.at("/group_ids")/> })}
             </div>
             <AccessPreview change=regrouped/>
             <DialogFooter>
                 <CancelButton/>
                 <Button kind=ButtonKind::Primary submit=true busy=submission.busy>
-                    {if matches!(purpose, Purpose::Edit(_)) { "Save environment" } else { "Create environment" }}
+                    {if edited.is_some() { "Save environment" } else { "Create environment" }}
                 </Button>
             </DialogFooter>
         </form>
     }
+}
+
+/// An environment that was made or changed.
+#[derive(Clone, Debug)]
+pub(crate) struct SavedEnvironment {
+    pub(crate) environment: Environment,
+    /// What takes the change back; nothing where the environment is new.
+    pub(crate) reverse: Option<Reverse>,
+}
+
+impl SavedEnvironment {
+    /// Says that it was saved, and offers to take that back.
+    pub(crate) fn say(self, toasts: Toasts, session: Session) {
+        let words = format!("Environment {} saved.", self.environment.name);
+        say_done(toasts, session, words, self.reverse);
+    }
+}
+
+/// Makes the environment what it was before.
+fn reverse(
+    session: Session,
+    before: &Draft,
+    after: &Draft,
+    saved: &Versioned<Environment>,
+) -> Option<Reverse> {
+    let (owner_id, id) = (saved.owner.id, saved.id);
+    let body = between(after, before);
+    let etag = saved.etag.clone()?;
+    let undone = format!("Environment {} is as it was.", before.name);
+    Some(Reverse::new(undone, move || {
+        let (client, body, etag) = (session.client(), body.clone(), etag.clone());
+        async move {
+            client
+                .update_environment(owner_id, id, &body, Some(&etag))
+                .await
+        }
+    }))
 }
 
 /// The groups that hold it: the owner's, as far as the caller may know of them. The owner makes a missing
@@ -210,38 +286,14 @@ fn EnvironmentForm(
 #[component]
 fn GroupChoice(
     owner_id: Memo<Uuid>,
+    groups: Remote<Vec<Group>>,
     places: Memo<Places>,
-    group_ids: RwSignal<Vec<Uuid>>,
+    chosen: RwSignal<HashSet<String>>,
     error: Signal<Option<String>>,
 ) -> impl IntoView {
     let session = Session::current();
-    let groups = Remote::new(move || {
-        let owner_id = owner_id.get();
-        async move { groups_of(session, owner_id).await }
-    });
     let creation = Submission::new();
     let looked_for = RwSignal::new(String::new());
-    let chosen = RwSignal::new(HashSet::<String>::new());
-    // One list of ids in two forms: that of the choice follows that of the form.
-    Effect::new(move |_| {
-        let ids = group_ids.with(|ids| ids.iter().map(Uuid::to_string).collect::<HashSet<_>>());
-        if chosen.with_untracked(|chosen| *chosen != ids) {
-            chosen.set(ids);
-        }
-    });
-    Effect::new(move |before: Option<()>| {
-        let ids = chosen.get();
-        if before.is_some() {
-            group_ids.update(|group_ids| {
-                group_ids.retain(|id| ids.contains(&id.to_string()));
-                for id in ids.iter().filter_map(|id| id.parse().ok()) {
-                    if !group_ids.contains(&id) {
-                        group_ids.push(id);
-                    }
-                }
-            });
-        }
-    });
     let choices = Memo::new(move |_| {
         groups.data.with(|groups| {
             groups
@@ -277,7 +329,9 @@ fn GroupChoice(
         creation.send(
             async move { client.create_group(owner_id, &body).await },
             move |created| {
-                group_ids.update(|ids| ids.push(created.into_inner().id));
+                chosen.update(|chosen| {
+                    chosen.insert(created.into_inner().id.to_string());
+                });
                 groups.reload();
             },
         );

@@ -1,5 +1,6 @@
 //! The environments that the person can see: their own and those shared with them.
 
+mod draft;
 mod first_steps;
 mod form;
 pub(crate) mod model;
@@ -26,7 +27,7 @@ use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
 pub(crate) use first_steps::FirstSteps;
-pub(crate) use form::{EnvironmentDialog, Purpose};
+pub(crate) use form::{EnvironmentDialog, Purpose, SavedEnvironment};
 use model::{
     NothingOf, Owner, narrowed, nothing_at_all, nothing_of, owner_choices, owners, status_filter,
     who_lets_create,
@@ -83,8 +84,8 @@ pub(crate) fn Environments() -> impl IntoView {
         form_open.set(true);
     });
     let changed = RwSignal::new(0_u32);
-    let on_saved = Callback::new(move |environment: Environment| {
-        toasts.done(format!("Environment {} saved.", environment.name));
+    let on_saved = Callback::new(move |saved: SavedEnvironment| {
+        saved.say(toasts, session);
         environments.reload();
         around.reload();
         changed.update(|changed| *changed += 1);

@@ -1,8 +1,8 @@
 //! The list of environments: its filters and what creating one takes.
 
 use accord_api_types::{
-    AccessLevel, AccountSummary, Collaboration, CreateEnvironment, Environment, EnvironmentStatus,
-    FieldError, Group, MemberStatus, PlacesToCreate, Uuid, VisibleEnvironmentsQuery,
+    AccessLevel, AccountSummary, Collaboration, Environment, EnvironmentStatus, FieldError, Group,
+    MemberStatus, PlacesToCreate, Uuid, VisibleEnvironmentsQuery,
 };
 
 use crate::failure::invalid;
@@ -325,22 +325,6 @@ pub(super) fn missing_path(groups: &[Group], typed: &str) -> Option<String> {
     (!path.is_empty() && !groups.iter().any(known)).then_some(path)
 }
 
-/// What was typed about a new environment, as it is sent.
-pub(super) fn creation(
-    name: &str,
-    display_name: &str,
-    status: &str,
-    group_ids: Vec<Uuid>,
-) -> CreateEnvironment {
-    let display_name = display_name.trim();
-    CreateEnvironment {
-        name: name.trim().to_owned(),
-        display_name: (!display_name.is_empty()).then(|| display_name.to_owned()),
-        status: status.parse().ok(),
-        group_ids,
-    }
-}
-
 /// A name must be said.
 pub(super) fn check_name(name: &str) -> Option<FieldError> {
     name.trim()
@@ -481,13 +465,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_is_trimmed_and_the_rest_left_out() {
-        let sent = creation(" shop ", "  ", "sleeping", Vec::new());
-        assert_eq!(
-            (sent.name.as_str(), sent.display_name, sent.status),
-            ("shop", None, Some(EnvironmentStatus::Sleeping))
-        );
+    fn a_name_is_more_than_blanks() {
         assert!(check_name(" ").is_some());
+        assert!(check_name(" shop ").is_none());
     }
 
     fn group(number: u128, path: &str) -> Group {

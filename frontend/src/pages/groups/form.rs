@@ -1,18 +1,23 @@
-use accord_api_types::{ErrorCode, Group, UpdateGroup, Uuid};
+use accord_api_types::{ErrorCode, Group};
+use accord_client::Versioned;
 use leptos::prelude::*;
 
 use super::all_groups;
 use super::dialogs::Purpose;
+use super::draft::{Draft, between, told};
 use super::model::{PALETTE, Parent, creation, next_color, parents};
 use crate::components::{
     Button, ButtonKind, CancelButton, DialogFooter, FailureNotice, Glyph, Icon, TextField, Toasts,
     next_id,
 };
+use crate::editing::{Editing, Saved, Version, save};
+use crate::live::Topic;
 use crate::pages::auth::model::{check_filled, checked};
 use crate::pages::preview::{AccessPreview, change};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
+use crate::undo::{Reverse, say_done};
 
 /// Name, colour and place of a group.
 #[component]
@@ -26,19 +31,39 @@ pub(super) fn GroupForm(
     let toasts = Toasts::current();
     let account_id = session.account_id();
     let submission = Submission::new();
-    let groups = Remote::new(move || all_groups(session));
-    let (name_before, color_before, parent_before) = match &purpose {
-        Purpose::Add(_) => (String::new(), String::new(), String::new()),
-        Purpose::Edit(group) => (
-            group.name.clone(),
-            group.color.clone(),
-            group.parent_id.map(|id| id.to_string()).unwrap_or_default(),
-        ),
+    let groups = Remote::new(move || all_groups(session)).follows(&[Topic::Groups]);
+    let edited = match &purpose {
+        Purpose::Edit(group) => Some(group.clone()),
+        Purpose::Add(_) => None,
     };
-    let name = RwSignal::new(name_before.clone());
-    let color = RwSignal::new(color_before.clone());
-    let parent = RwSignal::new(parent_before.clone());
-    let editing = matches!(purpose, Purpose::Edit(_));
+    let known = edited.as_ref().map(Draft::of).unwrap_or_default();
+    let name = RwSignal::new(known.name.clone());
+    let color = RwSignal::new(known.color.clone());
+    let parent = RwSignal::new(known.parent.clone());
+    let draft = Signal::derive(move || Draft {
+        name: name.with(|name| name.trim().to_owned()),
+        color: color.get(),
+        parent: parent.get(),
+    });
+    let known = Version {
+        content: known,
+        etag: None,
+    };
+    let show = move |draft: Draft| {
+        name.set(draft.name);
+        color.set(draft.color);
+        parent.set(draft.parent);
+    };
+    let editing = Editing::new(known, draft, show, submission);
+    let id = edited.as_ref().map(|group| group.id);
+    if let Some(id) = id {
+        let stored = Remote::new(move || {
+            let client = session.client();
+            async move { client.group(account_id, id).await }
+        })
+        .follows(&[Topic::Groups]);
+        editing.follow(stored, Draft::of);
+    }
     // A new group starts with a colour that is not much used yet.
     Effect::new(move |_| {
         groups.data.with(|groups| {
@@ -50,75 +75,86 @@ pub(super) fn GroupForm(
         });
     });
     Effect::new(move |_| {
-        let recoloured = editing && color.get() != color_before;
-        dirty.set(name.get() != name_before || recoloured || parent.get() != parent_before);
+        dirty.set(match id {
+            Some(_) => editing.is_dirty(),
+            None => !name.with(String::is_empty),
+        });
     });
-    let moving = match &purpose {
-        Purpose::Edit(group) => Some(group.clone()),
-        Purpose::Add(_) => None,
-    };
-    let choices = {
-        let moving = moving.clone();
-        Signal::derive(move || {
-            let moving = moving.as_ref();
-            groups.data.with(|groups| {
-                groups
-                    .as_ref()
-                    .zip(moving)
-                    .map(|(groups, moving)| parents(groups, moving))
-                    .unwrap_or_default()
+    let choices = Signal::derive(move || {
+        groups
+            .data
+            .with(|groups| {
+                let groups = groups.as_ref()?;
+                let moving = groups.iter().find(|group| Some(group.id) == id)?;
+                Some(parents(groups, moving))
             })
-        })
-    };
-    let moved = {
-        let moving = moving.as_ref().map(|group| (group.id, group.parent_id));
-        Signal::derive(move || {
-            let (id, before) = moving?;
-            let parent_id = parent.with(|parent| parent.parse::<Uuid>().ok());
-            (parent_id != before).then(|| change::group_move(id, parent_id))
-        })
+            .unwrap_or_default()
+    });
+    let moved = Signal::derive(move || {
+        let id = id?;
+        let draft = draft.get();
+        (draft.parent != editing.before().parent).then(|| change::group_move(id, draft.parent_id()))
+    });
+    let conflict = editing.conflict("group", move |three| {
+        let known =
+            |groups: &Option<Vec<Group>>| told(three, groups.as_deref().unwrap_or_default());
+        groups.data.with(known)
+    });
+    let saved = move |saved: Group, reverse: Option<Reverse>| {
+        open.set(false);
+        say_done(
+            toasts,
+            session,
+            format!("Group {} saved.", saved.path),
+            reverse,
+        );
+        on_changed.run(());
     };
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let typed = name.get_untracked().trim().to_owned();
-        let pointer = if editing || !typed.contains('/') {
+        let (base, draft) = editing.to_save();
+        let pointer = if id.is_some() || !draft.name.contains('/') {
             "/name"
         } else {
             "/path"
         };
-        if let Err(failure) = checked([check_filled(pointer, &typed, "Give the group a name")]) {
+        if let Err(failure) = checked([check_filled(pointer, &draft.name, "Give the group a name")])
+        {
             return submission.fail(failure);
         }
         let client = submission.client();
-        let color = color.get_untracked();
-        let (purpose, parent_id) = (purpose.clone(), parent.get_untracked());
-        submission.send(
-            async move {
-                let saved = match purpose {
-                    Purpose::Add(parent) => {
-                        client
-                            .create_group(account_id, &creation(&typed, color, parent.as_ref()))
-                            .await?
-                    }
-                    Purpose::Edit(group) => {
-                        client
-                            .update_group(
-                                account_id,
-                                group.id,
-                                &changes(&group, typed, color, &parent_id),
-                                None,
-                            )
-                            .await?
-                    }
-                };
-                Ok::<Group, accord_client::Error>(saved.into_inner())
-            },
-            move |saved| {
-                open.set(false);
-                toasts.done(format!("Group {} saved.", saved.path));
-                on_changed.run(());
+        let id = match &purpose {
+            Purpose::Add(parent) => {
+                let body = creation(&draft.name, draft.color, parent.as_ref());
+                submission.send(
+                    async move { client.create_group(account_id, &body).await },
+                    move |made| saved(made.into_inner(), None),
+                );
+                return;
+            }
+            Purpose::Edit(group) => group.id,
+        };
+        let body = between(&base.content, &draft);
+        let reader = client.clone();
+        let saving = save(
+            base,
+            draft,
+            async move |etag: Option<&str>| client.update_group(account_id, id, &body, etag).await,
+            async move || {
+                let fresh = reader.group(account_id, id).await?;
+                Ok(Version::of(&fresh, Draft::of))
             },
         );
+        submission.send(saving, move |outcome| match outcome {
+            Saved::Done {
+                saved: group,
+                before,
+            } => {
+                let reverse = reverse(session, &before, &group, on_changed);
+                saved(group.into_inner(), reverse);
+            }
+            Saved::Overtaken(theirs) => editing.overtaken(theirs),
+        });
     };
     // A group may be moved meanwhile: what was no circle when the list was read may be one now.
     let parent_error = Signal::derive(move || {
@@ -139,8 +175,9 @@ pub(super) fn GroupForm(
     view! {
         <form novalidate=true on:submit=send>
             <div class="dialog-body">
+                {conflict}
                 <FailureNotice failure=submission.failure shown_by_fields=&["/name", "/path", "/color", "/parent_id"]/>
-                {if editing {
+                {if id.is_some() {
                     view! { <TextField label="Name" value=name error=name_error autofocus=true/> }.into_any()
                 } else {
                     view! {
@@ -154,27 +191,41 @@ pub(super) fn GroupForm(
                     }.into_any()
                 }}
                 <ColorChoice color=color error=submission.at("/color")/>
-                {moving.is_some().then(|| view! { <ParentChoice parent=parent choices=choices error=parent_error/> })}
+                {id.is_some().then(|| view! { <ParentChoice parent=parent choices=choices error=parent_error/> })}
             </div>
             <AccessPreview change=moved/>
             <DialogFooter>
                 <CancelButton/>
                 <Button kind=ButtonKind::Primary submit=true busy=submission.busy>
-                    {if editing { "Save group" } else { "Create group" }}
+                    {if id.is_some() { "Save group" } else { "Create group" }}
                 </Button>
             </DialogFooter>
         </form>
     }
 }
 
-/// Only what changed: a group that stays where it is is not moved.
-fn changes(group: &Group, name: String, color: String, parent_id: &str) -> UpdateGroup {
-    let parent_id = parent_id.parse::<Uuid>().ok();
-    UpdateGroup {
-        name: (name != group.name).then_some(name),
-        color: (color != group.color).then_some(color),
-        parent_id: (parent_id != group.parent_id).then_some(parent_id),
-    }
+/// Makes the group what it was before, where it was before.
+fn reverse(
+    session: Session,
+    before: &Draft,
+    saved: &Versioned<Group>,
+    on_changed: Callback<()>,
+) -> Option<Reverse> {
+    let (account_id, id) = (session.account_id(), saved.id);
+    let body = between(&Draft::of(saved), before);
+    let etag = saved.etag.clone()?;
+    let undone = format!("Group {} is as it was.", before.name);
+    Some(Reverse::new(undone, move || {
+        let (client, body, etag) = (session.client(), body.clone(), etag.clone());
+        async move {
+            let group = client
+                .update_group(account_id, id, &body, Some(&etag))
+                .await?;
+            // A form around it may show the groups, too; if it is still there.
+            on_changed.try_run(());
+            Ok::<_, accord_client::Error>(group)
+        }
+    }))
 }
 
 /// Where the group hangs; what it cannot be inside of is named, and cannot be chosen.

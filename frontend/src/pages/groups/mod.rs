@@ -2,6 +2,7 @@
 
 mod contents;
 mod dialogs;
+mod draft;
 mod form;
 pub(crate) mod model;
 mod tree;

@@ -1,5 +1,6 @@
 //! Settings, Shared by me, Policies: the sets of actions that roles are made of.
 
+mod draft;
 mod form;
 mod model;
 mod remove;
@@ -17,7 +18,8 @@ use crate::live::Topic;
 use crate::pages::roles::{all_actions, all_policies, all_roles};
 use crate::remote::Remote;
 use crate::session::Session;
-use form::PolicyDialog;
+use crate::undo::say_done;
+use form::{PolicyDialog, Saved};
 use model::{by_category, holders, sections};
 use remove::RemoveDialog;
 
@@ -106,7 +108,11 @@ pub(crate) fn Policies() -> impl IntoView {
             open=form_open
             policy=editing
             actions=actions
-            on_saved=Callback::new(move |policy: Policy| { toasts.done(format!("Policy {} saved.", policy.name)); policies.reload(); })
+            on_saved=Callback::new(move |Saved { policy, reverse }| {
+                let words = format!("Policy {} saved.", policy.name);
+                say_done(toasts, session, words, reverse);
+                policies.reload();
+            })
         />
         <RemoveDialog open=remove_open policy=editing roles=roles on_removed=Callback::new(move |()| policies.reload())/>
     }

@@ -1,15 +1,16 @@
-use std::collections::HashSet;
-
-use accord_api_types::{CreateRole, Policy, Role, UpdateRole, Uuid};
+use accord_api_types::{CreateRole, Policy, Role};
 use accord_client::Versioned;
 use leptos::prelude::*;
 
 use super::all_actions;
+use super::draft::{Draft, between, told};
 use super::model::{check_policies, choices};
 use crate::components::{
     Button, ButtonKind, CancelButton, Checkbox, ChoiceList, Dialog, DialogFooter, DialogSize,
-    FailureNotice, TextField,
+    FailureNotice, TextField, chosen_ids,
 };
+use crate::editing::{self, Editing, Version, save};
+use crate::live::Topic;
 use crate::pages::auth::model::{check_filled, checked};
 use crate::pages::preview::{AccessPreview, change};
 use crate::remote::Remote;
@@ -51,85 +52,115 @@ fn RoleForm(
     let account_id = session.account_id();
     let submission = Submission::new();
     let id = role.as_ref().map(|role| role.id);
-    let before = role.map_or_else(Draft::default, Draft::from);
-    let as_loaded = StoredValue::new(before.clone());
-    let name = RwSignal::new(before.name.clone());
-    let description = RwSignal::new(before.description.clone());
-    let chosen_before: HashSet<String> = before.policy_ids.iter().map(Uuid::to_string).collect();
-    let chosen = RwSignal::new(chosen_before.clone());
-    let as_it_was = StoredValue::new(chosen_before.clone());
-    let alerts = RwSignal::new(before.receive_load_alerts);
-    Effect::new(move |_| {
-        let same = name.with(|name| *name == before.name)
-            && description.with(|description| *description == before.description)
-            && alerts.get() == before.receive_load_alerts
-            && chosen.with(|chosen| *chosen == chosen_before);
-        dirty.set(!same);
+    let known = role.as_ref().map(Draft::of).unwrap_or_default();
+    let name = RwSignal::new(known.name.clone());
+    let description = RwSignal::new(known.description.clone());
+    let chosen = RwSignal::new(known.policy_ids.clone());
+    let alerts = RwSignal::new(known.receive_load_alerts);
+    let draft = Signal::derive(move || Draft {
+        name: name.with(|name| name.trim().to_owned()),
+        description: description.with(|description| description.trim().to_owned()),
+        // A policy may be deleted while it is chosen here.
+        policy_ids: policies.with(|policies| {
+            let ids = policies.iter().map(|policy| policy.id.to_string());
+            ids.filter(|id| chosen.with(|chosen| chosen.contains(id)))
+                .collect()
+        }),
+        receive_load_alerts: alerts.get(),
     });
+    let known = Version {
+        content: known,
+        etag: None,
+    };
+    let show = move |draft: Draft| {
+        name.set(draft.name);
+        description.set(draft.description);
+        chosen.set(draft.policy_ids);
+        alerts.set(draft.receive_load_alerts);
+    };
+    let editing = Editing::new(known, draft, show, submission);
+    if let Some(id) = id {
+        let stored = Remote::new(move || {
+            let client = session.client();
+            async move { client.role(account_id, id).await }
+        })
+        .follows(&[Topic::Roles]);
+        editing.follow(stored, Draft::of);
+    }
+    Effect::new(move |_| dirty.set(editing.is_dirty()));
     let catalogue = Remote::new(move || all_actions(session));
     let offered = Memo::new(move |_| {
         catalogue.data.with(|actions| {
             policies.with(|policies| choices(policies, actions.as_deref().unwrap_or_default()))
         })
     });
-
-    let policy_ids = move || -> Vec<Uuid> {
-        policies.with(|policies| {
-            policies
-                .iter()
-                .map(|policy| policy.id)
-                .filter(|id| chosen.with(|chosen| chosen.contains(&id.to_string())))
-                .collect()
-        })
-    };
     let changed = Signal::derive(move || {
         let id = id?;
-        let policy_ids = policy_ids();
-        let same = as_it_was.with_value(|before| chosen.with(|chosen| chosen == before));
-        (!same && !policy_ids.is_empty()).then(|| change::role(id, policy_ids))
+        let chosen = draft.get().policy_ids;
+        let same = chosen == editing.before().policy_ids;
+        (!same && !chosen.is_empty()).then(|| change::role(id, chosen_ids(&chosen)))
+    });
+    let conflict = editing.conflict("role", move |three| {
+        policies.with(|policies| told(three, policies))
     });
 
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let policy_ids = untrack(policy_ids);
-        let draft = Draft {
-            name: name.get_untracked().trim().to_owned(),
-            description: description.get_untracked().trim().to_owned(),
-            policy_ids,
-            receive_load_alerts: alerts.get_untracked(),
-        };
+        let (base, draft) = editing.to_save();
+        let policy_ids = chosen_ids(&draft.policy_ids);
         if let Err(failure) = checked([
             check_filled("/name", &draft.name, "Give the role a name"),
-            check_policies(&draft.policy_ids),
+            check_policies(&policy_ids),
         ]) {
             return submission.fail(failure);
         }
         let client = submission.client();
-        let before = id.map(|_| as_loaded.get_value());
-        submission.send(
-            async move {
-                match id {
-                    Some(id) => {
-                        client
-                            .update_role(account_id, id, &draft.into(), None)
-                            .await
-                    }
-                    None => client.create_role(account_id, &draft.into()).await,
-                }
+        let Some(id) = id else {
+            let body = CreateRole {
+                name: draft.name,
+                description: draft.description,
+                policy_ids,
+                receive_load_alerts: draft.receive_load_alerts,
+            };
+            submission.send(
+                async move { client.create_role(account_id, &body).await },
+                move |made| {
+                    open.set(false);
+                    on_saved.run(Saved {
+                        role: made.into_inner(),
+                        reverse: None,
+                    });
+                },
+            );
+            return;
+        };
+        let body = between(&base.content, &draft);
+        let reader = client.clone();
+        let saving = save(
+            base,
+            draft,
+            async move |etag: Option<&str>| client.update_role(account_id, id, &body, etag).await,
+            async move || {
+                let fresh = reader.role(account_id, id).await?;
+                Ok(Version::of(&fresh, Draft::of))
             },
-            move |saved| {
-                let reverse = reverse(session, before, &saved);
+        );
+        submission.send(saving, move |outcome| match outcome {
+            editing::Saved::Done { saved, before } => {
+                let reverse = reverse(session, &before, &saved);
                 open.set(false);
                 on_saved.run(Saved {
                     role: saved.into_inner(),
                     reverse,
                 });
-            },
-        );
+            }
+            editing::Saved::Overtaken(theirs) => editing.overtaken(theirs),
+        });
     };
     view! {
         <form novalidate=true on:submit=send>
             <div class="dialog-body">
+                {conflict}
                 <FailureNotice failure=submission.failure shown_by_fields=&["/name", "/description", "/policy_ids"]/>
                 <TextField label="Name" value=name error=submission.at("/name") autofocus=true/>
                 <TextField label="Description" value=description optional=true error=submission.at("/description")/>
@@ -168,63 +199,14 @@ pub(crate) struct Saved {
     pub(crate) reverse: Option<Reverse>,
 }
 
-/// Makes the role what it was when the form was opened.
-fn reverse(session: Session, before: Option<Draft>, saved: &Versioned<Role>) -> Option<Reverse> {
+/// Makes the role what it was before.
+fn reverse(session: Session, before: &Draft, saved: &Versioned<Role>) -> Option<Reverse> {
     let (account_id, id) = (session.account_id(), saved.id);
-    let before = UpdateRole::from(before?);
+    let body = between(&Draft::of(saved), before);
     let etag = saved.etag.clone()?;
-    let undone = format!(
-        "Role {} is as it was.",
-        before.name.as_deref().unwrap_or(&saved.name)
-    );
+    let undone = format!("Role {} is as it was.", before.name);
     Some(Reverse::new(undone, move || {
-        let (client, before, etag) = (session.client(), before.clone(), etag.clone());
-        async move {
-            client
-                .update_role(account_id, id, &before, Some(&etag))
-                .await
-        }
+        let (client, body, etag) = (session.client(), body.clone(), etag.clone());
+        async move { client.update_role(account_id, id, &body, Some(&etag)).await }
     }))
-}
-
-/// What was typed.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Draft {
-    name: String,
-    description: String,
-    policy_ids: Vec<Uuid>,
-    receive_load_alerts: bool,
-}
-
-impl From<Role> for Draft {
-    fn from(role: Role) -> Self {
-        Self {
-            name: role.name,
-            description: role.description,
-            policy_ids: role.policy_ids,
-            receive_load_alerts: role.receive_load_alerts,
-        }
-    }
-}
-
-impl From<Draft> for CreateRole {
-    fn from(draft: Draft) -> Self {
-        Self {
-            name: draft.name,
-            description: draft.description,
-            policy_ids: draft.policy_ids,
-            receive_load_alerts: draft.receive_load_alerts,
-        }
-    }
-}
-
-impl From<Draft> for UpdateRole {
-    fn from(draft: Draft) -> Self {
-        Self {
-            name: Some(draft.name),
-            description: Some(draft.description),
-            policy_ids: Some(draft.policy_ids),
-            receive_load_alerts: Some(draft.receive_load_alerts),
-        }
-    }
 }

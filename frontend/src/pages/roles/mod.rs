@@ -1,6 +1,7 @@
 //! Settings, Shared by me, Roles.
 
 mod copy;
+mod draft;
 mod form;
 pub(crate) mod model;
 mod remove;

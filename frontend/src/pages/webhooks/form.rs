@@ -1,17 +1,17 @@
 use std::collections::HashSet;
 
-use accord_api_types::{CreateWebhook, ErrorCode, UpdateWebhook, Uuid, Webhook};
-use accord_client::{Client, Error, Versioned};
+use accord_api_types::{CreateWebhook, Uuid, Webhook};
+use accord_client::Versioned;
 use leptos::prelude::*;
 
-use super::conflict::Conflict;
+use super::content::{Content, between, told};
 use super::dialogs::secret_of;
-use super::merge::{Content, changes};
 use super::model::{event_choices, short_name};
 use crate::components::{
     Button, ButtonKind, CancelButton, ChoiceList, Dialog, DialogFooter, DialogSize, FailureNotice,
     FieldKind, Secret, Skeleton, TextField, Toasts, screen,
 };
+use crate::editing::{Editing, Saved, Version, save};
 use crate::failure::invalid;
 use crate::listing::in_words;
 use crate::live::Topic;
@@ -47,7 +47,10 @@ pub(super) fn WebhookDialog(
             {match hook.get_untracked() {
                 Some(hook) => view! { <EditForm id=hook.id ends=ends/> }.into_any(),
                 None => {
-                    let form = Form::new(Content::default(), None);
+                    let form = Form::new(Version {
+                        content: Content::default(),
+                        etag: None,
+                    });
                     view! { <Fields form=form id=None ends=ends/> }.into_any()
                 }
             }}
@@ -66,69 +69,36 @@ struct Ends {
 
 /// What the form holds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Form {
+struct Form {
     url: RwSignal<String>,
     description: RwSignal<String>,
     events: RwSignal<HashSet<String>>,
-    pub(super) base: RwSignal<Base>,
-    /// The webhook as somebody else made it meanwhile.
-    pub(super) theirs: RwSignal<Option<Versioned<Webhook>>>,
-    pub(super) submission: Submission,
-}
-
-/// What the form began with, and its version.
-#[derive(Clone, Debug)]
-pub(super) struct Base {
-    pub(super) content: Content,
-    etag: Option<String>,
+    editing: Editing<Content>,
+    submission: Submission,
 }
 
 impl Form {
-    fn new(content: Content, etag: Option<String>) -> Self {
-        Self {
-            url: RwSignal::new(content.url.clone()),
-            description: RwSignal::new(content.description.clone()),
-            events: RwSignal::new(content.events.clone()),
-            base: RwSignal::new(Base { content, etag }),
-            theirs: RwSignal::new(None),
-            submission: Submission::new(),
-        }
-    }
-
-    /// What was typed and chosen.
-    pub(super) fn content(self) -> Content {
-        Content {
-            url: self.url.get().trim().to_owned(),
-            description: self.description.get().trim().to_owned(),
-            events: self.events.get(),
-        }
-    }
-
-    pub(super) fn show(self, content: Content) {
-        self.url.set(content.url);
-        self.description.set(content.description);
-        self.events.set(content.events);
-    }
-
-    pub(super) fn set_base(self, fresh: &Versioned<Webhook>) {
-        self.base.set(Base {
-            content: Content::of(fresh),
-            etag: fresh.etag.clone(),
+    fn new(known: Version<Content>) -> Self {
+        let url = RwSignal::new(known.content.url.clone());
+        let description = RwSignal::new(known.content.description.clone());
+        let events = RwSignal::new(known.content.events.clone());
+        let typed = Signal::derive(move || Content {
+            url: url.with(|url| url.trim().to_owned()),
+            description: description.with(|text| text.trim().to_owned()),
+            events: events.get(),
         });
-    }
-
-    /// The webhook came anew from the server. What the form does not change, such as its state, is no
-    /// surprise.
-    fn arrived(self, fresh: &Versioned<Webhook>) {
-        let after = Content::of(fresh);
-        let mine = untrack(|| self.content());
-        let surprising = self
-            .base
-            .with_untracked(|base| !changes(&base.content, &after, &mine).is_empty());
-        if surprising {
-            self.theirs.set(Some(fresh.clone()));
-        } else {
-            self.set_base(fresh);
+        let show = move |content: Content| {
+            url.set(content.url);
+            description.set(content.description);
+            events.set(content.events);
+        };
+        let submission = Submission::new();
+        Self {
+            url,
+            description,
+            events,
+            editing: Editing::new(known, typed, show, submission),
+            submission,
         }
     }
 }
@@ -147,15 +117,9 @@ fn EditForm(id: Uuid, ends: Ends) -> impl IntoView {
         Skeleton::Card,
         |_: &Versioned<Webhook>| false,
         || (),
-        move |hook: Signal<Versioned<Webhook>>| {
-            let first = hook.get_untracked();
-            let form = Form::new(Content::of(&first), first.etag);
-            Effect::new(move |before: Option<()>| {
-                let fresh = hook.get();
-                if before.is_some() {
-                    form.arrived(&fresh);
-                }
-            });
+        move |first: Signal<Versioned<Webhook>>| {
+            let form = Form::new(Version::of(&first.get_untracked(), Content::of));
+            form.editing.follow(hook, Content::of);
             view! { <Fields form=form id=Some(id) ends=ends/> }
         },
     )
@@ -166,17 +130,15 @@ fn Fields(form: Form, id: Option<Uuid>, ends: Ends) -> impl IntoView {
     let session = Session::current();
     let toasts = Toasts::current();
     let submission = form.submission;
-    Effect::new(move |_| {
-        let same = form.base.with(|base| base.content == form.content());
-        ends.dirty.set(!same);
-    });
+    let editing = form.editing;
+    Effect::new(move |_| ends.dirty.set(editing.is_dirty()));
     let close = move || {
         ends.dirty.set(false);
         ends.open.set(false);
     };
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let content = untrack(|| form.content());
+        let (base, content) = editing.to_save();
         let none = content
             .events
             .is_empty()
@@ -190,19 +152,27 @@ fn Fields(form: Form, id: Option<Uuid>, ends: Ends) -> impl IntoView {
         let (client, account_id) = (session.client(), session.account_id());
         match id {
             Some(id) => {
-                let base = form.base.get_untracked();
-                submission.send(save(client, account_id, id, content, base), move |saved| {
-                    match saved {
-                        Saved::Done(hook) => {
-                            close();
-                            let name = short_name(&hook.url).to_owned();
-                            toasts.done(format!("The webhook to {name} is saved."));
-                            ends.on_saved.run(());
-                        }
-                        Saved::Overtaken(fresh) => {
-                            form.theirs.try_set(Some(fresh));
-                        }
+                let body = between(&base.content, &content);
+                let reader = client.clone();
+                let saving = save(
+                    base,
+                    content,
+                    async move |etag: Option<&str>| {
+                        client.update_webhook(account_id, id, &body, etag).await
+                    },
+                    async move || {
+                        let fresh = reader.webhook(account_id, id).await?;
+                        Ok(Version::of(&fresh, Content::of))
+                    },
+                );
+                submission.send(saving, move |outcome| match outcome {
+                    Saved::Done { saved, .. } => {
+                        close();
+                        let name = short_name(&saved.url).to_owned();
+                        toasts.done(format!("The webhook to {name} is saved."));
+                        ends.on_saved.run(());
                     }
+                    Saved::Overtaken(theirs) => editing.overtaken(theirs),
                 });
             }
             None => {
@@ -227,7 +197,7 @@ fn Fields(form: Form, id: Option<Uuid>, ends: Ends) -> impl IntoView {
     view! {
         <form novalidate=true on:submit=send>
             <div class="dialog-body">
-                <Conflict form=form/>
+                {editing.conflict("webhook", told)}
                 <FailureNotice failure=submission.failure shown_by_fields=&["/url", "/description", "/event_types"]/>
                 <TextField
                     label="Address"
@@ -255,42 +225,5 @@ fn Fields(form: Form, id: Option<Uuid>, ends: Ends) -> impl IntoView {
                 </Button>
             </DialogFooter>
         </form>
-    }
-}
-
-/// What became of a change.
-#[derive(Debug)]
-enum Saved {
-    Done(Webhook),
-    /// Somebody else was faster: the webhook as they made it. Nothing was saved.
-    Overtaken(Versioned<Webhook>),
-}
-
-/// Saves a change, unless somebody else changed meanwhile what the form changes.
-async fn save(
-    client: Client,
-    account_id: Uuid,
-    id: Uuid,
-    mine: Content,
-    base: Base,
-) -> Result<Saved, Error> {
-    let body = UpdateWebhook::from(&mine);
-    let mut etag = base.etag;
-    loop {
-        let saved = client
-            .update_webhook(account_id, id, &body, etag.as_deref())
-            .await;
-        match saved {
-            Ok(saved) => return Ok(Saved::Done(saved.into_inner())),
-            Err(refusal) if refusal.code() == Some(ErrorCode::PreconditionFailed) => {
-                let fresh = client.webhook(account_id, id).await?;
-                if Content::of(&fresh) != base.content || fresh.etag == etag {
-                    return Ok(Saved::Overtaken(fresh));
-                }
-                // It was switched on or off, or has another secret: the change still fits.
-                etag = fresh.etag;
-            }
-            Err(refusal) => return Err(refusal),
-        }
     }
 }

@@ -1,11 +1,10 @@
 //! Settings, Programs, Webhooks: where events of the account are sent, and what became of them.
 
-mod conflict;
+mod content;
 mod delivery;
 mod dialogs;
 mod form;
 mod log;
-mod merge;
 mod model;
 mod page;
 mod tools;

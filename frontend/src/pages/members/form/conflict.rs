@@ -1,44 +1,36 @@
-use accord_api_types::Member;
+//! What somebody else changed while the form was open.
+
+use accord_api_types::{Item, Member};
 use accord_client::Versioned;
 use leptos::prelude::*;
 
 use super::merge::{Change, Content, changes};
 use super::state::Form;
 use crate::components::share_editor::tree::Tree;
-use crate::components::{Button, ButtonKind, Notice, Tone};
+use crate::editing::{self, Three, Version};
 
-/// Says what somebody else changed while the form was open, and lets the person choose. Nothing was
-/// saved, and nothing typed is lost by looking.
-#[component]
-pub(super) fn Conflict(form: Form) -> impl IntoView {
-    move || {
-        let theirs = form.theirs.get()?;
-        let after = Content::of(&theirs);
-        let found = form
-            .base
-            .with_untracked(|base| changes(&base.content, &after, &form.content()));
-        let clashing = found.iter().any(|(_, clashes)| *clashes);
-        let lines = found
-            .into_iter()
-            .map(|(change, clashes)| {
-                let words = in_words(form, change);
-                let own = clashes.then_some(" You changed this too.");
-                view! { <li>{words}{own}</li> }
-            })
-            .collect_view();
-        Some(view! {
-            <Notice tone=Tone::Warn>
-                <div class="conflict">
-                    <p class="strong">"Somebody else changed this member while you were at it. Nothing of yours was saved yet, or lost."</p>
-                    <ul class="conflict-list">{lines}</ul>
-                    {clashing.then_some(view! { <p>"Where both changed the same, bringing it together keeps yours."</p> })}
-                    <div class="conflict-choice">
-                        <Button kind=ButtonKind::Primary on_press=Callback::new(move |()| form.bring_together())>"Take over these changes"</Button>
-                        <Button on_press=Callback::new(move |()| form.start_again())>"Drop mine and start from theirs"</Button>
-                    </div>
-                </div>
-            </Notice>
-        })
+impl Form {
+    /// Says what somebody else changed, and lets the person choose.
+    pub(super) fn conflict(self) -> AnyView {
+        let told = move |three: Three<'_, Content>| {
+            changes(three)
+                .into_iter()
+                .map(|(change, clashes)| editing::Change {
+                    words: in_words(self, change),
+                    items: Vec::new(),
+                    clashes,
+                })
+                .collect()
+        };
+        self.editing.conflict("member", told)
+    }
+
+    /// The member came anew from the server. What was removed on the way here is no surprise.
+    pub(super) fn arrived(self, fresh: &Versioned<Member>) {
+        let items = self.tree.with_untracked(|tree| tree.items());
+        self.editing
+            .forget(|begun| begun.shares.retain(|share| items.contains(&share.item)));
+        self.editing.arrived(Version::of(fresh, Content::of));
     }
 }
 
@@ -49,7 +41,7 @@ fn in_words(form: Form, change: Change) -> String {
         Change::Share(item, share) => {
             let name = form
                 .tree
-                .with_untracked(|tree| name_in(tree, item))
+                .with(|tree| name_in(tree, item))
                 .unwrap_or_else(|| "An item that is gone".into());
             match share {
                 None => format!("{name} is not shared any more."),
@@ -67,60 +59,9 @@ fn in_words(form: Form, change: Change) -> String {
     }
 }
 
-fn name_in(tree: &Tree, item: accord_api_types::Item) -> Option<String> {
+fn name_in(tree: &Tree, item: Item) -> Option<String> {
     tree.lines
         .iter()
         .find(|line| line.key.item == item)
         .map(|line| line.full_name.clone())
-}
-
-impl Form {
-    /// Their changes, and mine on top of them.
-    fn bring_together(self) {
-        self.take_over(super::merge::merged);
-    }
-
-    /// Their state alone.
-    fn start_again(self) {
-        self.take_over(|_, after, _| after.clone());
-    }
-
-    fn take_over(self, whole: impl FnOnce(&Content, &Content, &Content) -> Content) {
-        let Some(theirs) = self.theirs.get_untracked() else {
-            return;
-        };
-        let after = Content::of(&theirs);
-        let whole = self
-            .base
-            .with_untracked(|base| whole(&base.content, &after, &self.content()));
-        self.set_base(&theirs);
-        self.show(whole);
-        self.theirs.set(None);
-        self.submission.failure.set(None);
-    }
-
-    /// The member came anew from the server. What was removed on the way here is no surprise; whatever
-    /// else differs is somebody else's doing.
-    pub(super) fn arrived(self, fresh: &Versioned<Member>) {
-        let first = self.base.with_untracked(|base| base.etag.is_none());
-        let same = self.base.with_untracked(|base| base.etag == fresh.etag);
-        if same {
-            return;
-        }
-        let after = Content::of(fresh);
-        let items = self.tree.with_untracked(|tree| tree.items());
-        let mut before = self.base.with_untracked(|base| base.content.clone());
-        before.shares.retain(|share| items.contains(&share.item));
-        let surprising = !changes(&before, &after, &self.content()).is_empty();
-        if first {
-            // The list that the form was opened from may have been older.
-            let whole = super::merge::merged(&before, &after, &self.content());
-            self.set_base(fresh);
-            self.show(whole);
-        } else if surprising {
-            self.theirs.set(Some(fresh.clone()));
-        } else {
-            self.set_base(fresh);
-        }
-    }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use accord_api_types::{Item, Member, Uuid};
+use accord_api_types::{Item, Member, UpdateMember, Uuid};
 
-use crate::components::share_editor::model::{ShareDraft, share_on};
+use crate::components::share_editor::model::{ShareDraft, share_on, to_shares};
+use crate::editing::{self, Three};
 
 /// What of a member the form changes.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Content {
     pub(super) name: String,
     pub(super) shares: Vec<ShareDraft>,
@@ -19,6 +20,21 @@ impl Content {
             name: member.display_name.clone().unwrap_or_default(),
             shares: drafts(member, true),
         }
+    }
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && same_shares(&self.shares, &other.shares)
+    }
+}
+
+/// Only what changes.
+pub(super) fn between(before: &Content, after: &Content) -> UpdateMember {
+    let named = Some(after.name.clone()).filter(|name| !name.is_empty());
+    UpdateMember {
+        display_name: (after.name != before.name).then_some(named),
+        shares: (!same_shares(&before.shares, &after.shares)).then(|| to_shares(&after.shares)),
     }
 }
 
@@ -64,41 +80,50 @@ pub(super) enum Change {
     Share(Item, Option<ShareDraft>),
 }
 
-/// What was changed between two states of a member, and whether `mine` changes the same.
-pub(super) fn changes(before: &Content, after: &Content, mine: &Content) -> Vec<(Change, bool)> {
-    let name = (before.name != after.name).then(|| {
-        let clashes = mine.name != before.name && mine.name != after.name;
-        (Change::Name(after.name.clone()), clashes)
-    });
+/// What somebody else changed and is not as in the form, and whether the form changes the same.
+pub(super) fn changes(three: Three<'_, Content>) -> Vec<(Change, bool)> {
+    let Three {
+        before,
+        after,
+        mine,
+    } = three;
+    let name = (after.name != before.name && after.name != mine.name)
+        .then(|| (Change::Name(after.name.clone()), mine.name != before.name));
     let shares = items(before, after).into_iter().filter_map(|item| {
         let (was, is) = (
             share_on(&before.shares, item),
             share_on(&after.shares, item),
         );
         let own = share_on(&mine.shares, item);
-        let clashes = !same_share(own, was) && !same_share(own, is);
-        (!same_share(was, is)).then(|| (Change::Share(item, is.cloned()), clashes))
+        (!same_share(was, is) && !same_share(own, is))
+            .then(|| (Change::Share(item, is.cloned()), !same_share(own, was)))
     });
     name.into_iter().chain(shares).collect()
 }
 
-/// `mine` with what was changed between `before` and `after`; where both changed the same, mine stays.
-pub(super) fn merged(before: &Content, after: &Content, mine: &Content) -> Content {
-    let mut whole = mine.clone();
-    if mine.name == before.name {
-        whole.name.clone_from(&after.name);
-    }
-    for item in items(before, after) {
-        let (was, is) = (
-            share_on(&before.shares, item),
-            share_on(&after.shares, item),
-        );
-        if !same_share(was, is) && same_share(share_on(&mine.shares, item), was) {
-            whole.shares.retain(|share| share.item != item);
-            whole.shares.extend(is.cloned());
+impl editing::Content for Content {
+    fn merged(three: Three<'_, Self>) -> Self {
+        let Three {
+            before,
+            after,
+            mine,
+        } = three;
+        let mut whole = Self {
+            name: three.of(|content| &content.name).one(),
+            shares: mine.shares.clone(),
+        };
+        for item in items(before, after) {
+            let (was, is) = (
+                share_on(&before.shares, item),
+                share_on(&after.shares, item),
+            );
+            if !same_share(was, is) && same_share(share_on(&mine.shares, item), was) {
+                whole.shares.retain(|share| share.item != item);
+                whole.shares.extend(is.cloned());
+            }
         }
+        whole
     }
-    whole
 }
 
 /// The items of both, each once, in order.
@@ -120,6 +145,18 @@ mod tests {
 
     const VIEWER: Uuid = Uuid::from_u128(1);
     const ADMIN: Uuid = Uuid::from_u128(2);
+
+    fn three<'a>(before: &'a Content, after: &'a Content, mine: &'a Content) -> Three<'a, Content> {
+        Three {
+            before,
+            after,
+            mine,
+        }
+    }
+
+    fn merged(before: &Content, after: &Content, mine: &Content) -> Content {
+        editing::Content::merged(three(before, after, mine))
+    }
 
     fn share(item: Item, roles: &[Uuid]) -> ShareDraft {
         ShareDraft {
@@ -160,7 +197,7 @@ mod tests {
         let after = content("Robert", &[share(Item::ENVIRONMENTS, &[ADMIN])]);
         let mine = content("Bobby", &[share(Item::GROUPS, &[VIEWER])]);
         assert_eq!(
-            changes(&before, &after, &mine),
+            changes(three(&before, &after, &mine)),
             [
                 (Change::Name("Robert".into()), true),
                 (Change::Share(Item::GROUPS, None), false),
@@ -173,7 +210,21 @@ mod tests {
                 ),
             ]
         );
-        assert!(changes(&before, &before, &mine).is_empty());
+        assert!(changes(three(&before, &before, &mine)).is_empty());
+        assert!(changes(three(&before, &after, &after)).is_empty());
+    }
+
+    #[test]
+    fn only_what_changed_is_sent() {
+        let before = content("Bob", &[share(Item::GROUPS, &[VIEWER, ADMIN])]);
+        let same = content("Bob", &[share(Item::GROUPS, &[ADMIN, VIEWER])]);
+        assert_eq!(between(&before, &same), UpdateMember::default());
+        let unnamed = content("", &before.shares);
+        let sent = UpdateMember {
+            display_name: Some(None),
+            shares: None,
+        };
+        assert_eq!(between(&before, &unnamed), sent);
     }
 
     #[test]

@@ -22,7 +22,6 @@ use crate::pages::groups::{GroupDialogs, GroupMenu};
 use crate::pages::preview::{AccessPreview, change};
 use crate::pages::roles::{RoleDialog, Saved};
 use crate::undo::Reverse;
-use conflict::Conflict;
 use state::Form;
 use will_be::{WillBe, WillHave};
 
@@ -169,7 +168,7 @@ fn MemberForm(
     view! {
         <form novalidate=true on:submit=move |event: web_sys::SubmitEvent| { event.prevent_default(); form.send(); }>
             <div class="dialog-body">
-                <Conflict form=form/>
+                {form.conflict()}
                 <FailureNotice failure=submission.failure shown_by_fields=&["/email", "/display_name"]/>
                 <Invited form=form/>
                 <People form=form editing=editing/>

@@ -1,7 +1,7 @@
 //! Sends what the form holds: each address for itself, a few at the same time.
 
-use accord_api_types::{CopyMember, ErrorCode, Invite, Item, Member, UpdateMember, Uuid};
-use accord_client::{Client, Error, Versioned};
+use accord_api_types::{CopyMember, ErrorCode, Invite, Item, Member, Uuid};
+use accord_client::{Client, Versioned};
 use futures_util::StreamExt;
 use futures_util::stream;
 
@@ -71,34 +71,6 @@ pub(super) async fn invite_all(
     stream::iter(sent).buffered(AT_ONCE).collect().await
 }
 
-/// What became of a change.
-#[derive(Debug)]
-pub(super) enum Saved {
-    Done(Versioned<Member>),
-    /// Somebody else was faster: the member as they made it. Nothing was saved.
-    Overtaken(Versioned<Member>),
-}
-
-/// Saves a change, unless the member is another by now than the one that it is based on.
-pub(super) async fn save(
-    client: Client,
-    account_id: Uuid,
-    id: Uuid,
-    body: UpdateMember,
-    etag: Option<String>,
-) -> Result<Saved, Error> {
-    let saved = client
-        .update_member(account_id, id, &body, etag.as_deref())
-        .await;
-    match saved {
-        Ok(saved) => Ok(Saved::Done(saved)),
-        Err(refusal) if refusal.code() == Some(ErrorCode::PreconditionFailed) => {
-            client.member(account_id, id).await.map(Saved::Overtaken)
-        }
-        Err(refusal) => Err(refusal),
-    }
-}
-
 /// What is wrong with shares, by the item; `shares` is the list that was sent.
 pub(super) fn share_troubles(failure: &Failure, shares: &[ShareDraft]) -> Vec<(Item, String)> {
     failure
@@ -129,6 +101,8 @@ pub(super) fn reason(failure: &Failure) -> String {
 
 #[cfg(test)]
 mod tests {
+    use accord_client::Error;
+
     use super::*;
     use crate::failure::invalid;
 

@@ -3,17 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use accord_api_types::{ErrorCode, Item, Member, NewShare, RoleSummary, UpdateMember, Uuid};
+use accord_api_types::{ErrorCode, Item, Member, NewShare, RoleSummary, Uuid};
 use accord_client::Versioned;
 use leptos::prelude::*;
 
 use super::load::{Loaded, load};
-use super::merge::{Content, drafts, same_shares};
-use super::sending::{Answer, Letter, Saved, invite_all, reason, save, share_troubles};
+use super::merge::{Content, between, drafts, same_shares};
+use super::sending::{Answer, Letter, invite_all, reason, share_troubles};
 use super::{Purpose, Sent};
 use crate::components::share_editor::model::{ShareDraft, to_shares};
 use crate::components::share_editor::tree::Tree;
 use crate::components::{Recipients, focus_first_invalid};
+use crate::editing::{Editing, Saved, Version, save};
 use crate::failure::{Failure, invalid};
 use crate::pages::auth::model::check_email;
 use crate::pages::roles::model::summaries;
@@ -21,13 +22,6 @@ use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
 use crate::undo::Reverse;
-
-/// What the form started from.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Base {
-    pub(super) content: Content,
-    pub(super) etag: Option<String>,
-}
 
 /// Somebody who has a record already.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,9 +39,8 @@ pub(super) struct Form {
     pub(super) recipients: Recipients,
     pub(super) name: RwSignal<String>,
     pub(super) draft: RwSignal<Vec<ShareDraft>>,
-    pub(super) base: RwSignal<Base>,
-    /// The member as somebody else made it meanwhile.
-    pub(super) theirs: RwSignal<Option<Versioned<Member>>>,
+    /// The member under edit; of an invitation or a copy, only what it began with.
+    pub(super) editing: Editing<Content>,
     pub(super) things: Remote<Loaded>,
     pub(super) tree: Signal<Arc<Tree>>,
     pub(super) roles: Signal<Vec<RoleSummary>>,
@@ -87,6 +80,21 @@ impl Form {
                 })
             })
         });
+        let submission = Submission::new();
+        let name = RwSignal::new(content.name.clone());
+        let draft = RwSignal::new(content.shares.clone());
+        let typed = Signal::derive(move || Content {
+            name: name.with(|name| name.trim().to_owned()),
+            shares: draft.get(),
+        });
+        let begun = Version {
+            content,
+            etag: None,
+        };
+        let show = move |content: Content| {
+            name.set(content.name);
+            draft.set(content.shares);
+        };
         Self {
             open,
             session,
@@ -94,17 +102,13 @@ impl Form {
             recipients: Recipients::new(|address| {
                 check_email("/email", address).map(|error| error.detail)
             }),
-            name: RwSignal::new(content.name.clone()),
-            draft: RwSignal::new(content.shares.clone()),
-            base: RwSignal::new(Base {
-                content,
-                etag: None,
-            }),
-            theirs: RwSignal::new(None),
+            name,
+            draft,
+            editing: Editing::new(begun, typed, show, submission),
             things,
             tree: tree.into(),
             roles: roles.into(),
-            submission: Submission::new(),
+            submission,
             invited: RwSignal::new(Vec::new()),
             known: RwSignal::new(Vec::new()),
             refused: RwSignal::new(Vec::new()),
@@ -112,27 +116,8 @@ impl Form {
         }
     }
 
-    pub(super) fn content(self) -> Content {
-        Content {
-            name: self.name.get_untracked(),
-            shares: self.draft.get_untracked(),
-        }
-    }
-
-    pub(super) fn show(self, content: Content) {
-        self.name.set(content.name);
-        self.draft.set(content.shares);
-    }
-
-    pub(super) fn set_base(self, member: &Versioned<Member>) {
-        self.base.set(Base {
-            content: Content::of(member),
-            etag: member.etag.clone(),
-        });
-    }
-
     pub(super) fn role_names(self, ids: &[Uuid]) -> String {
-        let names = self.roles.with_untracked(|roles| {
+        let names = self.roles.with(|roles| {
             roles
                 .iter()
                 .filter(|role| ids.contains(&role.id))
@@ -144,29 +129,14 @@ impl Form {
 
     /// Whether closing would lose something.
     pub(super) fn is_dirty(self) -> bool {
-        let name = self.name.get();
-        self.base.with(|base| {
-            name.trim() != base.content.name
-                || self
-                    .draft
-                    .with(|draft| !same_shares(draft, &base.content.shares))
-        }) || !self.recipients.is_empty()
-    }
-
-    pub(super) fn shares_touched(self) -> bool {
-        self.base.with_untracked(|base| {
-            self.draft
-                .with_untracked(|draft| !same_shares(draft, &base.content.shares))
-        })
+        self.editing.is_dirty() || !self.recipients.is_empty()
     }
 
     /// All shares as they would be, where they differ from what is saved.
     pub(super) fn changed_shares(self) -> Option<Vec<NewShare>> {
-        let same = self.base.with(|base| {
-            self.draft
-                .with(|draft| same_shares(draft, &base.content.shares))
-        });
-        (!same).then(|| self.draft.with(|draft| to_shares(draft)))
+        let before = self.editing.before();
+        self.draft
+            .with(|draft| (!same_shares(draft, &before.shares)).then(|| to_shares(draft)))
     }
 
     pub(super) fn typed_name(self) -> Option<String> {
@@ -185,26 +155,30 @@ impl Form {
     }
 
     pub(super) fn save(self, id: Uuid, purpose: Purpose) {
-        let sent = self.draft.get_untracked();
-        let body = UpdateMember {
-            display_name: Some(self.typed_name()),
-            shares: self.shares_touched().then(|| to_shares(&sent)),
-        };
+        let (base, typed) = self.editing.to_save();
+        let sent = typed.shares.clone();
+        let body = between(&base.content, &typed);
         let (client, account_id) = (self.session.client(), self.session.account_id());
-        let before = self.base.with_untracked(|base| base.content.clone());
-        let etag = self.base.with_untracked(|base| base.etag.clone());
+        let reader = client.clone();
+        let saving = save(
+            base,
+            typed,
+            async move |etag: Option<&str>| client.update_member(account_id, id, &body, etag).await,
+            async move || {
+                let fresh = reader.member(account_id, id).await?;
+                Ok(Version::of(&fresh, Content::of))
+            },
+        );
         let call = async move {
-            save(client, account_id, id, body, etag)
-                .await
-                .map_err(|error| {
-                    let failure = Failure::from(error);
-                    self.refused.try_set(share_troubles(&failure, &sent));
-                    failure
-                })
+            saving.await.map_err(|error| {
+                let failure = Failure::from(error);
+                self.refused.try_set(share_troubles(&failure, &sent));
+                failure
+            })
         };
-        self.submission.send(call, move |saved| match saved {
-            Saved::Done(saved) => {
-                let reverse = reverse(self.session, before, &saved);
+        self.submission.send(call, move |outcome| match outcome {
+            Saved::Done { saved, before } => {
+                let reverse = reverse(self.session, &before, &saved);
                 self.open.set(false);
                 self.on_saved.run(Sent {
                     purpose,
@@ -212,9 +186,7 @@ impl Form {
                     reverse,
                 });
             }
-            Saved::Overtaken(theirs) => {
-                self.theirs.try_set(Some(theirs));
-            }
+            Saved::Overtaken(theirs) => self.editing.overtaken(theirs),
         });
     }
 
@@ -241,7 +213,8 @@ impl Form {
             })
             .collect();
         let (client, account_id) = (self.submission.client(), self.session.account_id());
-        let (sent, touched) = (self.draft.get_untracked(), self.shares_touched());
+        let sent = self.draft.get_untracked();
+        let touched = untrack(|| self.changed_shares()).is_some();
         let (for_call, shares) = (purpose.clone(), sent.clone());
         let call = async move {
             let answers = invite_all(client, account_id, for_call, letters, shares, touched).await;
@@ -306,18 +279,14 @@ impl Form {
     }
 }
 
-/// Gives back what the member had when the form was opened.
-fn reverse(session: Session, before: Content, saved: &Versioned<Member>) -> Option<Reverse> {
+/// Gives back what the member had before.
+fn reverse(session: Session, before: &Content, saved: &Versioned<Member>) -> Option<Reverse> {
     let (account_id, id) = (session.account_id(), saved.id);
+    let body = between(&Content::of(saved), before);
     let etag = saved.etag.clone()?;
     let undone = format!("{} is as before.", super::super::model::name(saved));
-    let name = Some(before.name).filter(|name| !name.is_empty());
     Some(Reverse::new(undone, move || {
-        let (client, etag) = (session.client(), etag.clone());
-        let body = UpdateMember {
-            display_name: Some(name.clone()),
-            shares: Some(to_shares(&before.shares)),
-        };
+        let (client, body, etag) = (session.client(), body.clone(), etag.clone());
         async move {
             client
                 .update_member(account_id, id, &body, Some(&etag))

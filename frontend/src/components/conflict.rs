@@ -1,0 +1,48 @@
+use leptos::prelude::*;
+
+use super::{Button, ButtonKind, Notice, Tone};
+use crate::editing::Change;
+
+/// Says what somebody else changed while a form was open, and lets the person choose. Nothing was saved, and
+/// nothing typed is lost by looking.
+#[component]
+pub(crate) fn ConflictNotice(
+    /// What the form is about, in a word.
+    what: &'static str,
+    changes: Vec<Change>,
+    /// Their changes, and mine on top of them.
+    on_bring_together: Callback<()>,
+    /// Their state alone.
+    on_start_again: Callback<()>,
+) -> impl IntoView {
+    let clashing = changes.iter().any(|change| change.clashes);
+    let lines = changes
+        .into_iter()
+        .map(|change| {
+            let own = change.clashes.then_some(" You changed this too.");
+            view! {
+                <li>
+                    {change.words}{own}
+                    {(!change.items.is_empty()).then(|| view! {
+                        <ul class="conflict-items">
+                            {change.items.into_iter().map(|item| view! { <li>{item}</li> }).collect_view()}
+                        </ul>
+                    })}
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <Notice tone=Tone::Warn>
+            <div class="conflict" tabindex="-1">
+                <p class="strong">{format!("Somebody else changed this {what} while you were at it. Nothing of yours was saved yet, or lost.")}</p>
+                <ul class="conflict-list">{lines}</ul>
+                {clashing.then_some(view! { <p>"Where both changed the same, bringing it together keeps yours."</p> })}
+                <div class="conflict-choice">
+                    <Button kind=ButtonKind::Primary on_press=on_bring_together>"Take over these changes"</Button>
+                    <Button on_press=on_start_again>"Drop mine and start from theirs"</Button>
+                </div>
+            </div>
+        </Notice>
+    }
+}
