@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use accord_mail::Worker;
 use accord_service::{Clock, LOOK_FOR_ENDS_EVERY, Parts, Randomness, SWEEP_EVERY, Service};
-use accord_store::{Db, StoreError};
+use accord_store::{Db, StoreError, Takeover};
 use accord_webhooks::{Resolver, Sender};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -250,6 +250,7 @@ pub async fn start(
                 Arc::new(move |tx, mail, now| service.mail_given_up(tx, mail, now))
             },
         };
+            takeover: Takeover::default(),
         let until_stopped = async {
             let _ = stopped.await;
         };
@@ -285,6 +286,7 @@ pub async fn start(
                 Arc::new(move |tx, webhook, now| service.webhook_switched_off(tx, webhook, now))
             },
         };
+            takeover: Takeover::default(),
         let until_stopped = async {
             let _ = stopped.await;
         };

@@ -14,6 +14,7 @@ mod page;
 mod pool;
 mod reach;
 mod schema;
+mod takeover;
 mod types;
 
 pub mod access_changes;
@@ -49,3 +50,4 @@ pub use db::{DatabaseKind, Db, PoolState, Rehearsal, take_written};
 pub use error::{StoreError, UniqueRule};
 pub use outcome::{Insert, Update};
 pub use page::{Order, Page, Position, Rows};
+pub use takeover::{NOTE_PAUSE, Takeover};

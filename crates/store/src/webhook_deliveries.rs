@@ -97,6 +97,8 @@ pub struct Take<'a> {
     pub in_hand: &'a HashMap<WebhookId, usize>,
     /// Until when they are the caller's alone.
     pub until: DateTime<Utc>,
+    /// Claims that lapsed by then are nobody's any more.
+    pub lapsed_by: DateTime<Utc>,
 }
 
 /// How far a caller looks for deliveries to take.
@@ -219,23 +221,31 @@ pub fn give_up_waiting(
 
 /// Deliveries that are due and that nobody has, in the order in which they became due.
 macro_rules! due {
-    ($now:expr) => {
+    ($now:expr, $lapsed_by:expr) => {
         deliveries::table
             .filter(deliveries::status.eq(Sql(DeliveryStatus::Pending)))
             .filter(deliveries::next_attempt_at.le(Sql($now)))
             .filter(
                 deliveries::claimed_until
                     .is_null()
-                    .or(deliveries::claimed_until.assume_not_null().le(Sql($now))),
+                    .or(deliveries::claimed_until
+                        .assume_not_null()
+                        .le(Sql($lapsed_by))),
             )
             .order((deliveries::next_attempt_at.asc(), deliveries::id.asc()))
     };
 }
 
-/// Whether anything is due: a look that locks nothing.
-pub fn any_due(tx: &mut Conn<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let first: Option<DeliveryId> =
-        on!(tx, |c| due!(now).select(deliveries::id).first(c).optional())?;
+/// Whether anything is due, with claims that lapsed by then: a look that locks nothing.
+pub fn any_due(
+    tx: &mut Conn<'_>,
+    lapsed_by: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let first: Option<DeliveryId> = on!(tx, |c| due!(now, lapsed_by)
+        .select(deliveries::id)
+        .first(c)
+        .optional())?;
     Ok(first.is_some())
 }
 
@@ -254,7 +264,7 @@ pub fn claim_due(
         .collect();
     macro_rules! candidates {
         () => {
-            due!(now)
+            due!(now, take.lapsed_by)
                 .filter(deliveries::webhook_id.ne_all(many(&full)))
                 .select((deliveries::id, deliveries::webhook_id))
                 .limit(LOOKED_AT)

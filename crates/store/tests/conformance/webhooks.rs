@@ -51,6 +51,7 @@ fn claim(db: &Db, at: i64, limit: usize, in_hand: &HashMap<WebhookId, usize>) ->
         until: after(at + 60),
     };
     let claimed = write(db, |tx| deliveries::claim_due(tx, take, after(at)));
+        lapsed_by: after(at),
     claimed
         .into_iter()
         .map(|(delivery, _)| delivery.id)
@@ -70,8 +71,12 @@ fn what_is_due_is_claimed_for_a_while_and_no_webhook_takes_all(db: &Db) {
     let of_busy: Vec<Delivery> = (0..4).map(|at| queue(db, &busy, at)).collect();
     let of_other = queue(db, &other, 5);
     let none = HashMap::new();
-    assert!(!read(db, |tx| deliveries::any_due(tx, after(-1))));
-    assert!(read(db, |tx| deliveries::any_due(tx, after(5))));
+    assert!(!read(db, |tx| deliveries::any_due(
+        tx,
+        after(-1),
+        after(-1)
+    )));
+    assert!(read(db, |tx| deliveries::any_due(tx, after(5), after(5))));
     assert_eq!(
         claim(db, 10, 10, &none),
         [of_busy[0].id, of_busy[1].id, of_other.id]
@@ -87,6 +92,15 @@ fn what_is_due_is_claimed_for_a_while_and_no_webhook_takes_all(db: &Db) {
     assert_eq!(claim(db, 69, 10, &none), [of_busy[3].id]);
     assert_eq!(claim(db, 70, 1, &none), [of_busy[0].id]);
     assert_eq!(stored(db, &of_busy[0]).attempts, 2);
+    let not_yet = Take {
+        limit: 1,
+        of_one_webhook: 2,
+        in_hand: &none,
+        until: after(130),
+        lapsed_by: after(69),
+    };
+    let kept = write(db, |tx| deliveries::claim_due(tx, not_yet, after(70)));
+    assert_eq!(kept, [], "unless they only could not say what they did");
 }
 
 fn who_was_too_slow_has_no_say_unless_it_arrived(db: &Db) {
@@ -141,7 +155,11 @@ fn a_rolled_back_change_queues_nothing(db: &Db) {
         Err::<(), _>(StoreError::Internal("something else went wrong".to_owned()))
     });
     assert!(outcome.is_err());
-    assert!(!read(db, |tx| deliveries::any_due(tx, after(10))));
+    assert!(!read(db, |tx| deliveries::any_due(
+        tx,
+        after(10),
+        after(10)
+    )));
 }
 
 fn the_log_keeps_the_newest(db: &Db) {
