@@ -19,6 +19,7 @@ mod invitations;
 mod life;
 mod load_alerts;
 mod lost_shares;
+mod metrics;
 mod model;
 mod never_more;
 mod notification_preferences;

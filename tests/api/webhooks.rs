@@ -33,7 +33,7 @@ fn body(url: &str, events: &[Event]) -> CreateWebhook {
     }
 }
 
-async fn hooks(owner: &Person, receiver: &Receiver, events: &[Event]) -> NewWebhook {
+pub(crate) async fn hooks(owner: &Person, receiver: &Receiver, events: &[Event]) -> NewWebhook {
     let body = body(&receiver.url("/hooks"), events);
     let made = owner.create_webhook(owner.id, &body).await;
     made.expect("a webhook").into_inner()

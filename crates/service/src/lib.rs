@@ -27,6 +27,7 @@ mod record;
 mod roles;
 mod security;
 mod shares;
+mod standing;
 mod sweep;
 mod tasks;
 mod watch;
@@ -85,7 +86,8 @@ pub use security::randomness::{Clock, Randomness};
 pub use security::secret_tokens::SecretToken;
 pub use security::signing_keys::{MIN_SECRET_BYTES, SigningKeys, SigningKeysError};
 pub use shares::{DescribedShare, RoleSummary};
-pub use sweep::{OutboxView, SWEEP_EVERY};
+pub use standing::{OutboxView, WebhooksView};
+pub use sweep::SWEEP_EVERY;
 pub use watch::{Event, Watch};
 pub use webhooks::{CreateWebhook, DeliveryView, UpdateWebhook, WebhookView, WebhookWithSecret};
 

@@ -25,33 +25,7 @@ const FINISHED_MAIL_KEPT_FOR: Duration = KEPT_FOR;
 const FINISHED_DELIVERIES_KEPT_FOR: Duration = Duration::days(30);
 const FINISHED_DELIVERIES_KEPT: u32 = 1_000;
 
-/// The mail that waits, for the operator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutboxView {
-    pub waiting: i64,
-    /// Kept for a while, and then not counted any more.
-    pub given_up: i64,
-    /// How long the one that waits the longest has waited.
-    pub oldest_seconds: i64,
-}
-
 impl Service {
-    /// How much mail waits now.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn outbox_now(&self) -> Result<OutboxView> {
-        let now = self.clock.now();
-        self.db.read(|tx| {
-            let (waiting, oldest, given_up) = outbox::standing(tx)?;
-            Ok(OutboxView {
-                waiting,
-                given_up,
-                oldest_seconds: oldest.map_or(0, |oldest| (now - oldest).num_seconds().max(0)),
-            })
-        })
-    }
-
     /// Deletes what has been kept for long enough. Safe with several instances at once.
     ///
     /// # Errors
