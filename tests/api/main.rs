@@ -48,5 +48,6 @@ mod tokens;
 mod two_instances;
 mod typescript;
 mod versions;
+mod webhook_secrets;
 mod webhooks;
 mod world;

@@ -104,7 +104,8 @@ api! {
         pub last_failure_at: Option<DateTime<Utc>>,
         /// What went wrong at the last attempt, if something did.
         pub last_error: Option<String>,
-        /// Until when the secret before the last rotation signs too; `null` where none does.
+        /// Until when the newest former secret signs too; `null` where none does. Each signs for a day after the
+        /// rotation that replaced it.
         pub former_secret_until: Option<DateTime<Utc>>,
         pub created_at: DateTime<Utc>,
         pub updated_at: DateTime<Utc>,

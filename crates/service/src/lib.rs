@@ -209,6 +209,13 @@ impl Service {
             let known = accord_store::meta::get(tx, SECRET_ID_KEY)?;
             match known {
                 Some(known) if keys.find(&known).is_none() => {
+        let secrets: Vec<&[u8]> = keys.iter().map(|key| key.secret.as_slice()).collect();
+        let webhook_sealer = SecretSealer::new(&secrets);
+        let known = db.read(|tx| accord_store::meta::get(tx, SECRET_ID_KEY))?;
+        if known.is_some_and(|known| keys.find(&known).is_some() && known != keys.signing().id) {
+            // Before it is noted that another secret signs: from then on nobody needs the former one.
+            webhooks::seal_anew(&db, &webhook_sealer)?;
+        }
                     return Err(StartError::UnknownSecret);
                 }
                 Some(known) if known == keys.signing().id => {}
@@ -231,10 +238,9 @@ impl Service {
         let decisions = Arc::new(Decisions::new(settings.index_bytes));
         let observer = Arc::downgrade(&decisions);
         db.observe(observer);
-        let secrets: Vec<&[u8]> = keys.iter().map(|key| key.secret.as_slice()).collect();
         Ok(Self {
             sealer: LinkSealer::new(&secrets),
-            webhook_sealer: SecretSealer::new(&secrets),
+            webhook_sealer,
             access_tokens: AccessTokens::new(
                 keys.clone(),
                 settings.public_url.clone(),

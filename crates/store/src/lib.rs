@@ -42,6 +42,7 @@ pub mod share_ends;
 pub mod shares;
 pub mod tasks;
 pub mod webhook_deliveries;
+pub mod webhook_secrets;
 pub mod webhook_standing;
 pub mod webhooks;
 

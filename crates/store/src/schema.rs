@@ -345,8 +345,6 @@ diesel::table! {
         description -> Text,
         event_types -> Json,
         sealed_secret -> Binary,
-        sealed_former_secret -> Nullable<Binary>,
-        former_secret_until -> Nullable<Moment>,
         switched_off_at -> Nullable<Moment>,
         switched_off_because -> Nullable<Word>,
         failing_since -> Nullable<Moment>,
@@ -356,6 +354,17 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Binary;
+    use crate::types::{Id, Moment};
+
+    webhook_former_secrets (webhook_id, sealed_secret) {
+        webhook_id -> Id,
+        sealed_secret -> Binary,
+        ends_at -> Moment,
     }
 }
 
@@ -481,6 +490,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     load_alert_windows,
     access_changes,
     webhooks,
+    webhook_former_secrets,
     webhook_deliveries,
     meta,
     api_tokens,

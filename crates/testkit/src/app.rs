@@ -10,7 +10,7 @@ use accord_domain::email::EmailAddress;
 use accord_domain::text::DisplayName;
 use accord_server::Running;
 use accord_server::settings::{Options, PublicUrl, Settings, Switch};
-use accord_service::{Clock, Credential, KeyOutcome, KeyedWrite, Randomness};
+use accord_service::{Clock, Credential, KeyOutcome, KeyedWrite, Randomness, ServiceError};
 use accord_store::Db;
 use tempfile::TempDir;
 
@@ -44,7 +44,7 @@ pub struct TestApp {
     public_url: String,
     post: Post,
     options: Options,
-    /// None only while it is being restarted.
+    /// None while it is being restarted, or was stopped.
     running: Option<Running>,
     _folder: TempDir,
     _database: Option<TestDatabase>,
@@ -255,6 +255,41 @@ impl TestApp {
             running.stop().await;
         }
         self.running = Some(run(&self.options, &self.clock).await);
+    }
+
+    /// Stops the program, and starts it again on the same database with other settings.
+    pub async fn starts_again_with_settings(&mut self, change: impl FnOnce(&mut Options)) {
+        change(&mut self.options);
+        self.stops_and_starts_again().await;
+    }
+
+    /// Stops the program; the database stays.
+    pub async fn stops(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+    }
+
+    /// Does now what the program does every hour by itself.
+    ///
+    /// # Errors
+    /// The first step that failed.
+    pub async fn sweeps(&self) -> Result<(), ServiceError> {
+        let service = self.running.as_ref().expect("it runs").service().clone();
+        let swept = tokio::task::spawn_blocking(move || service.sweep()).await;
+        swept.expect("no panic")
+    }
+
+    /// Changes something in the database as no program of ours would.
+    pub async fn by_hand(&self, statements: &str) {
+        let url = self.options.database_url.as_ref().expect("it is set");
+        let (url, statements) = (url.reveal().to_owned(), statements.to_owned());
+        let change =
+            move || crate::databases::execute(&url, &statements).map_err(|error| error.to_string());
+        let outcome = tokio::task::spawn_blocking(change).await;
+        outcome
+            .expect("no panic")
+            .expect("statements that it takes");
     }
 
     /// Another instance of the program, with the same secret and mail server on the same database. Where

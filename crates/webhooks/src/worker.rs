@@ -286,18 +286,24 @@ impl Worker {
         sent.map_err(|error| error.to_string())
     }
 
-    /// The secret, and the one before as long as it signs too.
+    /// The secret, and those before as long as they sign too. A former one that cannot be opened any more
+    /// holds up nothing that the present one signs.
     fn secrets(&self, webhook: &Webhook, now: DateTime<Utc>) -> Result<Vec<WebhookSecret>, String> {
-        let former = webhook
-            .sealed_former_secret
-            .as_deref()
-            .filter(|_| webhook.former_secret_until.is_some_and(|until| now < until));
-        [Some(webhook.sealed_secret.as_slice()), former]
-            .into_iter()
-            .flatten()
-            .map(|sealed| self.sealer.open(webhook.id, sealed))
-            .collect::<Result<_, _>>()
-            .map_err(|error| error.to_string())
+        let present = self.sealer.open(webhook.id, &webhook.sealed_secret);
+        let mut secrets = vec![present.map_err(|error| error.to_string())?];
+        let signing = webhook
+            .former_secrets
+            .iter()
+            .filter(|one| now < one.ends_at);
+        for former in signing {
+            match self.sealer.open(webhook.id, &former.sealed) {
+                Ok(secret) => secrets.push(secret),
+                Err(error) => {
+                    tracing::warn!(webhook = %webhook.id, %error, "a former secret does not sign");
+                }
+            }
+        }
+        Ok(secrets)
     }
 
     /// Writes an outcome down, as often as it takes while the database is away: what was delivered and

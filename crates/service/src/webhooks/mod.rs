@@ -4,6 +4,7 @@
 mod deliveries;
 mod events;
 mod manage;
+mod secrets;
 mod switched_off;
 
 use accord_domain::text::Description;
@@ -12,6 +13,7 @@ use accord_webhooks::WebhookSecret;
 
 pub use accord_store::webhook_deliveries::Delivery as DeliveryView;
 pub use accord_store::webhooks::Webhook as WebhookView;
+pub(crate) use secrets::seal_anew;
 
 /// A webhook to be made.
 #[derive(Clone, Debug)]

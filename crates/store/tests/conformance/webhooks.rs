@@ -6,7 +6,8 @@ use accord_domain::webhook::{DeliveryStatus, WebhookEvent};
 use accord_store::webhook_deliveries::{
     self as deliveries, AfterFailure, Attempt, Delivery, NewDelivery, Take,
 };
-use accord_store::webhooks::{self, SealedSecrets, Webhook, WebhookContent};
+use accord_store::webhook_secrets::{self, FormerSecret, SealedSecrets};
+use accord_store::webhooks::{self, Webhook, WebhookContent};
 use accord_store::{Db, Page, StoreError};
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ on_both!(
     a_rolled_back_change_queues_nothing,
     the_log_keeps_the_newest,
     former_secrets_are_erased_when_they_are_over,
+    secrets_are_sealed_anew_where_they_still_stand,
 );
 
 fn webhook(db: &Db, account: AccountId) -> Webhook {
@@ -49,9 +51,9 @@ fn claim(db: &Db, at: i64, limit: usize, in_hand: &HashMap<WebhookId, usize>) ->
         of_one_webhook: 2,
         in_hand,
         until: after(at + 60),
+        lapsed_by: after(at),
     };
     let claimed = write(db, |tx| deliveries::claim_due(tx, take, after(at)));
-        lapsed_by: after(at),
     claimed
         .into_iter()
         .map(|(delivery, _)| delivery.id)
@@ -90,8 +92,6 @@ fn what_is_due_is_claimed_for_a_while_and_no_webhook_takes_all(db: &Db) {
     );
     // Whoever had them died: they are due again when the time is over.
     assert_eq!(claim(db, 69, 10, &none), [of_busy[3].id]);
-    assert_eq!(claim(db, 70, 1, &none), [of_busy[0].id]);
-    assert_eq!(stored(db, &of_busy[0]).attempts, 2);
     let not_yet = Take {
         limit: 1,
         of_one_webhook: 2,
@@ -101,6 +101,8 @@ fn what_is_due_is_claimed_for_a_while_and_no_webhook_takes_all(db: &Db) {
     };
     let kept = write(db, |tx| deliveries::claim_due(tx, not_yet, after(70)));
     assert_eq!(kept, [], "unless they only could not say what they did");
+    assert_eq!(claim(db, 70, 1, &none), [of_busy[0].id]);
+    assert_eq!(stored(db, &of_busy[0]).attempts, 2);
 }
 
 fn who_was_too_slow_has_no_say_unless_it_arrived(db: &Db) {
@@ -196,27 +198,78 @@ fn the_log_keeps_the_newest(db: &Db) {
     );
 }
 
+fn former(sealed: u8, ends_at: i64) -> FormerSecret {
+    FormerSecret {
+        sealed: vec![sealed],
+        ends_at: after(ends_at),
+    }
+}
+
 fn former_secrets_are_erased_when_they_are_over(db: &Db) {
     let ann = account(db, "ann@example.com").id;
-    let hook = webhook(db, ann);
+    let (hook, other) = (webhook(db, ann), webhook(db, ann));
     let secrets = SealedSecrets {
         secret: vec![3],
-        former: Some((vec![1, 2], after(60))),
+        former: vec![former(1, 60), former(2, 120)],
+    };
+    let changed = write(db, |tx| {
+        webhook_secrets::replace(tx, &grant(ann), hook.id, &secrets, now())
+    });
+    let changed = changed.expect("there");
+    assert_eq!(
+        (changed.sealed_secret, changed.former_secrets),
+        (vec![3], vec![former(2, 120), former(1, 60)]),
+        "the newest first"
+    );
+    let bob = account(db, "bob@example.com").id;
+    let of_another = write(db, |tx| {
+        webhook_secrets::replace(tx, &grant(bob), hook.id, &secrets, now())
+    });
+    assert_eq!(of_another, None);
+    let erase = |at: i64| write(db, |tx| webhook_secrets::erase_former(tx, after(at)));
+    assert_eq!((erase(59), erase(60)), (0, 1));
+    let left = read(db, |tx| webhooks::by_id(tx, ann, hook.id)).expect("there");
+    assert_eq!(left.former_secrets, [former(2, 120)]);
+    let untouched = read(db, |tx| webhooks::by_id(tx, ann, other.id));
+    assert_eq!(untouched, Some(other));
+}
+
+fn secrets_are_sealed_anew_where_they_still_stand(db: &Db) {
+    let ann = account(db, "ann@example.com").id;
+    let hooks: Vec<Webhook> = (0..3).map(|_| webhook(db, ann)).collect();
+    let secrets = SealedSecrets {
+        secret: vec![3],
+        former: vec![former(1, 60)],
     };
     write(db, |tx| {
-        webhooks::set_secrets(tx, &grant(ann), hook.id, &secrets, now())
+        webhook_secrets::replace(tx, &grant(ann), hooks[1].id, &secrets, now())
     });
+    let page = |last: Option<WebhookId>| read(db, |tx| webhook_secrets::after(tx, last, 2));
+    let ids = |page: &[(WebhookId, SealedSecrets)]| -> Vec<WebhookId> {
+        page.iter().map(|(id, _)| *id).collect()
+    };
+    let first = page(None);
+    assert_eq!(ids(&first), [hooks[0].id, hooks[1].id]);
+    assert_eq!(first[1].1, secrets);
+    assert_eq!(ids(&page(Some(hooks[1].id))), [hooks[2].id]);
+    assert_eq!(page(Some(hooks[2].id)), []);
+
+    let reseal = |before: u8, sealed: u8| {
+        write(db, |tx| {
+            webhook_secrets::reseal(tx, hooks[1].id, &[before], &[sealed])
+        });
+    };
+    reseal(3, 30);
+    reseal(1, 10);
+    reseal(7, 70);
+    let now_sealed = page(Some(hooks[0].id)).remove(0).1;
     assert_eq!(
-        write(db, |tx| webhooks::erase_former_secrets(tx, after(59))),
-        0
+        now_sealed,
+        SealedSecrets {
+            secret: vec![30],
+            former: vec![former(10, 60)],
+        }
     );
-    assert_eq!(
-        write(db, |tx| webhooks::erase_former_secrets(tx, after(60))),
-        1
-    );
-    let left = read(db, |tx| webhooks::by_id(tx, ann, hook.id)).expect("there");
-    assert_eq!(
-        (left.sealed_secret, left.sealed_former_secret),
-        (vec![3], None)
-    );
+    let version = read(db, |tx| webhooks::by_id(tx, ann, hooks[1].id)).map(|hook| hook.version);
+    assert_eq!(version, Some(2), "nobody changed anything but the rotation");
 }
