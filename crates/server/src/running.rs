@@ -175,6 +175,7 @@ pub fn open_service(
     decided.sign_up_open = settings.sign_up_open;
     decided.upgrade_open = settings.upgrade_open;
     decided.mail_server = settings.smtp.is_some();
+    decided.share_reminder = settings.share_reminder;
     decided.webhook_addresses = settings.webhook_addresses.clone();
     decided.hashing_at_once = processors();
     Service::start(Parts {
@@ -249,8 +250,8 @@ pub async fn start(
                 let service = service.clone();
                 Arc::new(move |tx, mail, now| service.mail_given_up(tx, mail, now))
             },
-        };
             takeover: Takeover::default(),
+        };
         let until_stopped = async {
             let _ = stopped.await;
         };
@@ -264,7 +265,7 @@ pub async fn start(
         tokio::spawn(now_and_then(
             service.clone(),
             LOOK_FOR_ENDS_EVERY,
-            |service| service.tell_of_share_ends().map(drop),
+            Service::tell_of_share_ends,
         )),
     ];
     let webhooks = {
@@ -285,8 +286,8 @@ pub async fn start(
                 let service = service.clone();
                 Arc::new(move |tx, webhook, now| service.webhook_switched_off(tx, webhook, now))
             },
-        };
             takeover: Takeover::default(),
+        };
         let until_stopped = async {
             let _ = stopped.await;
         };

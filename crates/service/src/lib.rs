@@ -36,6 +36,7 @@ mod webhooks;
 use std::sync::Arc;
 
 use accord_domain::catalogue::Catalogue;
+use accord_domain::sharing::REMINDED_BEFORE_END;
 use accord_mail::LinkSealer;
 use accord_store::Db;
 use accord_webhooks::{AddressGuard, SecretSealer};
@@ -113,6 +114,8 @@ pub struct Settings {
     pub invitation_lifetime: Duration,
     pub verification_lifetime: Duration,
     pub password_reset_lifetime: Duration,
+    /// How long before a share ends by itself its people are reminded; half of its time where that is shorter.
+    pub share_reminder: Duration,
     /// Which addresses webhooks may reach.
     pub webhook_addresses: AddressGuard,
     /// Passwords hashed at the same time; each takes 19 MiB.
@@ -135,6 +138,7 @@ impl Settings {
             invitation_lifetime: Duration::days(7),
             verification_lifetime: Duration::days(2),
             password_reset_lifetime: Duration::hours(1),
+            share_reminder: REMINDED_BEFORE_END,
             webhook_addresses: AddressGuard::default(),
             hashing_at_once: 2,
             index_bytes: 512 * 1024 * 1024,
@@ -205,10 +209,6 @@ impl Service {
             mail_queued,
         } = parts;
         let now = clock.now();
-        db.write(|tx| -> Result<(), StartError> {
-            let known = accord_store::meta::get(tx, SECRET_ID_KEY)?;
-            match known {
-                Some(known) if keys.find(&known).is_none() => {
         let secrets: Vec<&[u8]> = keys.iter().map(|key| key.secret.as_slice()).collect();
         let webhook_sealer = SecretSealer::new(&secrets);
         let known = db.read(|tx| accord_store::meta::get(tx, SECRET_ID_KEY))?;
@@ -216,6 +216,10 @@ impl Service {
             // Before it is noted that another secret signs: from then on nobody needs the former one.
             webhooks::seal_anew(&db, &webhook_sealer)?;
         }
+        db.write(|tx| -> Result<(), StartError> {
+            let known = accord_store::meta::get(tx, SECRET_ID_KEY)?;
+            match known {
+                Some(known) if keys.find(&known).is_none() => {
                     return Err(StartError::UnknownSecret);
                 }
                 Some(known) if known == keys.signing().id => {}

@@ -218,9 +218,9 @@ diesel::table! {
         environment_id -> Nullable<Id>,
         expires_at -> Nullable<Moment>,
         created_at -> Moment,
-        end_set_at -> Nullable<Moment>,
         reminded_at -> Nullable<Moment>,
         end_told_at -> Nullable<Moment>,
+        remind_from -> Nullable<Moment>,
     }
 }
 

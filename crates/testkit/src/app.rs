@@ -280,6 +280,13 @@ impl TestApp {
         swept.expect("no panic")
     }
 
+    /// Tells now of shares that end soon or have ended, as the program does every few seconds by itself.
+    pub async fn tells_of_share_ends(&self) {
+        let service = self.running.as_ref().expect("it runs").service().clone();
+        let told = tokio::task::spawn_blocking(move || service.tell_of_share_ends()).await;
+        told.expect("no panic").expect("the database answers");
+    }
+
     /// Changes something in the database as no program of ours would.
     pub async fn by_hand(&self, statements: &str) {
         let url = self.options.database_url.as_ref().expect("it is set");

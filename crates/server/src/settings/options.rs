@@ -141,6 +141,11 @@ pub struct Options {
     #[arg(long, env = "ACCORD_SIGN_UP", value_enum, default_value_t)]
     pub sign_up: SignUp,
 
+    /// How long before a share ends by itself its people are reminded, in hours or days, such as 12h or 7d,
+    /// from 1h to 365d. Where half of its time is shorter than that, they are reminded then. Without it: 3d.
+    #[arg(long, env = "ACCORD_SHARE_REMINDER", value_name = "TIME")]
+    pub share_reminder: Option<String>,
+
     /// Off for tests and load generators.
     #[arg(long, env = "ACCORD_RATE_LIMITS", value_enum, default_value_t)]
     pub rate_limits: Switch,

@@ -293,7 +293,7 @@ pub(crate) const fn kind_words(kind: NotificationKind) -> (&'static str, &'stati
         NotificationKind::MemberLeft => ("Members who leave", "Somebody leaves your account."),
         NotificationKind::SharesEnding => (
             "Access that ends soon",
-            "Three days before something that is shared by you or with you ends by itself.",
+            "Some time before something that is shared by you or with you ends by itself.",
         ),
         NotificationKind::SharesEnded => (
             "Access that has ended",
