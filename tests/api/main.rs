@@ -16,6 +16,7 @@ mod explanations;
 mod idempotency;
 mod ids;
 mod invitations;
+mod kept_answers;
 mod life;
 mod load_alerts;
 mod lost_shares;

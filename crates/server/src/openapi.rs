@@ -217,7 +217,7 @@ fn name_keys(document: &mut Value) {
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": false,
-                "description": "A name of the caller's for this write, such as a UUID. Sent again within 24 hours with the same body, it is not carried out again but answered as the first time, if the caller still may; with another body it is refused. Answers 401, 429, 5xx and those that hold a secret are not kept.",
+                "description": "A name of the caller's for this write, such as a UUID. Sent again within 24 hours with the same body, it is not carried out again but answered as the first time, if the caller still may; with another body it is refused. Answers 401, 429, 5xx and those that hold a secret are not kept: sent again, such a write is carried out anew, unless the failure came after it was carried out. That it was carried out is stored together with what it changes; if the server fails before the answer is stored, or the answer is larger than 4 MiB, it is not carried out again either, and answered `idempotency_answer_lost`. Of one session or API token 20,000 keys are kept at a time, of a platform token all; none is dropped before its 24 hours are over, one more is refused.",
                 "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
             }));
         }
@@ -358,6 +358,8 @@ fn codes_of(operation: &Map<String, Value>) -> Vec<ErrorCode> {
     }
     if parameters.is_some_and(|all| all.iter().any(|one| one["name"] == "Idempotency-Key")) {
         codes.extend([
+            C::IdempotencyAnswerLost,
+            C::TooManyIdempotencyKeys,
             C::IdempotencyKeyInUse,
             C::IdempotencyKeyReused,
             C::ValidationFailed,

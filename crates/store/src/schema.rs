@@ -435,7 +435,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Binary, Integer, Json, Nullable};
+    use diesel::sql_types::{Binary, Bool, Integer, Json, Nullable};
     use crate::types::{Id, Moment};
 
     idempotency_keys (key_hash) {
@@ -449,6 +449,8 @@ diesel::table! {
         status -> Nullable<Integer>,
         headers -> Nullable<Json>,
         body -> Nullable<Binary>,
+        carried_out -> Bool,
+        kept_bytes -> Integer,
     }
 }
 

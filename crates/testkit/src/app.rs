@@ -7,11 +7,15 @@ use accord_client::Client;
 use accord_client::types::{AcceptInvitation, DateTime, SignIn, SignUp, Utc, Uuid, VerifyEmail};
 use accord_domain::account::AccountKind;
 use accord_domain::email::EmailAddress;
+use accord_domain::ids::{ClaimId, CredentialId};
 use accord_domain::text::DisplayName;
 use accord_server::Running;
 use accord_server::settings::{Options, PublicUrl, Settings, Switch};
-use accord_service::{Clock, Credential, KeyOutcome, KeyedWrite, Randomness, ServiceError};
+use accord_service::{
+    Clock, Credential, KeyOutcome, KeyedWrite, ProgramToken, Randomness, ServiceError,
+};
 use accord_store::Db;
+use accord_store::idempotency::Claim;
 use tempfile::TempDir;
 
 use crate::clock::TestClock;
@@ -219,10 +223,8 @@ impl TestApp {
     /// Leaves behind what a write with that key does when the program crashes in the middle of it.
     pub async fn breaks_off(&self, client: &Client, path: &str, key: &str, body: &str) {
         let service = self.running.as_ref().expect("it runs").service().clone();
-        let token = client.access_token().expect("signed in");
-        let session = service.verify_access_token(&token).expect("a session");
         let write = KeyedWrite {
-            credential: Credential::Session(session),
+            credential: self.credential_of(client).await,
             key: key.to_owned(),
             method: "POST".to_owned(),
             path: format!("/api/v1{path}"),
@@ -231,6 +233,63 @@ impl TestApp {
         let claimed = tokio::task::spawn_blocking(move || service.claim_key(&write)).await;
         let outcome = claimed.expect("no panic").expect("an outcome");
         assert!(matches!(outcome, KeyOutcome::CarryOut(_)), "{outcome:?}");
+    }
+
+    /// Forgets what writes with a key were answered, as happens when the program crashes after they were
+    /// committed and before their answers are kept.
+    pub async fn loses_kept_answers(&self) {
+        self.changes_keys("status = NULL, headers = NULL, body = NULL, kept_bytes = 0")
+            .await;
+    }
+
+    /// Lets each answer that is kept count as one of so many bytes.
+    pub async fn lets_kept_answers_take(&self, bytes: i32) {
+        self.changes_keys(&format!("kept_bytes = {bytes}")).await;
+    }
+
+    async fn changes_keys(&self, to: &str) {
+        let url = self.options.database_url.as_ref().expect("it is set");
+        let url = url.reveal().to_owned();
+        let statement = format!("UPDATE idempotency_keys SET {to} WHERE status IS NOT NULL");
+        let change = move || crate::databases::execute(&url, &statement).map_err(|e| e.to_string());
+        let outcome = tokio::task::spawn_blocking(change).await;
+        outcome.expect("no panic").expect("the database answers");
+    }
+
+    /// Leaves behind what so many writes do that this caller made with a key each.
+    pub async fn used_keys(&self, client: &Client, count: u32) {
+        let db = self.running.as_ref().expect("it runs").db().clone();
+        let (credential, now) = (self.credential_of(client).await, self.clock.now());
+        let claim = move |number: u32| Claim {
+            key_hash: [credential.id().as_bytes(), &number.to_be_bytes()[..]].concat(),
+            credential_id: CredentialId(credential.id()),
+            body_hash: Vec::new(),
+            claim_id: ClaimId(credential.id()),
+            claimed_at: now,
+            claimed_until: now + chrono::Duration::minutes(2),
+            expires_at: now + chrono::Duration::hours(24),
+        };
+        let fill = move || {
+            db.write(|tx| {
+                (0..count).try_for_each(|number| {
+                    accord_store::idempotency::claim(tx, &claim(number)).map(drop)
+                })
+            })
+        };
+        let outcome = tokio::task::spawn_blocking(fill).await;
+        outcome.expect("no panic").expect("the keys are new");
+    }
+
+    async fn credential_of(&self, client: &Client) -> Credential {
+        let service = self.running.as_ref().expect("it runs").service().clone();
+        let token = client.access_token().expect("signed in");
+        let Some(program) = ProgramToken::parse(&token) else {
+            let session = service.verify_access_token(&token);
+            return Credential::Session(session.expect("a session"));
+        };
+        let found = tokio::task::spawn_blocking(move || service.find_token(&program)).await;
+        let found = found.expect("no panic").expect("the database answers");
+        found.expect("a known token")
     }
 
     /// A program that calls with this token.

@@ -6,6 +6,7 @@ mod changes;
 mod concurrency;
 mod environment_lists;
 mod groups_and_environments;
+mod idempotency;
 mod lists;
 mod members;
 mod moved_rows;
