@@ -49,6 +49,7 @@ mod tokens;
 mod two_instances;
 mod typescript;
 mod versions;
+mod webhook_log;
 mod webhook_secrets;
 mod webhooks;
 mod world;

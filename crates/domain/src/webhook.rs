@@ -20,6 +20,10 @@ pub const MOST_FORMER_SECRETS: usize = 5;
 /// A webhook that failed for so long, and succeeded not once in between, is switched off.
 pub const SWITCHED_OFF_AFTER: Duration = Duration::days(5);
 
+/// The most that wait for one webhook. Beyond that the oldest are given up: whoever cannot keep up is told
+/// best of what is newest.
+pub const MOST_WAITING: u32 = 10_000;
+
 /// What a test is called. Nobody chooses it: it is sent when it is asked for.
 pub const TEST_EVENT: &str = "webhook.test";
 

@@ -90,7 +90,9 @@ pub use shares::{DescribedShare, RoleSummary};
 pub use standing::{OutboxView, WebhooksView};
 pub use sweep::SWEEP_EVERY;
 pub use watch::{Event, Watch};
-pub use webhooks::{CreateWebhook, DeliveryView, UpdateWebhook, WebhookView, WebhookWithSecret};
+pub use webhooks::{
+    AttemptView, CreateWebhook, DeliveryView, UpdateWebhook, WebhookView, WebhookWithSecret,
+};
 
 use decisions::Decisions;
 use host_snapshots::HostSnapshots;

@@ -41,6 +41,7 @@ pub mod sessions;
 pub mod share_ends;
 pub mod shares;
 pub mod tasks;
+pub mod webhook_attempts;
 pub mod webhook_deliveries;
 pub mod webhook_secrets;
 pub mod webhook_standing;

@@ -393,6 +393,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    webhook_attempts (delivery_id, number) {
+        delivery_id -> Id,
+        number -> Integer,
+        ended_at -> Moment,
+        duration_ms -> BigInt,
+        response_status -> Nullable<Integer>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::Text;
 
     meta (key) {
@@ -494,6 +508,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     webhooks,
     webhook_former_secrets,
     webhook_deliveries,
+    webhook_attempts,
     meta,
     api_tokens,
     platform_tokens,

@@ -14,8 +14,9 @@ use accord_server::settings::{Options, PublicUrl, Settings, Switch};
 use accord_service::{
     Clock, Credential, KeyOutcome, KeyedWrite, ProgramToken, Randomness, ServiceError,
 };
-use accord_store::Db;
 use accord_store::idempotency::Claim;
+use accord_store::webhook_deliveries::{self, NewDelivery};
+use accord_store::{Db, StoreError};
 use tempfile::TempDir;
 
 use crate::clock::TestClock;
@@ -290,6 +291,31 @@ impl TestApp {
         let found = tokio::task::spawn_blocking(move || service.find_token(&program)).await;
         let found = found.expect("no panic").expect("the database answers");
         found.expect("a known token")
+    }
+
+    /// Queues so many messages for a webhook, the oldest an hour ago, as they wait for a receiver that has not
+    /// answered for long.
+    pub async fn leaves_waiting(&self, owner: &Person, webhook: Uuid, count: i64) {
+        let db = self.running.as_ref().expect("it runs").db().clone();
+        let (account, since) = (owner.id, self.clock.now() - chrono::Duration::hours(1));
+        let queue = move || {
+            let randomness = Randomness::system();
+            db.write(|tx| {
+                for at in 0..count {
+                    let moment = since + chrono::Duration::milliseconds(at);
+                    let new = NewDelivery {
+                        id: randomness.id(moment),
+                        webhook_id: webhook.into(),
+                        event_type: "role.created".into(),
+                        body: "{}".into(),
+                    };
+                    webhook_deliveries::queue(tx, account.into(), &new, moment)?;
+                }
+                Ok::<_, StoreError>(())
+            })
+        };
+        let outcome = tokio::task::spawn_blocking(queue).await;
+        outcome.expect("no panic").expect("a known webhook");
     }
 
     /// A program that calls with this token.

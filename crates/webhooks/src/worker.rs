@@ -239,11 +239,11 @@ impl Worker {
         match attempt.error.clone() {
             None => {
                 tracing::info!(delivery = %delivery.id, webhook = %webhook.id, "webhook delivered");
-                let (id, webhook) = (delivery.id, webhook.id);
+                let (sent, webhook) = (delivery.clone(), webhook.id);
                 self.note(&delivery, move |tx| {
                     // The webhook first, as everybody does who writes to both.
                     webhooks::note_success(tx, webhook, now)?;
-                    deliveries::mark_delivered(tx, id, &attempt, now).map(drop)
+                    deliveries::mark_delivered(tx, &sent, &attempt, now).map(drop)
                 })
                 .await;
                 Outcome::Delivered

@@ -3,6 +3,7 @@
 use crate::support::{account, after, grant, new_id, now, on_both, read, write};
 use accord_domain::ids::{AccountId, DeliveryId, WebhookId};
 use accord_domain::webhook::{DeliveryStatus, WebhookEvent};
+use accord_store::webhook_attempts::{self, MadeAttempt};
 use accord_store::webhook_deliveries::{
     self as deliveries, AfterFailure, Attempt, Delivery, NewDelivery, Take,
 };
@@ -14,6 +15,8 @@ use std::collections::HashMap;
 on_both!(
     what_is_due_is_claimed_for_a_while_and_no_webhook_takes_all,
     who_was_too_slow_has_no_say_unless_it_arrived,
+    each_attempt_is_kept_up_to_a_bound,
+    the_oldest_beyond_a_bound_are_given_up,
     a_rolled_back_change_queues_nothing,
     the_log_keeps_the_newest,
     former_secrets_are_erased_when_they_are_over,
@@ -67,6 +70,11 @@ fn stored(db: &Db, delivery: &Delivery) -> Delivery {
     found.expect("it is there")
 }
 
+fn attempts(db: &Db, delivery: &Delivery) -> Vec<MadeAttempt> {
+    let mut made = read(db, |tx| webhook_attempts::of(tx, &[delivery.id]));
+    made.remove(&delivery.id).unwrap_or_default()
+}
+
 fn what_is_due_is_claimed_for_a_while_and_no_webhook_takes_all(db: &Db) {
     let ann = account(db, "ann@example.com").id;
     let (busy, other) = (webhook(db, ann), webhook(db, ann));
@@ -112,6 +120,9 @@ fn who_was_too_slow_has_no_say_unless_it_arrived(db: &Db) {
     claim(db, 1, 1, &HashMap::new());
     let first = stored(db, &delivery);
     claim(db, 100, 1, &HashMap::new());
+    let second = stored(db, &delivery);
+    claim(db, 200, 1, &HashMap::new());
+    let third = stored(db, &delivery);
     let failed = Attempt {
         error: Some("no".to_owned()),
         ..Attempt::default()
@@ -122,25 +133,95 @@ fn who_was_too_slow_has_no_say_unless_it_arrived(db: &Db) {
     });
     assert!(!late, "another set out since");
     let arrived = write(db, |tx| {
-        deliveries::mark_delivered(tx, delivery.id, &Attempt::default(), after(102))
+        deliveries::mark_delivered(tx, &second, &Attempt::default(), after(102))
     });
     assert!(arrived);
-    let second = stored(db, &delivery);
-    assert_eq!(second.status, DeliveryStatus::Delivered);
+    assert_eq!(stored(db, &delivery).status, DeliveryStatus::Delivered);
     let overtaken = write(db, |tx| {
-        deliveries::mark_failed(tx, &second, &failed, then, after(103))
+        deliveries::mark_failed(tx, &third, &failed, then, after(103))
     });
     assert!(!overtaken, "what arrived stays so");
-    let again = write(db, |tx| {
-        deliveries::send_again(tx, ann, &second, after(104))
-    });
+    let wrong: Vec<bool> = attempts(db, &delivery)
+        .iter()
+        .map(|one| one.error.is_some())
+        .collect();
+    assert_eq!(wrong, [true, false, true], "each is written down");
+    let again = write(db, |tx| deliveries::send_again(tx, ann, &third, after(104)));
     let again = again.expect("nobody has it");
     assert_eq!((again.status, again.failures), (DeliveryStatus::Pending, 0));
     claim(db, 104, 1, &HashMap::new());
-    let under_way = write(db, |tx| {
-        deliveries::send_again(tx, ann, &second, after(105))
-    });
+    let under_way = write(db, |tx| deliveries::send_again(tx, ann, &third, after(105)));
     assert_eq!(under_way, None, "somebody has it in hand");
+}
+
+fn each_attempt_is_kept_up_to_a_bound(db: &Db) {
+    const KEPT: i32 = 50;
+    let ann = account(db, "ann@example.com").id;
+    let hook = webhook(db, ann);
+    let (delivery, other) = (queue(db, &hook, 0), queue(db, &hook, 1_000_000));
+    let failed = Attempt {
+        duration_ms: 12,
+        response_status: Some(503),
+        error: Some("The receiver answered 503.".to_owned()),
+        ..Attempt::default()
+    };
+    for number in 1..=KEPT + 2 {
+        let at = i64::from(number) * 100;
+        claim(db, at, 1, &HashMap::new());
+        let claimed = stored(db, &delivery);
+        assert_eq!(claimed.attempts, number);
+        let then = AfterFailure::RetryAt(after(at + 50));
+        for _ in 0..2 {
+            // Whoever does not know whether it was written down writes it again.
+            write(db, |tx| {
+                deliveries::mark_failed(tx, &claimed, &failed, then, after(at + 1))
+            });
+        }
+    }
+    let made = attempts(db, &delivery);
+    let numbers: Vec<i32> = made.iter().map(|one| one.number).collect();
+    assert_eq!(numbers, (3..=KEPT + 2).collect::<Vec<_>>());
+    let expected = MadeAttempt {
+        delivery_id: delivery.id,
+        number: 3,
+        ended_at: after(301),
+        duration_ms: 12,
+        response_status: Some(503),
+        error: failed.error,
+    };
+    assert_eq!(made[0], expected);
+    assert_eq!(attempts(db, &other), []);
+    write(db, |tx| webhooks::delete(tx, &grant(ann), hook.id));
+    assert_eq!(attempts(db, &delivery), []);
+}
+
+fn the_oldest_beyond_a_bound_are_given_up(db: &Db) {
+    let ann = account(db, "ann@example.com").id;
+    let (crowded, other) = (webhook(db, ann), webhook(db, ann));
+    let waiting: Vec<Delivery> = (0..6).map(|at| queue(db, &crowded, at)).collect();
+    let of_other = queue(db, &other, 0);
+    let give_up = |most: u32, at: i64| {
+        write(db, |tx| {
+            deliveries::give_up_beyond(tx, crowded.id, most, "too many", after(at))
+        })
+    };
+    assert_eq!(give_up(6, 10), 0);
+    // The two oldest of this one are under way.
+    let in_hand = HashMap::from([(other.id, 2)]);
+    claim(db, 10, 10, &in_hand);
+    assert_eq!(give_up(3, 20), 1, "what is under way goes on");
+    let states = |expected: [DeliveryStatus; 6]| {
+        let found = waiting.iter().map(|one| stored(db, one).status);
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+    };
+    use DeliveryStatus::{Failed, Pending};
+    states([Pending, Pending, Failed, Pending, Pending, Pending]);
+    let gone = stored(db, &waiting[2]);
+    assert_eq!(gone.last_error.as_deref(), Some("too many"));
+    assert_eq!(gone.finished_at, Some(after(20)));
+    assert_eq!(give_up(3, 80), 2, "nobody has them any more");
+    states([Failed, Failed, Failed, Pending, Pending, Pending]);
+    assert_eq!(stored(db, &of_other).status, Pending);
 }
 
 fn a_rolled_back_change_queues_nothing(db: &Db) {
@@ -169,7 +250,7 @@ fn the_log_keeps_the_newest(db: &Db) {
     let (long, short) = (webhook(db, ann), webhook(db, ann));
     let finish = |delivery: &Delivery, at: i64| {
         write(db, |tx| {
-            deliveries::mark_delivered(tx, delivery.id, &Attempt::default(), after(at))
+            deliveries::mark_delivered(tx, delivery, &Attempt::default(), after(at))
         });
     };
     let log: Vec<Delivery> = (0..5).map(|at| queue(db, &long, at)).collect();
