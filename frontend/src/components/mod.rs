@@ -5,6 +5,7 @@ mod avatar;
 mod button;
 mod choice;
 mod conflict;
+mod copy_field;
 mod dialog;
 mod dom;
 mod field;
@@ -32,6 +33,7 @@ pub(crate) use avatar::{Avatar, Person};
 pub(crate) use button::{Button, ButtonKind, IconButton};
 pub(crate) use choice::{Choice, ChoiceList, chosen_ids};
 pub(crate) use conflict::ConflictNotice;
+pub(crate) use copy_field::CopyField;
 pub(crate) use dialog::{CancelButton, ConfirmDialog, Dialog, DialogFooter, DialogSize, Parting};
 pub(crate) use dom::{
     download, focus_awaited_heading, focus_conflict, focus_first_invalid, focus_heading, focus_row,
