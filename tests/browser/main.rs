@@ -31,6 +31,7 @@ mod browser {
     mod story;
     mod tasks;
     mod tokens;
+    mod tried_again;
     mod undo;
     #[path = "../walk/mod.rs"]
     mod walk;

@@ -45,7 +45,7 @@ pub(super) fn RotateDialog(
         let Some(hook) = hook.get_untracked() else {
             return;
         };
-        let (client, account_id) = (session.client(), session.account_id());
+        let (client, account_id) = (attempt.client(), session.account_id());
         attempt.send(
             async move { client.rotate_webhook_secret(account_id, hook.id).await },
             move |made| {

@@ -149,7 +149,7 @@ fn Fields(form: Form, id: Option<Uuid>, ends: Ends) -> impl IntoView {
         ]) {
             return submission.fail(failure);
         }
-        let (client, account_id) = (session.client(), session.account_id());
+        let (client, account_id) = (submission.client(), session.account_id());
         match id {
             Some(id) => {
                 let body = between(&base.content, &content);
