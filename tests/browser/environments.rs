@@ -155,7 +155,10 @@ async fn removing_names_who_loses_access(stage: &Stage) {
     browser.reloads().await;
     choose_from_menu(&browser, "What to do with shop", "Remove").await;
     let question = browser.dialog("Remove shop?");
-    question.words("Lose their direct access").is_said().await;
+    question
+        .words("Direct shares that go with it")
+        .is_said()
+        .await;
     question.words("bob@example.com").is_said().await;
     assert_eq!(question.words("carol@example.com").count().await, 0);
     browser.has_no_barriers("removing an environment").await;

@@ -21,6 +21,13 @@ async fn several_are_suspended_and_that_is_undone(stage: &Stage) {
     browser.words("3 selected").is_said().await;
     browser.has_no_barriers("members that are selected").await;
     browser.button("Suspend (2)").click().await;
+    let question = browser.dialog("Suspend 2 members?");
+    question.entry("ada@example.com").appears().await;
+    question
+        .words("Nobody's access to an environment changes.")
+        .is_said()
+        .await;
+    question.button("Suspend").click().await;
     browser.row("ada@example.com").says("Suspended").await;
     browser.row("bob@example.com").says("Suspended").await;
     browser
@@ -63,6 +70,8 @@ async fn each_member_is_answered_for_itself(stage: &Stage) {
     browser.checkbox("Select ada@example.com").click().await;
     browser.checkbox("Select bob@example.com").click().await;
     browser.button("Suspend").click().await;
+    let question = browser.dialog("Suspend 2 members?");
+    question.button("Suspend").click().await;
     browser.words("Suspend: done for 1 of 2.").is_said().await;
     browser.row("ada@example.com").says("Suspended").await;
     browser

@@ -44,6 +44,15 @@ pub(super) async fn choose_from_menu(browser: &Browser, menu: &str, entry: &str)
     browser.menu_item(entry).click().await;
 }
 
+/// Chooses from the menu of that name, and says yes to what is asked.
+pub(super) async fn choose_and_confirm(browser: &Browser, menu: &str, entry: &str) {
+    choose_from_menu(browser, menu, entry).await;
+    let whom = menu.strip_prefix("What to do with ").unwrap_or_default();
+    let question = browser.dialog(&format!("{entry} {whom}?"));
+    question.button(entry).click().await;
+    question.disappears().await;
+}
+
 /// Chooses a role on a line of shared items that has none yet.
 pub(super) async fn choose_role(browser: &Browser, item: &str, role: &str) {
     browser

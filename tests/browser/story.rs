@@ -3,7 +3,9 @@
 use accord_testkit::browser::{Browser, Stage};
 use accord_testkit::{PASSWORD, in_chromium};
 
-use super::steps::{choose_from_menu, choose_role, dismiss_notice, open_mailed_link};
+use super::steps::{
+    choose_and_confirm, choose_from_menu, choose_role, dismiss_notice, open_mailed_link,
+};
 
 const OLGA: &str = "olga@example.com";
 const BOB: &str = "bob@example.com";
@@ -235,7 +237,7 @@ async fn suspend_and_activate(olga: &Browser, bob: &Browser) {
     // What he has open is asked for again when it is taken away.
     bob.expects(404, "/accounts/");
     olga.link("Settings").click().await;
-    choose_from_menu(olga, BOBS_MENU, "Suspend").await;
+    choose_and_confirm(olga, BOBS_MENU, "Suspend").await;
     olga.row(BOB).says("Suspended").await;
     dismiss_notice(olga, "Suspended Bob.").await;
     olga.has_no_barriers("a suspended member").await;
@@ -250,7 +252,7 @@ async fn suspend_and_activate(olga: &Browser, bob: &Browser) {
         .await;
     bob.has_no_barriers("a suspended collaboration").await;
 
-    choose_from_menu(olga, BOBS_MENU, "Activate").await;
+    choose_and_confirm(olga, BOBS_MENU, "Activate").await;
     olga.row(BOB).says("Active").await;
     dismiss_notice(olga, "Activated Bob.").await;
     bob.link("Environments").click().await;
@@ -262,7 +264,10 @@ async fn leave_and_come_back(olga: &Browser, bob: &Browser) {
     bob.opens("/settings/shared-with-me").await;
     bob.article("Olga").button("Leave").click().await;
     let question = bob.dialog("Leave the collaboration?");
-    question.appears().await;
+    question
+        .words("You lose 2 environments: blog and shop.")
+        .is_said()
+        .await;
     bob.has_no_barriers("leaving").await;
     question.button("Leave").click().await;
     bob.words("Nothing is shared with you").is_said().await;

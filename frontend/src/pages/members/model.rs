@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
-use accord_api_types::{Item, ItemKind, Member, MemberStatus, Share};
+use accord_api_types::{Item, ItemKind, Member, MemberStateVerb, MemberStatus, Share};
 
 /// A verb on members: what the API calls it in `allowed_actions`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,9 +61,24 @@ impl Verb {
         }
     }
 
-    /// Whether to ask first: something is lost for good, or somebody loses access.
+    /// Whether to ask first: somebody's access changes, or something is lost for good.
     pub(super) const fn asks(self) -> bool {
+        self.state_change().is_some() || self.is_final()
+    }
+
+    /// Whether something is lost that nothing brings back.
+    pub(super) const fn is_final(self) -> bool {
         matches!(self, Self::Remove | Self::Forget)
+    }
+
+    /// What the API calls it where it is asked what it would do to access.
+    pub(super) const fn state_change(self) -> Option<MemberStateVerb> {
+        match self {
+            Self::Suspend => Some(MemberStateVerb::Suspend),
+            Self::Activate => Some(MemberStateVerb::Activate),
+            Self::Remove => Some(MemberStateVerb::Remove),
+            Self::Resend | Self::Reinvite | Self::Forget => None,
+        }
     }
 
     /// What takes it back, where something does.
@@ -75,16 +90,20 @@ impl Verb {
         }
     }
 
-    /// What will be lost.
-    pub(super) const fn loss(self) -> &'static str {
+    /// What comes of it, where it asks.
+    pub(super) const fn consequence(self) -> &'static str {
         match self {
+            Self::Suspend => {
+                "Access ends at once. What is shared is kept, and counts again after activating."
+            }
+            Self::Activate => "What is shared counts again at once.",
             Self::Remove => {
                 "Access ends at once, and all shares and roles are deleted. The record stays: re-inviting later starts with nothing shared."
             }
             Self::Forget => {
                 "The record and its shares are deleted for good. Inviting the address again starts from nothing."
             }
-            Self::Suspend | Self::Activate | Self::Resend | Self::Reinvite => "",
+            Self::Resend | Self::Reinvite => "",
         }
     }
 }
@@ -317,11 +336,16 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_ends_access_asks_and_what_can_be_undone_does_not() {
+    fn what_changes_access_or_loses_something_asks_and_what_is_final_has_no_undo() {
         for verb in Verb::ALL {
-            assert_eq!(verb.asks(), !verb.loss().is_empty(), "{verb:?}");
-            assert!(!(verb.asks() && verb.undo().is_some()), "{verb:?}");
+            assert_eq!(verb.asks(), !verb.consequence().is_empty(), "{verb:?}");
+            assert!(!(verb.is_final() && verb.undo().is_some()), "{verb:?}");
+            assert!(
+                verb.undo().is_none() || verb.state_change().is_some(),
+                "{verb:?}"
+            );
         }
+        assert!(!Verb::Resend.asks() && !Verb::Reinvite.asks());
     }
 
     #[test]

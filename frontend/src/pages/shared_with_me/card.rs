@@ -7,7 +7,7 @@ use crate::components::{
     MemberStatusTag, Notice, RelativeTime, RoleTags, SharedItems, Skeleton, Toasts, Tone, each,
     screen,
 };
-use crate::listing::every_page;
+use crate::listing::{every_page, in_words, some_of};
 use crate::live::Topic;
 use crate::pages::why::{Question, Whose, Why, WhyLink, is_asked};
 use crate::remote::Remote;
@@ -131,6 +131,7 @@ pub(super) fn CollaborationCard(
             </ConfirmDialog>
             <ConfirmDialog open=leaving title="Leave the collaboration?" action="Leave" danger=true submission=leave on_confirm=on_leave>
                 <p>"You lose access to everything that " {left_owner.clone()} " shares with you, also to environments that you made there. They are told, and can invite you again."</p>
+                {(status == MemberStatus::Active).then(|| view! { <Loss id=id/> })}
             </ConfirmDialog>
             <LabelDialog open=labelling id=id owner=collaboration.owner.name label=collaboration.label reload=reload/>
         </article>
@@ -150,10 +151,10 @@ fn EffectiveRoles(id: Uuid, owner_id: Uuid) -> impl IntoView {
     }
 }
 
-#[component]
-fn EffectiveList(id: Uuid, owner_id: Uuid) -> impl IntoView {
+/// The environments that are seen through a collaboration.
+fn access_by(id: Uuid) -> Remote<Vec<EffectiveAccess>> {
     let session = Session::current();
-    let access = Remote::new(move || {
+    Remote::new(move || {
         let client = session.client();
         async move {
             every_page(|limit, cursor| {
@@ -174,7 +175,32 @@ fn EffectiveList(id: Uuid, owner_id: Uuid) -> impl IntoView {
             .await
         }
     })
-    .follows(&[Topic::Access, Topic::Environments]);
+    .follows(&[Topic::Access, Topic::Environments])
+}
+
+/// What who leaves does not see any more.
+#[component]
+fn Loss(id: Uuid) -> impl IntoView {
+    const NAMED: usize = 6;
+    screen(
+        access_by(id),
+        Skeleton::Rows(1),
+        Vec::is_empty,
+        || view! { <p class="muted">"You see no environment there now."</p> },
+        |access: Signal<Vec<EffectiveAccess>>| {
+            move || {
+                let access = access.get().into_iter();
+                let names: Vec<String> = access.map(|one| one.environment_name).collect();
+                let count = in_words(names.len(), "environment");
+                view! { <p class="strong">{format!("You lose {count}: {}.", some_of(&names, NAMED))}</p> }
+            }
+        },
+    )
+}
+
+#[component]
+fn EffectiveList(id: Uuid, owner_id: Uuid) -> impl IntoView {
+    let access = access_by(id);
     let why = Why::new(move |environment_id| {
         access.data.with(|all| {
             let one = all
