@@ -98,7 +98,10 @@ impl Session {
         let client = self.client();
         spawn_local(async move {
             if let Ok(account) = client.account().await {
-                self.phase.set(Phase::SignedIn(account.into_inner()));
+                let now = Phase::SignedIn(account.into_inner());
+                if self.phase.with_untracked(|known| *known != now) {
+                    self.phase.set(now);
+                }
             }
         });
     }

@@ -5,7 +5,9 @@ use accord_testkit::browser::Stage;
 use accord_testkit::in_chromium;
 use accord_testkit::people::share;
 
-use super::steps::{choose_from_menu, dismiss_notice, fill_sign_in, owner_in_browser};
+use super::steps::{
+    assert_search, choose_from_menu, dismiss_notice, fill_sign_in, owner_in_browser,
+};
 
 async fn what_narrows_the_list_stands_in_the_address(stage: &Stage) {
     let (olga, browser) = owner_in_browser(stage, "olga").await;
@@ -61,22 +63,6 @@ async fn what_narrows_the_list_stands_in_the_address(stage: &Stage) {
     assert_eq!(
         browser.script(order).await,
         serde_json::json!(["shop", "blog"])
-    );
-}
-
-/// Waits until the address carries exactly this.
-async fn assert_search(browser: &accord_testkit::browser::Browser, search: &str) {
-    for _ in 0..200 {
-        if browser.script("return location.search").await == search {
-            return;
-        }
-        browser
-            .script("return new Promise((done) => requestAnimationFrame(() => done()))")
-            .await;
-    }
-    panic!(
-        "the address carries {}, not {search}",
-        browser.script("return location.search").await
     );
 }
 

@@ -29,9 +29,11 @@ mod browser {
     mod share_tree;
     mod steps;
     mod story;
+    mod tabs;
     mod tasks;
     mod tokens;
     mod tried_again;
+    mod two_people;
     mod undo;
     #[path = "../walk/mod.rs"]
     mod walk;

@@ -79,3 +79,19 @@ pub(super) async fn dismiss_notice(browser: &Browser, words: &str) {
         .await;
     browser.words(words).disappears().await;
 }
+
+/// Waits until the address carries exactly this.
+pub(super) async fn assert_search(browser: &Browser, search: &str) {
+    for _ in 0..200 {
+        if browser.script("return location.search").await == search {
+            return;
+        }
+        browser
+            .script("return new Promise((done) => requestAnimationFrame(() => done()))")
+            .await;
+    }
+    panic!(
+        "the address carries {}, not {search}",
+        browser.script("return location.search").await
+    );
+}

@@ -398,6 +398,13 @@ async fn anything_else(
 
 fn say_where(state: &App, address: SocketAddr) {
     tracing::info!(%address, public_url = %state.public_url, "Accord listens");
+    if !state.public_url.is_secure() && !state.public_url.is_loopback() {
+        tracing::warn!(
+            "NO TLS: passwords and sessions can be read on their way to {}. Put a proxy that speaks TLS in \
+             front, and set ACCORD_PUBLIC_URL to its https address.",
+            state.public_url
+        );
+    }
     if state.development_mailbox {
         tracing::warn!(
             "NO MAIL SERVER IS SET UP: e-mail stays in the database, and this machine can read it at \

@@ -107,7 +107,8 @@ impl TestApp {
         let running = run(&options, &clock).await;
         // Should it be started again, then at the same address: links and tokens name it.
         options.listen = running.address().to_string();
-        let public_url = running.public_url().to_owned();
+        // Tests call it where it listens, also where its links name a proxy before it.
+        let public_url = format!("http://{}", running.address());
         let post = match peer {
             Some(peer) => Post::Peer {
                 peer: Box::new(peer),
@@ -404,7 +405,13 @@ impl TestApp {
         .await
     }
 
-    /// Where it listens, and what links in mail begin with.
+    /// The host and port that it listens at.
+    #[must_use]
+    pub fn listens_at(&self) -> &str {
+        &self.options.listen
+    }
+
+    /// Where it is called, and, unless its settings say otherwise, what links in mail begin with.
     #[must_use]
     pub fn public_url(&self) -> &str {
         &self.public_url

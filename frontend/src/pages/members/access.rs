@@ -175,7 +175,7 @@ fn AccessTable(access: Signal<Vec<EffectiveAccess>>) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    {each(move || access.get(), |one| (one.environment_id, one.access_level, one.role_ids.clone(), one.action_ids.len()), move |one| view! {
+                    {each(move || access.get(), |one| (one.environment_id, one.environment_name.clone(), one.access_level, one.role_names.clone(), one.action_ids.clone()), move |one| view! {
                         <tr>
                             <td class="cell-name"><a href=format!("/environments/{account_id}/{}", one.environment_id)>{one.environment_name.clone()}</a></td>
                             <td data-label="Access level">

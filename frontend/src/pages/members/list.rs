@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::actions::MemberActions;
 use super::form::Purpose;
 use super::found::{Found, Reader};
-use super::model::{Verb, may, name, next_sort, possible, shares_in_words, targets};
+use super::model::{Verb, may, name, next_sort, possible, shares_in_words, sorted, targets};
 use super::row_menu::{MemberMenu, RowMenu, icon};
 use crate::components::{
     Button, ButtonKind, Glyph, Icon, LongList, MemberStatusTag, Person, RelativeTime, each,
@@ -119,13 +119,19 @@ pub(super) fn MemberTable(
     }
 }
 
-/// All that a row shows: one that shows something else is drawn anew.
+/// All that a row shows, and what its menu hands on: a row in which any of it is another is drawn anew.
 fn key_of(member: &Member) -> impl std::hash::Hash + use<> {
+    let shares = member.shares.iter();
+    let shares = shares.map(|share| {
+        let roles = share.role_ids.clone();
+        (share.item, roles, share.expires_at, share.ended)
+    });
     (
         member.id,
         member.status,
         member.display_name.clone(),
-        shares_in_words(&member.shares),
+        member.email.clone(),
+        shares.collect::<Vec<_>>(),
         member.invited_at,
         member.allowed_actions.clone(),
     )
@@ -133,13 +139,7 @@ fn key_of(member: &Member) -> impl std::hash::Hash + use<> {
 
 #[component]
 fn SortHead(column: &'static str, words: &'static str, sort: RwSignal<String>) -> impl IntoView {
-    let direction = move || {
-        sort.with(|sort| match sort.strip_prefix('-') {
-            Some(down) if down == column => "descending",
-            None if sort == column => "ascending",
-            _ => "none",
-        })
-    };
+    let direction = move || sort.with(|sort| sorted(sort, column));
     view! {
         <th scope="col" class=format!("head-{column}") aria-sort=direction>
             <button class="sort" type="button" on:click=move |_| sort.update(|sort| *sort = next_sort(sort, column))>

@@ -3,7 +3,9 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
-use accord_api_types::{Item, ItemKind, Member, MemberStateVerb, MemberStatus, Share};
+use accord_api_types::{
+    Item, ItemKind, Member, MemberStateVerb, MemberStatus, MembersQuery, Share,
+};
 
 /// A verb on members: what the API calls it in `allowed_actions`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,24 +222,58 @@ pub(super) fn status_choices() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The choices of the order, for where there are no headings to press.
+/// The orders that a person may ask for, by their words where there are no headings to press. That by
+/// address is the one that is meant when none is named.
+const ORDERS: [(&str, Option<&str>); 6] = [
+    (BY_ADDRESS, Some("By address")),
+    ("-email", None),
+    ("display_name", Some("By name")),
+    ("-display_name", None),
+    ("-invited_at", Some("Newest first")),
+    ("invited_at", Some("Oldest first")),
+];
+const BY_ADDRESS: &str = "";
+
+/// The choices of the order.
 pub(super) fn order_choices() -> Vec<(String, String)> {
-    [
-        ("email", "By address"),
-        ("display_name", "By name"),
-        ("-invited_at", "Newest first"),
-        ("invited_at", "Oldest first"),
-    ]
-    .map(|(order, words)| (order.to_owned(), words.to_owned()))
-    .into()
+    let orders = ORDERS.into_iter();
+    orders
+        .filter_map(|(order, words)| Some((order.to_owned(), words?.to_owned())))
+        .collect()
+}
+
+/// What to ask for. What stands in the address may be anything: what means nothing is left aside.
+pub(super) fn query(looked_for: &str, status: &str, sort: &str) -> MembersQuery {
+    let looked_for = looked_for.trim();
+    let is_known = ORDERS.iter().any(|(order, _)| *order == sort);
+    MembersQuery {
+        q: (!looked_for.is_empty()).then(|| looked_for.to_owned()),
+        sort: Some(if is_known { column_of(sort) } else { "email" }.to_owned()),
+        status: status.parse().ok(),
+        ..MembersQuery::default()
+    }
+}
+
+/// The order by its full name.
+fn column_of(sort: &str) -> &str {
+    if sort == BY_ADDRESS { "email" } else { sort }
 }
 
 /// The order after pressing a column's heading: up first, then down.
 pub(super) fn next_sort(now: &str, column: &str) -> String {
-    if now == column {
-        format!("-{column}")
-    } else {
-        column.to_owned()
+    match (column_of(now) == column, column) {
+        (true, _) => format!("-{column}"),
+        (false, "email") => BY_ADDRESS.to_owned(),
+        (false, _) => column.to_owned(),
+    }
+}
+
+/// How a column is sorted, for those who hear the table.
+pub(super) fn sorted(now: &str, column: &str) -> &'static str {
+    match column_of(now).strip_prefix('-') {
+        Some(down) if down == column => "descending",
+        None if column_of(now) == column => "ascending",
+        _ => "none",
     }
 }
 
@@ -246,6 +282,31 @@ pub(super) mod tests {
     use accord_api_types::{DateTime, Uuid};
 
     use super::*;
+
+    #[test]
+    fn what_stands_in_the_address_is_asked_for_as_far_as_it_means_something() {
+        let plain = query("", "", "");
+        assert_eq!((plain.q, plain.status), (None, None));
+        assert_eq!(plain.sort.as_deref(), Some("email"));
+        let asked = query(" ada ", "suspended", "-invited_at");
+        assert_eq!(asked.q.as_deref(), Some("ada"));
+        assert_eq!(asked.status, Some(MemberStatus::Suspended));
+        assert_eq!(asked.sort.as_deref(), Some("-invited_at"));
+        let made_up = query("", "planet", "mass");
+        assert_eq!(made_up.status, None);
+        assert_eq!(made_up.sort.as_deref(), Some("email"));
+    }
+
+    #[test]
+    fn a_column_is_sorted_both_ways_and_the_first_order_stands_in_no_address() {
+        assert_eq!(next_sort("", "email"), "-email");
+        assert_eq!(next_sort("-email", "email"), "");
+        assert_eq!(next_sort("", "invited_at"), "invited_at");
+        assert_eq!(next_sort("invited_at", "invited_at"), "-invited_at");
+        assert_eq!(sorted("", "email"), "ascending");
+        assert_eq!(sorted("-invited_at", "invited_at"), "descending");
+        assert_eq!(sorted("-invited_at", "email"), "none");
+    }
 
     pub(in super::super) fn member(name: Option<&str>, allowed: &[&str]) -> Member {
         Member {

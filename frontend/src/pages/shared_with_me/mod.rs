@@ -47,7 +47,7 @@ pub(crate) fn SharedWithMe() -> impl IntoView {
         session.shared.track();
         all_collaborations(session)
     })
-    .follows(&[Topic::Collaborations]);
+    .follows(&[Topic::Collaborations, Topic::Environments, Topic::Groups]);
     // What stands here need not be asked about again.
     Effect::new(move |_| {
         collaborations
@@ -105,14 +105,23 @@ fn Part(
     on_joined: Callback<Collaboration>,
 ) -> impl IntoView {
     let some = Memo::new(move |_| all.with(|all| all.iter().any(belongs)));
+    // A card follows what becomes of its collaboration, so that a dialog in it stays as it is.
+    let card = move |first: Collaboration| {
+        let id = first.id;
+        let collaboration = Memo::new(move |before: Option<&Collaboration>| {
+            let now = all.with(|all| all.iter().find(|one| one.id == id).cloned());
+            now.or_else(|| before.cloned())
+                .unwrap_or_else(|| first.clone())
+        });
+        view! { <CollaborationCard id=id collaboration=collaboration reload=reload on_joined=on_joined/> }
+            .into_any()
+    };
     move || {
         some.get().then(|| {
             view! {
                 <Section title=title>
                     <div class="stack">
-                        {each(move || all.get().into_iter().filter(belongs).collect::<Vec<_>>(), |collaboration| (collaboration.id, collaboration.status.as_str(), collaboration.label.clone(), collaboration.shares.len()), move |collaboration| view! {
-                            <CollaborationCard collaboration=collaboration reload=reload on_joined=on_joined/>
-                        }.into_any())}
+                        {each(move || all.get().into_iter().filter(belongs).collect::<Vec<_>>(), |collaboration| collaboration.id, card)}
                     </div>
                 </Section>
             }
