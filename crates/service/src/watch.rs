@@ -229,8 +229,8 @@ impl Watch {
         let mut told: Vec<(AccountId, TaskView)> = Vec::new();
         for (account, reader, fresh) in tasks_seen {
             let entries = tasks::by_ids(tx, account, &fresh)?;
-            let seen = entries.into_iter().filter_map(|entry| reader.view(entry));
-            told.extend(seen.map(|view| (account, view)));
+            let seen = reader.views(tx, account, entries)?;
+            told.extend(seen.into_iter().map(|view| (account, view)));
         }
         told.sort_by_key(|(_, view)| (view.at, view.id));
         events.extend(

@@ -254,6 +254,7 @@ diesel::table! {
         request_id -> Text,
         network_address -> Text,
         token -> Nullable<Json>,
+        names -> Nullable<Json>,
     }
 }
 

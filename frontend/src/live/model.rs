@@ -156,6 +156,7 @@ mod tests {
                 environment_id: None,
                 member_id: None,
                 before: None,
+                names: std::collections::BTreeMap::new(),
                 after: None,
                 request_id: None,
                 network_address: None,

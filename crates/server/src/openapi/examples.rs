@@ -29,6 +29,7 @@ fn told(owner: &str, field: &str) -> Option<Value> {
         ("Account" | "SignUp" | "UpdateAccount" | "AccountSummary", "name") => json!("Mia Berg"),
         ("Account" | "AccountSummary" | "SignUp" | "SignIn" | "AccountEmail", "email")
         | ("ForgotPassword", "email")
+        | ("TaskActor", "email")
         | (_, "owner_email") => json!("mia@example.com"),
         (_, "owner_name") => json!("Mia Berg"),
         ("AccountSummary" | "Account", "id") => json!(OWNER),
@@ -154,6 +155,7 @@ fn told(owner: &str, field: &str) -> Option<Value> {
         ("Task" | "ExportedTask", "action") => json!("member.suspend"),
         ("Task" | "ExportedTask", "before") => json!({ "status": "active" }),
         ("Task" | "ExportedTask", "after") => json!({ "status": "suspended" }),
+        ("Task", "names") => json!({}),
         ("ExportedTask", "item") => {
             json!({ "kind": "member", "id": MEMBER, "name": "noor@example.com" })
         }
@@ -368,7 +370,7 @@ fn add_to(components: &Value, body: &mut Value) -> Result<(), String> {
                 json!("accord_http_requests_total{operation=\"list_members\",status=\"200\"} 42\n")
             }
             "text/csv" => json!(
-                "at,actor,means,action,item\n2026-03-02T09:30:00Z,Mia Berg,session,member.suspend,noor@example.com\n"
+                "at,action,actor,actor_email,means,item\n2026-03-02T09:30:00.000000Z,member.suspend,Mia Berg,mia@example.com,session,noor@example.com\n"
             ),
             _ => example(components, &content["schema"], "", "")?,
         };

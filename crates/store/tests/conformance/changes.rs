@@ -55,6 +55,7 @@ fn task(account_id: AccountId) -> Task {
         request_id: "r".to_owned(),
         network_address: "192.0.2.1".to_owned(),
         token: None,
+        names: None,
     }
 }
 
