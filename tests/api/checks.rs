@@ -5,8 +5,8 @@ use std::time::{Duration as Time, Instant};
 
 use accord_client::types::{
     AccessLevel, Check, CheckAccess, CheckAnswers, CheckMode, CheckSubject, DeleteQuery,
-    DirectRoles, Environment, ErrorCode, GroupEnvironments, Item, MemberStatus, PageQuery,
-    UpdatePolicy, UpdateRole, Uuid,
+    DirectRoles, Environment, ErrorCode, GroupEnvironments, Item, MemberStatus, UpdatePolicy,
+    UpdateRole, Uuid,
 };
 use accord_testkit::people::share;
 use accord_testkit::{Backend, Person, TestApp, eventually, on_both_databases};
@@ -55,7 +55,7 @@ async fn checks_agree_with_every_other_way_to_ask(app: TestApp) {
     let mut wanted = Vec::new();
     for member in &members {
         let listed = ada
-            .member_access(ada.id, member.id, &PageQuery::default())
+            .member_access(ada.id, member.id, &Default::default())
             .await
             .expect("access")
             .items;

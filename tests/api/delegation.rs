@@ -61,7 +61,7 @@ impl Scene {
     async fn rows(&self) -> Vec<EnvironmentAccess> {
         let page = self
             .carla
-            .environment_access(self.olga.id, self.shop.id, &PageQuery::default())
+            .environment_access(self.olga.id, self.shop.id, &Default::default())
             .await;
         page.expect("a delegate sees who has access").items
     }

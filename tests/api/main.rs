@@ -1,5 +1,6 @@
 //! What integrators and the dashboard rely on, over HTTP, on SQLite and on PostgreSQL.
 
+mod access_lists;
 mod addresses;
 mod api_tokens;
 mod authorization;
@@ -33,6 +34,8 @@ mod paging;
 mod previews;
 mod races;
 mod record;
+mod record_addresses;
+mod record_names;
 mod roles_and_groups;
 mod schemathesis;
 mod share_ends;

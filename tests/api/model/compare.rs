@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use accord_client::types::{
-    AccessLevel, Check, CheckAccess, CheckMode, CheckSubject, DateTime, EnvironmentsQuery,
-    GroupsQuery, MembersQuery, PageQuery, PoliciesQuery, PolicyKind, RolesQuery, Utc, Uuid,
-    VisibleEnvironmentsQuery,
+    AccessLevel, Check, CheckAccess, CheckMode, CheckSubject, DateTime, EffectiveAccessQuery,
+    EnvironmentAccessQuery, EnvironmentsQuery, GroupsQuery, MembersQuery, PageQuery, PoliciesQuery,
+    PolicyKind, RolesQuery, Utc, Uuid, VisibleEnvironmentsQuery,
 };
 
 use super::picture::{ACTIONS, Access, Thing};
@@ -273,7 +273,7 @@ impl Play<'_> {
         if status != Some(Active) {
             return Ok(());
         }
-        let query = PageQuery {
+        let query = EffectiveAccessQuery {
             limit: ALL,
             ..Default::default()
         };
@@ -303,7 +303,7 @@ impl Play<'_> {
     async fn environment(&self, number: usize, now: DateTime<Utc>) -> Result<(), String> {
         use accord_client::types::MemberStatus::Active;
         let environment = &self.picture.environments[number];
-        let query = PageQuery {
+        let query = EnvironmentAccessQuery {
             limit: ALL,
             ..Default::default()
         };

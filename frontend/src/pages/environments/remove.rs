@@ -1,4 +1,4 @@
-use accord_api_types::{Environment, EnvironmentAccess, PageQuery, PreviewKind};
+use accord_api_types::{Environment, EnvironmentAccess, EnvironmentAccessQuery, PreviewKind};
 use leptos::prelude::*;
 
 use super::model::may;
@@ -77,10 +77,10 @@ fn DirectLoss(environment: Environment) -> impl IntoView {
                         .environment_access(
                             owner_id,
                             id,
-                            &PageQuery {
+                            &EnvironmentAccessQuery {
                                 limit,
                                 cursor,
-                                ..PageQuery::default()
+                                ..EnvironmentAccessQuery::default()
                             },
                         )
                         .await

@@ -23,7 +23,7 @@ use crate::session::Session;
 use crate::undo::say_done;
 use actions::{AskFirst, Became, MemberActions, NotDone};
 use form::{MemberFormDialog, Purpose, Sent};
-use found::{Found, Reader};
+use found::{Found, reader, show};
 use link::LinkDialog;
 use list::MemberTable;
 use model::{name_all, order_choices, query, status_choices};
@@ -37,7 +37,7 @@ pub(crate) fn Members() -> impl IntoView {
     let looked_for = kept_in_address("q");
     let status = kept_in_address("status");
     let sort = kept_in_address("sort");
-    let reader = Reader::new(session, move || {
+    let reader = reader(session, move || {
         looked_for.with(|text| status.with(|status| sort.with(|sort| query(text, status, sort))))
     });
     let members = reader.remote.follows(&[Topic::Members]);
@@ -48,7 +48,7 @@ pub(crate) fn Members() -> impl IntoView {
         status.set(String::new());
     });
     let actions = MemberActions::new(Callback::new(move |became: Vec<Became>| {
-        reader.show(&became);
+        show(reader, &became);
     }));
     let tools = MemberTools::new(Callback::new(move |()| members.reload()));
     let menu = tools.menu();
@@ -64,7 +64,7 @@ pub(crate) fn Members() -> impl IntoView {
                 <Select label="Order" bare=true value=sort choices=Signal::derive(order_choices)/>
             </span>
             <span class="toolbar-end" aria-live="polite">
-                {move || members.data.with(|found| found.as_ref().map(Found::in_words))}
+                {move || members.data.with(|found| found.as_ref().map(|found| found.in_words("member", "members")))}
             </span>
         </div>
         <NotDone actions=actions/>

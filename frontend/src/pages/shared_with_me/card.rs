@@ -1,4 +1,4 @@
-use accord_api_types::{Collaboration, EffectiveAccess, MemberStatus, PageQuery, Uuid};
+use accord_api_types::{Collaboration, EffectiveAccess, EffectiveAccessQuery, MemberStatus, Uuid};
 use leptos::prelude::*;
 
 use super::label::LabelDialog;
@@ -168,7 +168,7 @@ fn access_by(id: Uuid) -> Remote<Vec<EffectiveAccess>> {
                     client
                         .collaboration_access(
                             id,
-                            &PageQuery {
+                            &EffectiveAccessQuery {
                                 limit,
                                 cursor,
                                 ..Default::default()
