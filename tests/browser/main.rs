@@ -4,6 +4,8 @@
 
 #[path = "."]
 mod browser {
+    mod access_list;
+    mod access_list_pictures;
     mod account;
     mod barriers;
     mod chunks;
@@ -23,6 +25,7 @@ mod browser {
     mod member_edit;
     mod member_list;
     mod notifications;
+    mod orders;
     mod policies;
     mod roles;
     mod sessions;

@@ -2,8 +2,8 @@
 
 use accord_client::Result;
 use accord_client::types::{
-    AccessLevel, CreateEnvironment, DirectRoles, EnvironmentAccess, Item, MemberStatus, EnvironmentAccessQuery,
-    ShareEnvironment, Shares, UpdateEnvironment, UpdateMember, UpdateRole, Uuid,
+    AccessLevel, CreateEnvironment, DirectRoles, EnvironmentAccess, EnvironmentAccessQuery, Item,
+    MemberStatus, ShareEnvironment, Shares, UpdateEnvironment, UpdateMember, UpdateRole, Uuid,
 };
 use accord_testkit::people::share;
 

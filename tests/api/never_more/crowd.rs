@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use accord_client::types::{
-    DateTime, Environment, EnvironmentAccess, EnvironmentsQuery, Group, Item, Member, MembersQuery,
-    NewShare, EnvironmentAccessQuery, Role, Shares, Utc, Uuid,
+    DateTime, Environment, EnvironmentAccess, EnvironmentAccessQuery, EnvironmentsQuery, Group,
+    Item, Member, MembersQuery, NewShare, Role, Shares, Utc, Uuid,
 };
 use accord_testkit::people::share;
 use accord_testkit::{Person, TestApp};
