@@ -5,7 +5,6 @@
 #[path = "."]
 mod browser {
     mod access_list;
-    mod access_list_pictures;
     mod account;
     mod barriers;
     mod chunks;
