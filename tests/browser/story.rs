@@ -172,9 +172,9 @@ async fn bob_sees_his_levels(bob: &Browser) {
     bob.has_no_barriers("shared environments").await;
     bob.link("shop").click().await;
     bob.heading("What you may do here").appears().await;
-    bob.words("deployment.run").is_said().await;
+    bob.words("Deploy").is_said().await;
     assert_eq!(
-        bob.words("files.read").count().await,
+        bob.words("Read files").count().await,
         0,
         "Viewer counts at a lower level"
     );
@@ -225,9 +225,9 @@ async fn share_directly(olga: &Browser, bob: &Browser) {
     bob.opens("/environments").await;
     bob.row("shop").says("Direct").await;
     bob.link("shop").click().await;
-    bob.words("files.read").is_said().await;
+    bob.words("Read files").is_said().await;
     assert_eq!(
-        bob.words("deployment.run").count().await,
+        bob.words("Deploy").count().await,
         0,
         "direct roles take the place of the group's"
     );

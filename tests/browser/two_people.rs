@@ -13,7 +13,7 @@ use accord_testkit::browser::{Browser, Stage};
 use accord_testkit::people::share;
 use accord_testkit::{Person, in_chromium};
 
-use super::steps::{choose_from_menu, dismiss_notice, owner_in_browser};
+use super::steps::{choose_and_confirm, choose_from_menu, dismiss_notice, owner_in_browser};
 
 const BOB: &str = "bob@example.com";
 const MENU: &str = "What to do with bob@example.com";
@@ -114,15 +114,15 @@ impl Two {
         let (olga, bob) = (&self.olga, &self.bob);
         bob.opens(&format!("/environments/{}/{}", self.owner.id, self.lab.id))
             .await;
-        bob.words("files.write").is_said().await;
-        assert_eq!(bob.words("files.read").count().await, 0);
+        bob.words("Change files").is_said().await;
+        assert_eq!(bob.words("Read files").count().await, 0);
         olga.opens("/settings/roles").await;
         choose_from_menu(olga, "What to do with Writer", "Edit").await;
         let form = olga.dialog("Edit Writer");
         form.checkbox("Reader").click().await;
         form.button("Save role").click().await;
         times
-            .until("an edited role", bob.words("files.read").is_said())
+            .until("an edited role", bob.words("Read files").is_said())
             .await;
         dismiss_notice(olga, "Role Writer saved.").await;
     }
@@ -177,7 +177,7 @@ async fn the_life_of_a_member_is_seen_by_both(stage: &Stage) {
     olga.opens("/settings/members").await;
     olga.row(BOB).says("Active").await;
 
-    choose_from_menu(olga, MENU, "Suspend").await;
+    choose_and_confirm(olga, MENU, "Suspend").await;
     times
         .until("suspending", bob.row("shop").disappears())
         .await;
@@ -186,7 +186,7 @@ async fn the_life_of_a_member_is_seen_by_both(stage: &Stage) {
         .is_said()
         .await;
     dismiss_notice(olga, "Suspended bob@example.com.").await;
-    choose_from_menu(olga, MENU, "Activate").await;
+    choose_and_confirm(olga, MENU, "Activate").await;
     times.until("activating", bob.row("shop").appears()).await;
     dismiss_notice(olga, "Activated bob@example.com.").await;
 

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod examples;
+mod headers;
 
 use std::collections::BTreeMap;
 
@@ -109,6 +110,8 @@ fn described() -> (Value, Vec<String>) {
     for operation in operations_mut(&mut document) {
         complete(operation);
     }
+    headers::say(&mut document);
+    headers::say_webhooks(&mut document);
     let mut lacking = examples::add(&mut document);
     lacking.extend(unbounded);
     (document, lacking)
@@ -267,16 +270,6 @@ fn complete(operation: &mut Map<String, Value>) {
         if matches!(status, 429 | 503) {
             response["headers"] = json!({
                 "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } },
-            });
-        }
-        if status == 429 {
-            response["headers"]["RateLimit-Policy"] = json!({
-                "description": "The limit that was reached: its name, so many (`q`) within so many seconds (`w`).",
-                "schema": { "type": "string" },
-            });
-            response["headers"]["RateLimit"] = json!({
-                "description": "What is left of it (`r`), and the seconds until it is all there again (`t`).",
-                "schema": { "type": "string" },
             });
         }
         // What an operation says itself of a status stays: a probe answers 503 in its own form.

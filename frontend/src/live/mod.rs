@@ -96,7 +96,8 @@ impl Live {
         let mut failures = 0;
         loop {
             if is_lost(held.as_ref()) {
-                drop(held);
+                // It is given back before another is waited for.
+                held.take();
                 held = turn(&name).await;
             }
             let client = self.session.client();

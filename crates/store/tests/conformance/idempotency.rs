@@ -74,7 +74,7 @@ fn a_turn_is_done_with_what_it_writes(db: &Db) {
     let later = claim(1, turn.credential_id, 200);
     let unaware = Kept {
         carried_out: false,
-        ..kept.clone()
+        ..kept
     };
     let taken = write(db, |tx| idempotency::take_over(tx, &unaware, &later));
     assert!(!taken, "it committed meanwhile");

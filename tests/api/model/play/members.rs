@@ -157,7 +157,10 @@ impl Play<'_> {
 
     pub(super) async fn copies(&mut self, who: Choice, to: Choice) -> Agreed {
         let now = self.app.clock.now();
-        let (who, to) = (self.who(who), self.who(to));
+        let (who, to) = (
+            self.who_is_invited(who, true),
+            self.who_is_invited(to, false),
+        );
         let Some(original) = self.picture.records[who].clone() else {
             return Ok(());
         };

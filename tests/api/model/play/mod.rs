@@ -100,6 +100,18 @@ impl Play<'_> {
         usize::from(choice) % self.people.len()
     }
 
+    /// Somebody who has a record, or none; anybody by the last few choices, and where there is nobody like that.
+    fn who_is_invited(&self, choice: Choice, invited: bool) -> usize {
+        let mut among: Vec<usize> = (0..self.people.len()).collect();
+        if choice < GONE {
+            let records = &self.picture.records;
+            among.retain(|who| records[*who].is_some() == invited);
+        }
+        let anybody = self.who(choice);
+        let number = usize::from(choice) % among.len().max(1);
+        among.get(number).copied().unwrap_or(anybody)
+    }
+
     pub(super) fn status(&self, who: usize, now: DateTime<Utc>) -> Option<MemberStatus> {
         let record = self.picture.records[who].as_ref();
         record.map(|record| record.status(now))
