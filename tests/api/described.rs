@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::operations::{Operation, operations_of};
 
-/// Headers on which callers rely.
+/// Headers of successes on which callers rely.
 const HEADERS: [&str; 8] = [
     "accord-revision",
     "etag",

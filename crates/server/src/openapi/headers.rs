@@ -10,7 +10,8 @@ const LOCATION: &str = "Location";
 const POLICY: &str = "RateLimit-Policy";
 const LIMIT: &str = "RateLimit";
 
-/// Names the headers that answers have beside those that an operation describes itself.
+/// Names the headers that answers have beside those that an operation describes itself: those of successes, as an
+/// error's body says what it needs.
 pub(super) fn say(document: &mut Value) {
     document["components"]["headers"] = json!({
         REQUEST_ID: {
@@ -48,14 +49,15 @@ pub(super) fn say(document: &mut Value) {
                 .get_mut("responses")
                 .and_then(Value::as_object_mut);
             for (status, response) in responses.into_iter().flatten() {
-                let mut names = vec![REQUEST_ID];
-                if limited {
-                    names.extend([POLICY, LIMIT]);
-                }
+                let mut names = Vec::new();
                 if status.starts_with('2') {
+                    names.push(REQUEST_ID);
                     names.extend(writes.then_some(REVISION));
                     names.extend(keyed.then_some(REPLAYED));
                     names.extend((status == "201").then_some(LOCATION));
+                }
+                if limited && !names.is_empty() || status == "429" {
+                    names.extend([POLICY, LIMIT]);
                 }
                 add(response, &names);
             }
@@ -69,7 +71,7 @@ fn takes_key(operation: &Value) -> bool {
 }
 
 fn add(response: &mut Value, names: &[&str]) {
-    let Some(response) = response.as_object_mut() else {
+    let Some(response) = response.as_object_mut().filter(|_| !names.is_empty()) else {
         return;
     };
     let headers = response
