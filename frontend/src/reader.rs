@@ -8,7 +8,9 @@ use accord_api_types::Page;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::failure::Failure;
 use crate::remote::Remote;
+use crate::session::Session;
 
 /// The items that match, as far as they were read.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +55,7 @@ pub(crate) struct Reader<T: Send + Sync + 'static, Q: Send + Sync + 'static> {
     /// What is looked for, and how many pages of it were read: as many are read anew.
     asked: StoredValue<Option<(Q, usize)>>,
     pub(crate) reading: RwSignal<bool>,
+    session: Session,
 }
 
 impl<T: Send + Sync + 'static, Q: Send + Sync + 'static> Copy for Reader<T, Q> {}
@@ -107,6 +110,7 @@ where
             ask: StoredValue::new(ask),
             asked,
             reading: RwSignal::new(false),
+            session: Session::current(),
         }
     }
 
@@ -138,9 +142,13 @@ where
                 let page = ask(query, Some(cursor.clone())).await;
                 let next = match page {
                     Ok(page) => self.append(&cursor, page.items, page.next_cursor),
+                    // What was to be done with all of them is not done with a part.
                     Err(error) => {
-                        self.remote.failure.try_set(Some(error.into()));
-                        None
+                        let failure = Failure::from(error);
+                        self.session.notice(&failure);
+                        self.remote.failure.try_set(Some(failure));
+                        self.reading.try_set(false);
+                        return;
                     }
                 };
                 match next {

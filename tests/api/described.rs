@@ -50,9 +50,10 @@ impl Described {
         if described.is_null() {
             return Some(format!("{} is not described", answer.status));
         }
-        if let Some(header) = HEADERS
-            .iter()
-            .find(|header| answer.header(header).is_some() && !has_header(described, header))
+        let untold =
+            |header: &&&str| answer.header(header).is_some() && !has_header(described, header);
+        if answer.status < 300
+            && let Some(header) = HEADERS.iter().find(untold)
         {
             return Some(format!(
                 "{} has {header}, which is not described",

@@ -65,7 +65,7 @@ async fn what_a_member_may_do_where_is_searched_and_sorted(stage: &Stage) {
         .opens(&format!("/settings/members/{}", member.id))
         .await;
     // Before he joins: what he would have, in the order of names alone.
-    browser.row("attic").says("No access").await;
+    browser.row("attic").says("None").await;
     browser.button("Environment").click().await;
     first_row_says(&browser, "shop").await;
     assert_eq!(browser.button("Access level").count().await, 0);

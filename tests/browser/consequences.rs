@@ -136,6 +136,7 @@ async fn a_suspension_is_undone_unless_somebody_was_there_since(stage: &Stage) {
     browser.button("Undo").click().await;
     dismiss_notice(&browser, "Activated bob@example.com.").await;
     assert_eq!(olga.status_of(&bob).await, MemberStatus::Active);
+    browser.row("bob@example.com").says("Active").await;
 
     choose_and_confirm(&browser, MENU, "Suspend").await;
     browser.words("Suspended bob@example.com.").is_said().await;

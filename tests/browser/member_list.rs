@@ -152,7 +152,7 @@ async fn what_narrows_the_members_stands_in_the_address(stage: &Stage) {
     );
     // From a member and back, the list is as it was left.
     browser.field("Find a member").fill("ada").await;
-    assert_search(&browser, "?q=ada&sort=-email").await;
+    assert_search(&browser, "?sort=-email&q=ada").await;
     browser.link("ada@example.com").click().await;
     browser.heading("What they may do where").appears().await;
     browser.goes_back().await;
@@ -173,7 +173,8 @@ window.fetch = async (request, options) => {
   if (!address.pathname.endsWith('/members')) return real(request, options);
   const from = Number(address.searchParams.get('cursor') ?? 0);
   const limit = Number(address.searchParams.get('limit') ?? 50);
-  window.askedFor += 1;
+  // The first steps ask whether there is any.
+  if (limit > 1) window.askedFor += 1;
   const items = [];
   for (let at = from; at < Math.min(from + limit, 10000); at += 1) {
     const number = String(at).padStart(5, '0');

@@ -1,6 +1,6 @@
 //! What people do again and again.
 
-use accord_testkit::browser::{Browser, Stage};
+use accord_testkit::browser::{Browser, Place, Stage};
 use accord_testkit::{PASSWORD, Person};
 
 /// Signs in with the page that is open.
@@ -44,11 +44,19 @@ pub(super) async fn choose_from_menu(browser: &Browser, menu: &str, entry: &str)
     browser.menu_item(entry).click().await;
 }
 
+/// Waits until the question says whose access changes: asked once that is done, it could not be told any more.
+pub(super) async fn is_looked_up(question: &Place) {
+    question.appears().await;
+    let waiting = question.words("Looking up whose access changes…");
+    waiting.disappears().await;
+}
+
 /// Chooses from the menu of that name, and says yes to what is asked.
 pub(super) async fn choose_and_confirm(browser: &Browser, menu: &str, entry: &str) {
     choose_from_menu(browser, menu, entry).await;
     let whom = menu.strip_prefix("What to do with ").unwrap_or_default();
     let question = browser.dialog(&format!("{entry} {whom}?"));
+    is_looked_up(&question).await;
     question.button(entry).click().await;
     question.disappears().await;
 }

@@ -1,7 +1,7 @@
 //! The main line of the story, by mouse and keys, through the dashboard.
 
 use accord_testkit::browser::{Browser, Stage};
-use accord_testkit::{PASSWORD, in_chromium};
+use accord_testkit::{PASSWORD, eventually, in_chromium};
 
 use super::steps::{
     choose_and_confirm, choose_from_menu, choose_role, dismiss_notice, open_mailed_link,
@@ -45,10 +45,10 @@ async fn sign_up(stage: &Stage, olga: &Browser) {
     olga.words("Enter your name, or your company's")
         .is_said()
         .await;
-    assert!(
-        olga.field("Name").has_focus().await,
-        "the first wrong field has the focus"
-    );
+    eventually("the first wrong field has the focus", async || {
+        olga.field("Name").has_focus().await
+    })
+    .await;
     olga.has_no_barriers("signing up, with errors").await;
     olga.field("Name").fill("Olga").await;
     olga.field("E-mail address").fill(OLGA).await;
@@ -172,7 +172,7 @@ async fn bob_sees_his_levels(bob: &Browser) {
     bob.has_no_barriers("shared environments").await;
     bob.link("shop").click().await;
     bob.heading("What you may do here").appears().await;
-    bob.words("Deploy").is_said().await;
+    bob.words("Roll back").is_said().await;
     assert_eq!(
         bob.words("Read files").count().await,
         0,
@@ -227,7 +227,7 @@ async fn share_directly(olga: &Browser, bob: &Browser) {
     bob.link("shop").click().await;
     bob.words("Read files").is_said().await;
     assert_eq!(
-        bob.words("Deploy").count().await,
+        bob.words("Roll back").count().await,
         0,
         "direct roles take the place of the group's"
     );

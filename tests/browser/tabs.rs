@@ -132,9 +132,9 @@ async fn a_link_is_copied_by_hand_where_there_is_no_clipboard(stage: &Stage) {
     browser.link("bob@example.com").click().await;
     browser.button("Copy link").click().await;
     let dialog = browser.dialog("Invitation link for bob@example.com");
-    dialog.button("Copy link").click().await;
-    browser
-        .words("Select it and copy it by hand.")
+    dialog.button("Copy").click().await;
+    dialog
+        .words("It is selected: copy it by hand.")
         .is_said()
         .await;
 }

@@ -146,7 +146,7 @@ async fn the_record_is_reached_from_what_it_is_about(stage: &Stage) {
     assert_eq!(browser.words("invited carol@example.com").count().await, 0);
     browser.has_no_barriers("the record of a member").await;
     browser
-        .link("About the member bob@example.com: show the rest, too")
+        .link("About the member bob@example.com – show the rest, too")
         .click()
         .await;
     browser.words("invited carol@example.com").is_said().await;

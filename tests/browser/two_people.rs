@@ -13,7 +13,9 @@ use accord_testkit::browser::{Browser, Stage};
 use accord_testkit::people::share;
 use accord_testkit::{Person, in_chromium};
 
-use super::steps::{choose_and_confirm, choose_from_menu, dismiss_notice, owner_in_browser};
+use super::steps::{
+    choose_and_confirm, choose_from_menu, dismiss_notice, is_looked_up, owner_in_browser,
+};
 
 const BOB: &str = "bob@example.com";
 const MENU: &str = "What to do with bob@example.com";
@@ -209,6 +211,7 @@ async fn the_life_of_a_member_is_seen_by_both(stage: &Stage) {
 
     choose_from_menu(olga, MENU, "Remove").await;
     let question = olga.dialog("Remove bob@example.com?");
+    is_looked_up(&question).await;
     question.button("Remove").click().await;
     times.until("removing", bob.row("shop").disappears()).await;
     bob.words("Your collaboration with olga has ended.")

@@ -104,7 +104,7 @@ error_codes! {
     TooManyIdempotencyKeys = "too_many_idempotency_keys", 429, "Too many keys", "Of one session or API token at most 20,000 keys, and 256 MiB of answers to them, are kept at a time. Nothing was carried out: wait for `Retry-After` seconds, or send it without a key.";
     RateLimited = "rate_limited", 429, "Too many requests", "Wait for `Retry-After` seconds.";
     Internal = "internal", 500, "Internal error", "Something failed inside; `request_id` finds it in the log.";
-    Unavailable = "unavailable", 503, "Temporarily unavailable", "The database cannot be reached; nothing was changed.";
+    Unavailable = "unavailable", 503, "Temporarily unavailable", "The database cannot be reached. A write was not carried out, or its answer was lost: send it again with its key, or look.";
 }
 
 impl std::fmt::Display for ErrorCode {

@@ -327,7 +327,7 @@ impl Browser {
 
     /// Moves the focus forward with the tab key until it is on this, and nothing else is pressed.
     pub async fn tabs_to(&self, place: &Place) {
-        const ENOUGH: usize = 80;
+        const ENOUGH: usize = 160;
         place.appears().await;
         for _ in 0..ENOUGH {
             if place.has_focus().await {

@@ -29,6 +29,8 @@ pub(crate) fn CopyField(
     let field = NodeRef::<html::Textarea>::new();
     let select = move || {
         if let Some(field) = field.try_get_untracked().flatten() {
+            // Some browsers select without it, but then copy nothing.
+            let _ = field.focus();
             field.select();
         }
     };

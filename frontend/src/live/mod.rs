@@ -149,6 +149,9 @@ impl Live {
         let Some(topics) = self.gathered.try_update_value(std::mem::take) else {
             return;
         };
+        if self.session.is_leaving() {
+            return;
+        }
         if topics.contains(&Topic::Account) {
             self.session.reload_account();
         }

@@ -270,7 +270,11 @@ fn example(components: &Value, schema: &Value, owner: &str, field: &str) -> Resu
             let fields = schema["properties"].as_object().into_iter().flatten();
             let mut object = Map::new();
             for (name, schema) in fields {
-                object.insert(name.clone(), example(components, schema, owner, name)?);
+                let value = example(components, schema, owner, name)?;
+                // What is never null is left out of the example, where it is not part of it.
+                if !value.is_null() || takes_null(schema) {
+                    object.insert(name.clone(), value);
+                }
             }
             Ok(Value::Object(object))
         }
@@ -282,6 +286,13 @@ fn example(components: &Value, schema: &Value, owner: &str, field: &str) -> Resu
         (Some("boolean"), _) => Ok(json!(false)),
         _ => unknown(),
     }
+}
+
+fn takes_null(schema: &Value) -> bool {
+    const SAYS: [&str; 5] = ["type", "oneOf", "anyOf", "allOf", "$ref"];
+    let is_null = |kind: &Value| kind == "null" || kind["type"] == "null";
+    let kinds = SAYS.iter().filter_map(|says| schema[says].as_array());
+    SAYS.iter().all(|says| schema[says].is_null()) || kinds.flatten().any(is_null)
 }
 
 /// Adds an example to every body and every parameter of the path, and the examples of problems that the

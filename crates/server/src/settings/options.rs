@@ -117,9 +117,10 @@ pub struct Options {
     #[arg(long, env = "ACCORD_MAIL_FROM", value_name = "NAME <ADDRESS>", default_value = super::DEFAULT_MAIL_FROM)]
     pub mail_from: String,
 
-    /// Signing key of at least 32 bytes. Several, separated by commas, rotate it: the first signs. What is
-    /// kept of webhooks is sealed anew with it at the start; once every instance has started so, the
-    /// others may go. Without it: generated once into the data folder. Instances on one database share it.
+    /// Signing key of at least 32 bytes. Several, separated by commas, rotate it: the first signs. Where there
+    /// are several instances, start each with the new one last, then each with it first: what is kept of
+    /// webhooks is sealed anew with it then, and the others may go. Without it: generated once into the data
+    /// folder. Instances on one database share it.
     #[arg(
         long,
         env = "ACCORD_SECRET",

@@ -37,7 +37,7 @@ pub(crate) fn RemoveEnvironment(
             move |()| {
                 open.set(false);
                 toasts.done(format!("Environment {} removed.", one.name));
-                on_removed.run(());
+                on_removed.try_run(());
             },
         );
     });

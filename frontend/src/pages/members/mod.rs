@@ -155,7 +155,7 @@ impl MemberTools {
                 Purpose::Invite | Purpose::Copy(_) => format!("Invited {}.", name_all(&members)),
             };
             say_done(self.toasts, self.session, words, reverse);
-            self.on_changed.run(());
+            self.on_changed.try_run(());
         });
         view! {
             <MemberFormDialog open=self.form_open purpose=self.purpose on_saved=on_saved/>

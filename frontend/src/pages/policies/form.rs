@@ -123,7 +123,7 @@ fn PolicyForm(
                 async move { client.create_policy(account_id, &body).await },
                 move |made| {
                     open.set(false);
-                    on_saved.run(Saved {
+                    on_saved.try_run(Saved {
                         policy: made.into_inner(),
                         reverse: None,
                     });
@@ -146,7 +146,7 @@ fn PolicyForm(
             editing::Saved::Done { saved, before } => {
                 let reverse = reverse(session, &before, &saved);
                 open.set(false);
-                on_saved.run(Saved {
+                on_saved.try_run(Saved {
                     policy: saved.into_inner(),
                     reverse,
                 });

@@ -62,7 +62,7 @@ fn EndOthers(reload: Callback<()>) -> impl IntoView {
             async move { client.end_other_sessions().await },
             move |()| {
                 toasts.done("You are signed out everywhere else.");
-                reload.run(());
+                reload.try_run(());
             },
         );
     });
@@ -85,7 +85,7 @@ fn Place(place: SignedInPlace, reload: Callback<()>) -> impl IntoView {
             async move { client.end_session(place.id).await },
             move |()| {
                 toasts.done("Session ended.");
-                reload.run(());
+                reload.try_run(());
             },
         );
     });

@@ -49,7 +49,9 @@ pub(super) fn CollaborationCard(
         let client = session.client();
         accept.send(
             async move { client.accept_collaboration(id).await },
-            move |joined| on_joined.run(joined),
+            move |joined| {
+                on_joined.try_run(joined);
+            },
         );
     });
     let on_reject = Callback::new(move |()| {
@@ -58,7 +60,7 @@ pub(super) fn CollaborationCard(
             async move { client.reject_collaboration(id).await },
             move |()| {
                 toasts.done("Invitation rejected.");
-                reload.run(());
+                reload.try_run(());
             },
         );
     });
@@ -68,7 +70,7 @@ pub(super) fn CollaborationCard(
             async move { client.leave_collaboration(id).await },
             move |()| {
                 toasts.done(format!("You left {owner}."));
-                reload.run(());
+                reload.try_run(());
             },
         );
     });

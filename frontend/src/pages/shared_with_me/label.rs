@@ -42,7 +42,7 @@ pub(super) fn LabelDialog(
             async move { client.update_collaboration(id, &body, None).await },
             move |_| {
                 open.set(false);
-                reload.run(());
+                reload.try_run(());
             },
         );
     };

@@ -44,7 +44,7 @@ pub(super) fn Narrowed(narrowing: Memo<Narrowing>, tasks: Signal<Vec<Task>>) -> 
                         <li>
                             <a class="narrowing" href=rest.address()>
                                 <span class="narrowing-words">{move || about.in_words(name_of(about).as_deref(), me)}</span>
-                                <span class="visually-hidden">": show the rest, too"</span>
+                                <span class="visually-hidden">"– show the rest, too"</span>
                                 <Glyph icon=Icon::X size=14/>
                             </a>
                         </li>

@@ -71,7 +71,7 @@ fn TokenForm(
             move |made| {
                 dirty.set(false);
                 open.set(false);
-                on_made.run(secret_of(made));
+                on_made.try_run(secret_of(made));
             },
         );
     };

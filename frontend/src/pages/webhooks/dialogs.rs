@@ -102,7 +102,7 @@ pub(super) fn SwitchOffDialog(
                 open.set(false);
                 let name = short_name(&hook.url).to_owned();
                 toasts.done(format!("The webhook to {name} is off."));
-                on_done.run(());
+                on_done.try_run(());
             },
         );
     });
@@ -137,7 +137,7 @@ pub(super) fn DeleteDialog(
                     "The webhook to {} is deleted.",
                     short_name(&hook.url)
                 ));
-                on_done.run(());
+                on_done.try_run(());
             },
         );
     });

@@ -170,7 +170,7 @@ fn Fields(form: Form, id: Option<Uuid>, ends: Ends) -> impl IntoView {
                         close();
                         let name = short_name(&saved.url).to_owned();
                         toasts.done(format!("The webhook to {name} is saved."));
-                        ends.on_saved.run(());
+                        ends.on_saved.try_run(());
                     }
                     Saved::Overtaken(theirs) => editing.overtaken(theirs),
                 });

@@ -172,7 +172,7 @@ fn Row(
             async move { client.redeliver_webhook(account_id, hook, id).await },
             move |_| {
                 toasts.done("It is on its way again.");
-                reload.run(());
+                reload.try_run(());
             },
         );
     });
