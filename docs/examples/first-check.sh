@@ -18,7 +18,7 @@ text() { # the first text field of that name
 session=$(call POST /auth/sign-in '' "{\"email\":\"$OWNER_EMAIL\",\"password\":\"$OWNER_PASSWORD\"}")
 access_token=$(echo "$session" | text access_token)
 token=$(call POST /account/tokens "$access_token" \
-    '{"name":"control plane","scopes":["read","checks"]}' | text secret)
+    '{"name":"checker","scopes":["read","checks"]}' | text secret)
 
 # From here on the program is on its own.
 environment=$(call GET "/environments?q=$ENVIRONMENT" "$token" | text id)

@@ -1,6 +1,7 @@
 //! What narrows or sorts a list stands in the address: it survives a reload, a link carries it, and
 //! the back button finds it again.
 
+use accord_api_types::Uuid;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::query_signal_with_options;
@@ -32,4 +33,18 @@ pub(crate) fn kept_in_address(key: &'static str) -> RwSignal<String> {
         now
     });
     text
+}
+
+/// The place of the record, narrowed down to what is about this member of the person's own account.
+pub(crate) fn record_of_member(member_id: Uuid) -> String {
+    format!("/tasks?member={member_id}")
+}
+
+/// The place of the owner's record, narrowed down to what is about this environment.
+pub(crate) fn record_of_environment(owner_id: Uuid, environment_id: Uuid, me: Uuid) -> String {
+    if owner_id == me {
+        format!("/tasks?environment={environment_id}")
+    } else {
+        format!("/tasks?owner={owner_id}&environment={environment_id}")
+    }
 }

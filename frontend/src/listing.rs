@@ -48,9 +48,35 @@ pub(crate) fn in_words<N: PartialEq + From<u8> + std::fmt::Display>(count: N, on
     }
 }
 
+/// The first names, and how many more there are: `blog, lab and 4 more`.
+pub(crate) fn some_of(names: &[String], most: usize) -> String {
+    let mut words: Vec<String> = names.iter().take(most).cloned().collect();
+    let more = names.len() - words.len();
+    if more > 0 {
+        words.push(format!("{more} more"));
+    }
+    match &words[..] {
+        [first @ .., before, last] => {
+            let first: String = first.iter().map(|name| format!("{name}, ")).collect();
+            format!("{first}{before} and {last}")
+        }
+        few => few.concat(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::in_words;
+    use super::{in_words, some_of};
+
+    #[test]
+    fn the_first_are_named_and_the_rest_counted() {
+        let names = ["blog", "lab", "shop", "wiki"].map(str::to_owned);
+        assert_eq!(some_of(&names[..0], 3), "");
+        assert_eq!(some_of(&names[..1], 3), "blog");
+        assert_eq!(some_of(&names[..2], 3), "blog and lab");
+        assert_eq!(some_of(&names[..3], 3), "blog, lab and shop");
+        assert_eq!(some_of(&names, 2), "blog, lab and 2 more");
+    }
 
     #[test]
     fn one_is_not_many() {

@@ -11,6 +11,7 @@ mod listing;
 mod live;
 mod notices;
 mod pages;
+mod reader;
 mod remote;
 mod session;
 mod submission;

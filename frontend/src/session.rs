@@ -25,6 +25,8 @@ pub(crate) struct Session {
     pub(crate) phase: RwSignal<Phase>,
     /// It ended while the person was at work: they sign in over what they have open.
     pub(crate) ended: RwSignal<bool>,
+    /// The person signs out: what happens meanwhile is not asked about any more.
+    leaving: RwSignal<bool>,
     /// What the service offers, once known.
     pub(crate) service: RwSignal<Option<ServiceInfo>>,
     /// Counts what was joined or turned down here: lists of what is shared with the person follow it.
@@ -39,6 +41,7 @@ impl Session {
         let session = Self {
             phase: RwSignal::new(Phase::Loading),
             ended: RwSignal::new(false),
+            leaving: RwSignal::new(false),
             service: RwSignal::new(None),
             shared: RwSignal::new(0),
             client: StoredValue::new(Client::new(&origin)),
@@ -98,7 +101,10 @@ impl Session {
         let client = self.client();
         spawn_local(async move {
             if let Ok(account) = client.account().await {
-                self.phase.set(Phase::SignedIn(account.into_inner()));
+                let now = Phase::SignedIn(account.into_inner());
+                if self.phase.with_untracked(|known| *known != now) {
+                    self.phase.set(now);
+                }
             }
         });
     }
@@ -112,12 +118,19 @@ impl Session {
     /// Ends the session, here and on the server.
     pub(crate) fn sign_out(self) {
         let client = self.client();
+        self.leaving.set(true);
         spawn_local(async move {
             // Even if the server could not be told, this tab forgets.
             let _ = client.sign_out().await;
+            self.leaving.set(false);
             self.ended.set(false);
             self.phase.set(Phase::SignedOut);
         });
+    }
+
+    /// Whether the person is signing out.
+    pub(crate) fn is_leaving(self) -> bool {
+        self.leaving.get_untracked()
     }
 
     /// The account is gone, and its sessions with it.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use accord_testkit::{TestApp, on_both_databases};
 use serde_json::Value;
 
-use crate::operations::operations_of;
+use crate::operations::{Operation, operations_of};
 
 async fn the_served_description_is_the_checked_in_one(app: TestApp) {
     let served = app.visitor().openapi().await.expect("served");
@@ -164,6 +164,36 @@ async fn health_and_service_say_how_it_is(app: TestApp) {
     );
 }
 
+/// Who changes something that has a version can say for which.
+async fn what_has_a_version_is_changed_for_one(app: TestApp) {
+    let document = app.visitor().openapi().await.expect("served");
+    let operations = operations_of(&document);
+    let tells = |operation: &Operation| {
+        let responses = operation.description["responses"].as_object();
+        let mut all = responses.into_iter().flat_map(|all| all.values());
+        all.any(|response| response["headers"].get("ETag").is_some())
+    };
+    let has_version: HashSet<&str> = operations
+        .iter()
+        .filter(|operation| operation.method == "GET" && tells(operation))
+        .map(|operation| operation.path.as_str())
+        .collect();
+    assert!(has_version.len() > 5, "{has_version:?}");
+    let changes = ["PATCH", "PUT", "DELETE"];
+    let lacking: Vec<&str> = operations
+        .iter()
+        .filter(|operation| changes.contains(&operation.method.as_str()))
+        .filter(|operation| tells(operation) || has_version.contains(operation.path.as_str()))
+        .filter(|operation| {
+            let parameters = operation.description["parameters"].as_array();
+            let mut all = parameters.into_iter().flatten();
+            !all.any(|parameter| parameter["name"] == "If-Match")
+        })
+        .map(|operation| operation.name.as_str())
+        .collect();
+    assert!(lacking.is_empty(), "without If-Match: {lacking:?}");
+}
+
 /// Every id in the path becomes this one.
 fn fill_ids(path: &str, id: &str) -> String {
     let filled = path.split('/').map(|segment| {
@@ -179,6 +209,7 @@ fn fill_ids(path: &str, id: &str) -> String {
 on_both_databases! {
     the_served_description_is_the_checked_in_one,
     the_description_is_complete,
+    what_has_a_version_is_changed_for_one,
     what_is_described_is_routed_and_other_methods_are_refused,
     health_and_service_say_how_it_is,
 }

@@ -9,6 +9,23 @@ use serde_json::{Value, json};
 
 use crate::operations::{Operation, operations_of};
 
+/// Headers of successes on which callers rely.
+const HEADERS: [&str; 8] = [
+    "accord-revision",
+    "etag",
+    "idempotency-replayed",
+    "location",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "x-request-id",
+];
+
+fn has_header(described: &Value, name: &str) -> bool {
+    let headers = described["headers"].as_object();
+    headers.is_some_and(|all| all.keys().any(|known| known.eq_ignore_ascii_case(name)))
+}
+
 /// A description that answers are held against.
 pub(crate) struct Described {
     components: Value,
@@ -32,6 +49,16 @@ impl Described {
         let described = &operation.description["responses"][answer.status.to_string()];
         if described.is_null() {
             return Some(format!("{} is not described", answer.status));
+        }
+        let untold =
+            |header: &&&str| answer.header(header).is_some() && !has_header(described, header);
+        if answer.status < 300
+            && let Some(header) = HEADERS.iter().find(untold)
+        {
+            return Some(format!(
+                "{} has {header}, which is not described",
+                answer.status
+            ));
         }
         let content = &described["content"];
         let written = answer.header("content-type").unwrap_or_default();

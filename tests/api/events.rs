@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use accord_client::types::{
-    ErrorCode, Event, Item, Member, MemberStatus, PageQuery, StreamEnd, Task, UpdateAccount,
-    UpdateEnvironment, UpdateRole, Uuid,
+    ChooseNotification, ChooseNotifications, ErrorCode, Event, Item, Member, MemberStatus,
+    NotificationKind, PageQuery, StreamEnd, Task, UpdateAccount, UpdateEnvironment, UpdateRole,
+    Uuid,
 };
 use accord_client::{Events, RawAnswer};
 use accord_testkit::databases::{Backend, TestDatabase};
@@ -134,6 +135,36 @@ async fn an_owner_hears_of_every_change(app: TestApp) {
     olga.update_account(&body, None).await.expect("renamed");
     ear.hears("her account", |event| *event == Event::Account)
         .await;
+}
+
+async fn where_one_is_signed_in_and_what_one_chose_is_told(app: TestApp) {
+    let olga = app.owner("olga").await;
+    let bob = app.owner("bob").await;
+    let mut ear = Ear::of(&olga).await;
+    let is_account = |event: &Event| *event == Event::Account;
+    let elsewhere = olga.signed_in_elsewhere().await;
+    let before = ear.hears("another session", is_account).await;
+    assert_eq!(before, []);
+    let off = ChooseNotification {
+        email: Some(false),
+        dashboard: None,
+    };
+    let body = ChooseNotifications::one(NotificationKind::LoadAlert, off);
+    elsewhere
+        .choose_notifications(&body, None)
+        .await
+        .expect("chosen");
+    ear.hears("what she chose", is_account).await;
+    elsewhere.sign_out().await.expect("signed out");
+    ear.hears("the end of a session", is_account).await;
+
+    // What others do with their own is none of her business.
+    bob.signed_in_elsewhere().await;
+    bob.choose_notifications(&body, None).await.expect("chosen");
+    olga.adds_environment("shop").await;
+    let of_record = |event: &Event| matches!(event, Event::Task { .. });
+    let before = ear.hears("an entry", of_record).await;
+    assert_eq!(before, []);
 }
 
 async fn a_member_hears_what_they_may_see_and_nothing_else(app: TestApp) {
@@ -446,6 +477,7 @@ async fn a_server_that_stops_says_so(mut app: TestApp) {
 
 on_both_databases!(
     an_owner_hears_of_every_change,
+    where_one_is_signed_in_and_what_one_chose_is_told,
     a_member_hears_what_they_may_see_and_nothing_else,
     a_change_of_access_is_told_to_whom_it_concerns,
     suspending_reaches_an_open_stream_at_once,

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use accord_client::types::{CreateApiToken, Item, TokenScope};
+use accord_client::types::{CreateApiToken, CreateWebhook, Item, TokenScope, WebhookEventType};
 use accord_testkit::people::share;
+use accord_testkit::receiver::Receiver;
 use accord_testkit::{PASSWORD, TestApp, on_both_databases};
 
 use crate::typescript::{compiled, runs};
@@ -27,6 +28,7 @@ fn the_page_shows_the_files() {
         ("sh", "first-check.sh"),
         ("ts", "first-check.ts"),
         ("rust", "first_check.rs"),
+        ("ts", "receive-webhook.ts"),
     ] {
         let shown = format!(
             "```{language}\n{}```\n",
@@ -62,7 +64,7 @@ async fn each_language_gets_to_a_first_check(app: TestApp) {
     assert!(printed.contains(r#""allowed":true"#), "{printed}");
 
     let body = CreateApiToken {
-        name: "control plane".into(),
+        name: "checker".into(),
         scopes: vec![TokenScope::Checks],
         expires_at: None,
     };
@@ -91,6 +93,72 @@ async fn each_language_gets_to_a_first_check(app: TestApp) {
     assert_eq!(said.await.expect("it went well").trim(), "true false");
 }
 
+/// What the example says of a message: its type, or why it does not take it.
+const RECEIVING: &str = r#"
+import { receive } from "./receive-webhook.js";
+const [, , secret, id, timestamp, signature, body] = process.argv;
+const headers = new Headers({
+  "webhook-id": id!,
+  "webhook-timestamp": timestamp!,
+  "webhook-signature": signature!,
+});
+console.log(await receive(secret!, headers, body!).then((event) => event.type, String));
+declare const process: { argv: string[] };
+"#;
+
+async fn a_receiver_takes_what_accord_sent_and_nothing_else(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let receiver = Receiver::start().await;
+    let body = CreateWebhook {
+        url: receiver.url("/hooks"),
+        event_types: vec![WebhookEventType::SharesChanged],
+        description: String::new(),
+        enabled: None,
+    };
+    let made = ada.create_webhook(ada.id, &body).await;
+    let made = made.expect("a webhook").into_inner();
+    let test = ada.test_webhook(ada.id, made.webhook.id).await;
+    test.expect("a test");
+    let sent = receiver.wait_for(1).await.remove(0);
+
+    let said = tokio::task::spawn_blocking(move || {
+        let example = docs().join("examples/receive-webhook.ts");
+        let build = compiled(&[&example], &[("main.ts", RECEIVING)]);
+        let say = |secret: &str, timestamp: &str, body: &str| {
+            runs(
+                Command::new("node")
+                    .args(["main.js", secret, sent.header("webhook-id"), timestamp])
+                    .args([sent.header("webhook-signature"), body])
+                    .current_dir(build.path()),
+            )
+            .trim()
+            .to_owned()
+        };
+        let time = sent.header("webhook-timestamp");
+        let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        [
+            say(&made.secret, time, &sent.body),
+            say(other, time, &sent.body),
+            say(
+                &made.secret,
+                time,
+                &sent.body.replace("webhook.test", "shares.changed"),
+            ),
+            say(&made.secret, "1000000000", &sent.body),
+        ]
+    });
+    assert_eq!(
+        said.await.expect("it went well"),
+        [
+            "webhook.test",
+            "Error: not signed with this secret",
+            "Error: not signed with this secret",
+            "Error: too old, or without a time",
+        ]
+    );
+}
+
 on_both_databases! {
     each_language_gets_to_a_first_check,
+    a_receiver_takes_what_accord_sent_and_nothing_else,
 }

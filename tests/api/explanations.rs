@@ -1,8 +1,8 @@
 //! Why somebody may do something, or may not; and that every way to ask about access tells the same.
 
 use accord_client::types::{
-    AccessLevel, ErrorCode, ExplainQuery, Explanation, Item, Member, MissingThing, PageQuery,
-    StepReason, TasksQuery, Uuid,
+    AccessLevel, ErrorCode, ExplainQuery, Explanation, Item, Member, MissingThing, StepReason,
+    TasksQuery, Uuid,
 };
 use accord_testkit::people::share;
 use accord_testkit::{Person, TestApp, eventually, on_both_databases};
@@ -228,7 +228,7 @@ async fn every_way_to_ask_tells_the_same(app: TestApp) {
         .items;
     for member in &members {
         let what = ada
-            .member_access(ada.id, member.id, &PageQuery::default())
+            .member_access(ada.id, member.id, &Default::default())
             .await
             .expect("access")
             .items;
@@ -238,7 +238,7 @@ async fn every_way_to_ask_tells_the_same(app: TestApp) {
                 .find(|one| one.environment_id == environment.id)
                 .expect("every environment is listed");
             let who = ada
-                .environment_access(ada.id, environment.id, &PageQuery::default())
+                .environment_access(ada.id, environment.id, &Default::default())
                 .await
                 .expect("access")
                 .items;

@@ -17,7 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::{refusal, well_formed_refusal};
 
-async fn post(client: &Client, path: &str, key: &str, body: &str) -> RawAnswer {
+/// Sends a write with a key.
+pub(crate) async fn post(client: &Client, path: &str, key: &str, body: &str) -> RawAnswer {
     let headers = [
         ("idempotency-key", key),
         ("content-type", "application/json"),
@@ -28,11 +29,13 @@ async fn post(client: &Client, path: &str, key: &str, body: &str) -> RawAnswer {
     answer.expect("an answer")
 }
 
-fn environments_of(owner: &Person) -> String {
+/// Where their environments are made.
+pub(crate) fn environments_of(owner: &Person) -> String {
     format!("/accounts/{}/environments", owner.id)
 }
 
-fn named(name: &str) -> String {
+/// An environment to be made.
+pub(crate) fn named(name: &str) -> String {
     json!({ "name": name }).to_string()
 }
 

@@ -1,5 +1,6 @@
 //! What integrators and the dashboard rely on, over HTTP, on SQLite and on PostgreSQL.
 
+mod access_lists;
 mod addresses;
 mod api_tokens;
 mod authorization;
@@ -16,9 +17,11 @@ mod explanations;
 mod idempotency;
 mod ids;
 mod invitations;
+mod kept_answers;
 mod life;
 mod load_alerts;
 mod lost_shares;
+mod metrics;
 mod model;
 mod never_more;
 mod notification_preferences;
@@ -31,6 +34,8 @@ mod paging;
 mod previews;
 mod races;
 mod record;
+mod record_addresses;
+mod record_names;
 mod roles_and_groups;
 mod schemathesis;
 mod share_ends;
@@ -47,5 +52,7 @@ mod tokens;
 mod two_instances;
 mod typescript;
 mod versions;
+mod webhook_log;
+mod webhook_secrets;
 mod webhooks;
 mod world;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use accord_client::types::{
     AccessLevel, DeleteQuery, DirectRoles, Environment, ErrorCode, GroupEnvironments, Item, Member,
-    MemberStatus, PageQuery, Preview, PreviewAccess, PreviewChange, PreviewKind, Role, Shares,
+    MemberStatus, Preview, PreviewAccess, PreviewChange, PreviewKind, Role, Shares,
     UpdateEnvironment, UpdateGroup, UpdatePolicy, UpdateRole, Uuid,
 };
 use accord_testkit::people::share;
@@ -26,7 +26,7 @@ async fn everything(ada: &Person, members: &[Member]) -> Everything {
     let mut all = Everything::new();
     for member in members {
         let listed = ada
-            .member_access(ada.id, member.id, &PageQuery::default())
+            .member_access(ada.id, member.id, &Default::default())
             .await
             .expect("access")
             .items;

@@ -3,7 +3,7 @@
 
 use accord_client::types::{
     AccessLevel, CreateEnvironment, DirectRoles, ErrorCode, Item, MemberStatus, NewShare,
-    PageQuery, ShareEnvironment, Shares, UpdateEnvironment, UpdateMember, VisibleEnvironmentsQuery,
+    ShareEnvironment, Shares, UpdateEnvironment, UpdateMember, VisibleEnvironmentsQuery,
 };
 use accord_testkit::people::share;
 use accord_testkit::{PASSWORD, Person, TestApp, on_both_databases};
@@ -397,19 +397,24 @@ async fn a_member_sees_themselves_alone(app: TestApp) {
     })
     .await;
     let other = ada.invites("alan@example.com", Vec::new()).await;
-    let page = PageQuery::default();
     for refused in [
         grace.members(ada.id, &Default::default()).await.map(drop),
         grace.member(ada.id, member.id).await.map(drop),
         grace.member(ada.id, other.id).await.map(drop),
-        grace.member_access(ada.id, other.id, &page).await.map(drop),
+        grace
+            .member_access(ada.id, other.id, &Default::default())
+            .await
+            .map(drop),
         grace.roles(ada.id, &Default::default()).await.map(drop),
     ] {
         assert_eq!(refusal(refused), ErrorCode::Forbidden, "the owner's");
     }
     for hidden in [
         grace.collaboration(other.id).await.map(drop),
-        grace.collaboration_access(other.id, &page).await.map(drop),
+        grace
+            .collaboration_access(other.id, &Default::default())
+            .await
+            .map(drop),
         grace.leave_collaboration(other.id).await,
     ] {
         assert_eq!(

@@ -41,6 +41,7 @@ const NOTED: [(&str, &[&str]); 4] = [
     (
         "/deliveries",
         &[
+            "attempt_count",
             "attempts",
             "duration_ms",
             "error",

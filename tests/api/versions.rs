@@ -1,8 +1,8 @@
 //! Versions of things that change: `ETag` and `If-Match`.
 
 use accord_client::types::{
-    DeleteQuery, ErrorCode, Group, GroupEnvironments, Item, MemberStatus, Shares,
-    UpdateEnvironment, UpdateGroup, UpdateMember, UpdatePolicy, UpdateRole,
+    DeleteAccount, DeleteQuery, ErrorCode, Group, GroupEnvironments, Item, MemberStatus, Shares,
+    SignIn, UpdateAccount, UpdateEnvironment, UpdateGroup, UpdateMember, UpdatePolicy, UpdateRole,
 };
 use accord_testkit::people::share;
 use accord_testkit::{PASSWORD, Person, TestApp, on_both_databases};
@@ -181,6 +181,39 @@ async fn the_version_changes_with_every_change_and_only_then(app: TestApp) {
     ada.delete_environment(ada.id, shop.id, Some(&last))
         .await
         .expect("deleted");
+}
+
+async fn an_account_is_deleted_only_as_it_was_seen(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let seen = etag(&ada.account().await.expect("an account"));
+    let renamed = UpdateAccount {
+        name: Some("Ada L.".into()),
+    };
+    let newer = ada.update_account(&renamed, Some(&seen)).await;
+    let newer = etag(&newer.expect("the right version"));
+    assert_ne!(newer, seen);
+    let goodbye = DeleteAccount {
+        password: PASSWORD.into(),
+    };
+    for old in [STALE, &seen] {
+        let outcome = ada.delete_account_as_of(&goodbye, old).await;
+        assert_eq!(refusal(outcome), ErrorCode::PreconditionFailed, "{old}");
+    }
+    assert_eq!(etag(&ada.account().await.expect("it is there")), newer);
+    let wrong = DeleteAccount {
+        password: "not-the-password-1".into(),
+    };
+    let outcome = ada.delete_account_as_of(&wrong, &newer).await;
+    assert_eq!(refusal(outcome), ErrorCode::WrongPassword);
+    ada.delete_account_as_of(&goodbye, &newer)
+        .await
+        .expect("the right version");
+    let body = SignIn {
+        email: ada.email.clone(),
+        password: PASSWORD.into(),
+    };
+    let outcome = app.visitor().sign_in(&body).await;
+    assert_eq!(refusal(outcome), ErrorCode::InvalidCredentials);
 }
 
 async fn a_member_and_its_shares_are_one_version(app: TestApp) {
@@ -365,6 +398,7 @@ async fn everybody_sees_the_same_version(app: TestApp) {
 on_both_databases! {
     a_write_with_an_old_version_changes_nothing,
     the_version_changes_with_every_change_and_only_then,
+    an_account_is_deleted_only_as_it_was_seen,
     a_member_and_its_shares_are_one_version,
     what_a_group_holds_is_part_of_its_version,
     direct_roles_are_changed_for_the_version_that_was_read,

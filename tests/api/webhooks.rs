@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use accord_client::types::{
     CreateRole, CreateWebhook, ErrorCode, Item, NewWebhook, NotificationKind, UpdateMember,
-    UpdateRole, UpdateWebhook, Uuid, WebhookDeliveriesQuery, WebhookDelivery,
-    WebhookDeliveryStatus as Status, WebhookEventType as Event, WebhookOffBecause,
+    UpdateRole, UpdateWebhook, Uuid, WebhookDelivery, WebhookDeliveryStatus as Status,
+    WebhookEventType as Event, WebhookOffBecause,
 };
 use accord_testkit::people::share;
 use accord_testkit::receiver::{ReceivedRequest, Receiver, Reply};
@@ -21,9 +21,6 @@ use sha2::Sha256;
 use crate::notifications::told;
 use crate::support::{invalid, refusal};
 
-/// The pauses between attempts, a tenth longer: what waits is due then, however they were spread.
-const PAUSES: [i64; 9] = [6, 330, 1_980, 7_920, 19_800, 39_600, 55_440, 79_200, 95_040];
-
 fn body(url: &str, events: &[Event]) -> CreateWebhook {
     CreateWebhook {
         url: url.into(),
@@ -33,13 +30,13 @@ fn body(url: &str, events: &[Event]) -> CreateWebhook {
     }
 }
 
-async fn hooks(owner: &Person, receiver: &Receiver, events: &[Event]) -> NewWebhook {
+pub(crate) async fn hooks(owner: &Person, receiver: &Receiver, events: &[Event]) -> NewWebhook {
     let body = body(&receiver.url("/hooks"), events);
     let made = owner.create_webhook(owner.id, &body).await;
     made.expect("a webhook").into_inner()
 }
 
-async fn deliveries(owner: &Person, hook: Uuid) -> Vec<WebhookDelivery> {
+pub(crate) async fn deliveries(owner: &Person, hook: Uuid) -> Vec<WebhookDelivery> {
     let log = owner
         .webhook_deliveries(owner.id, hook, &Default::default())
         .await;
@@ -47,7 +44,7 @@ async fn deliveries(owner: &Person, hook: Uuid) -> Vec<WebhookDelivery> {
 }
 
 /// Waits until this holds of the newest delivery.
-async fn newest(
+pub(crate) async fn newest(
     owner: &Person,
     hook: Uuid,
     what: &str,
@@ -61,7 +58,7 @@ async fn newest(
 }
 
 /// Waits until an attempt is noted that is later than that one.
-async fn tried_after(
+pub(crate) async fn tried_after(
     owner: &Person,
     hook: Uuid,
     former: Option<&WebhookDelivery>,
@@ -74,7 +71,7 @@ async fn tried_after(
 }
 
 /// Lets time pass, and the worker look: something happens, on whatever account.
-async fn pass(app: &TestApp, owner: &Person, by: Duration) {
+pub(crate) async fn pass(app: &TestApp, owner: &Person, by: Duration) {
     app.clock.advance(by);
     app.signs_in(owner).await;
     let name = format!("at {}", app.clock.now().timestamp_micros());
@@ -82,7 +79,7 @@ async fn pass(app: &TestApp, owner: &Person, by: Duration) {
 }
 
 /// The signatures that the receiver makes by itself, as the specification says.
-fn is_signed_by(request: &ReceivedRequest, secret: &str) -> bool {
+pub(crate) fn is_signed_by(request: &ReceivedRequest, secret: &str) -> bool {
     let encoded = secret.strip_prefix("whsec_").expect("the prefix");
     let key = BASE64_STANDARD.decode(encoded).expect("base64");
     assert!((24..=64).contains(&key.len()));
@@ -165,7 +162,7 @@ async fn what_happens_is_told_signed_and_in_ids(app: TestApp) {
     .await;
     assert_eq!(delivery.id.to_string(), request.header("webhook-id"));
     assert_eq!(
-        (delivery.attempts, delivery.response_status),
+        (delivery.attempt_count, delivery.response_status),
         (1, Some(204))
     );
     assert_eq!((delivery.next_attempt_at, delivery.error), (None, None));
@@ -226,152 +223,6 @@ async fn what_is_refused_or_rolled_back_is_not_told(app: TestApp) {
         ["environment.created", "policy.created", "role.created"]
     );
     assert_eq!(deliveries(&ada, hook.id).await.len(), 3);
-}
-
-async fn a_failure_is_tried_again_under_the_same_id(app: TestApp) {
-    let ada = app.owner("ada").await;
-    let receiver = Receiver::start().await;
-    let NewWebhook { secret, webhook } = hooks(&ada, &receiver, &[Event::RoleDeleted]).await;
-    let other = Receiver::start().await;
-    let elsewhere = format!(
-        "HTTP/1.1 307 Elsewhere\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n",
-        other.url("/")
-    );
-    receiver.answers_next([
-        Reply::Status(500, "on fire".into()),
-        Reply::Close,
-        Reply::Raw(elsewhere.into_bytes()),
-    ]);
-    let test = ada.test_webhook(ada.id, webhook.id).await.expect("queued");
-    assert_eq!((test.status, test.attempts), (Status::Pending, 0));
-    let log = [
-        (1, Some(500), "500"),
-        (2, None, "broke off"),
-        (3, Some(307), "redirects"),
-    ];
-    let mut former = None;
-    for ((attempts, status, error), pause) in log.into_iter().zip(PAUSES) {
-        let tried = tried_after(&ada, webhook.id, former.as_ref()).await;
-        assert_eq!(tried.attempts, attempts);
-        assert_eq!(
-            (tried.status, tried.response_status),
-            (Status::Pending, status)
-        );
-        let said = tried.error.as_deref().unwrap_or_default();
-        assert!(said.contains(error), "{said}");
-        let wait = tried.next_attempt_at.expect("another") - tried.last_attempt_at.expect("one");
-        let bounds = Duration::seconds(pause * 10 / 11 - 1)..=Duration::seconds(pause);
-        assert!(bounds.contains(&wait), "{attempts}: {wait}");
-        let fares = ada.webhook(ada.id, webhook.id).await.expect("there");
-        assert!(fares.failing_since.is_some() && fares.last_error.is_some());
-        pass(&app, &ada, Duration::seconds(pause)).await;
-        former = Some(tried);
-    }
-    let taken = newest(&ada, webhook.id, "it is taken", |delivery| {
-        delivery.status == Status::Delivered
-    })
-    .await;
-    assert_eq!((taken.id, taken.attempts), (test.id, 4));
-    let received = receiver.wait_for(4).await;
-    let ids: HashSet<&str> = received
-        .iter()
-        .map(|request| request.header("webhook-id"))
-        .collect();
-    assert_eq!(ids.len(), 1, "one message");
-    let bodies: HashSet<&str> = received
-        .iter()
-        .map(|request| request.body.as_str())
-        .collect();
-    assert_eq!(bodies.len(), 1);
-    assert!(
-        received
-            .iter()
-            .all(|request| is_signed_by(request, &secret))
-    );
-    assert_eq!(other.received(), [], "redirects are not followed");
-    let fares = ada.webhook(ada.id, webhook.id).await.expect("there");
-    assert_eq!(
-        (fares.failing_since, fares.last_error.clone()),
-        (None, None)
-    );
-}
-
-async fn after_the_last_attempt_it_is_given_up_until_somebody_asks(app: TestApp) {
-    let ada = app.owner("ada").await;
-    let receiver = Receiver::start().await;
-    receiver.answers(Reply::Status(503, String::new()));
-    let hook = hooks(&ada, &receiver, &[Event::RoleDeleted]).await.webhook;
-    let test = ada.test_webhook(ada.id, hook.id).await.expect("queued");
-    let mut former = None;
-    for (number, pause) in (1..).zip(PAUSES) {
-        let tried = tried_after(&ada, hook.id, former.as_ref()).await;
-        assert_eq!((tried.attempts, tried.response_status), (number, Some(503)));
-        pass(&app, &ada, Duration::seconds(pause)).await;
-        former = Some(tried);
-    }
-    let failed = newest(&ada, hook.id, "it is given up", |delivery| {
-        delivery.status == Status::Failed
-    })
-    .await;
-    assert_eq!((failed.id, failed.attempts), (test.id, 10));
-    assert_eq!(failed.next_attempt_at, None);
-    let only_failed = WebhookDeliveriesQuery {
-        status: Some(Status::Failed),
-        ..Default::default()
-    };
-    let listed = ada
-        .webhook_deliveries(ada.id, hook.id, &only_failed)
-        .await
-        .expect("listed");
-    assert_eq!(listed.items.len(), 1);
-
-    receiver.answers(Reply::Status(200, "thanks".into()));
-    for attempts in [11, 12] {
-        let again = ada.redeliver_webhook(ada.id, hook.id, test.id).await;
-        assert_eq!(again.expect("on its way").id, test.id);
-        let taken = newest(&ada, hook.id, "it is taken", |delivery| {
-            delivery.status == Status::Delivered && delivery.attempts == attempts
-        })
-        .await;
-        assert_eq!(taken.response_body.as_deref(), Some("thanks"));
-    }
-    let received = receiver.wait_for(12).await;
-    let id = test.id.to_string();
-    assert!(
-        received
-            .iter()
-            .all(|request| request.header("webhook-id") == id)
-    );
-}
-
-async fn a_secret_is_changed_without_losing_a_message(app: TestApp) {
-    let ada = app.owner("ada").await;
-    let receiver = Receiver::start().await;
-    let made = hooks(&ada, &receiver, &[Event::RoleDeleted]).await;
-    let (id, first) = (made.webhook.id, made.secret);
-    let rotated = ada
-        .rotate_webhook_secret(ada.id, id)
-        .await
-        .expect("rotated");
-    let second = rotated.secret.clone();
-    assert_ne!(first, second);
-    assert!(rotated.webhook.former_secret_until.is_some());
-    ada.test_webhook(ada.id, id).await.expect("queued");
-    let received = receiver.wait_for(1).await;
-    assert!(is_signed_by(&received[0], &first) && is_signed_by(&received[0], &second));
-    pass(&app, &ada, Duration::hours(24)).await;
-    ada.test_webhook(ada.id, id).await.expect("queued");
-    let received = receiver.wait_for(2).await;
-    assert!(!is_signed_by(&received[1], &first) && is_signed_by(&received[1], &second));
-    let listed = ada
-        .webhooks(ada.id, &Default::default())
-        .await
-        .expect("listed");
-    let shown = serde_json::to_string(&listed).expect("JSON");
-    assert!(
-        !shown.contains("whsec_") && !shown.contains("\"secret\":"),
-        "{shown}"
-    );
 }
 
 async fn a_receiver_that_is_gone_is_switched_off_with_a_notice(app: TestApp) {
@@ -468,36 +319,6 @@ async fn five_days_of_failures_switch_it_off(app: TestApp) {
         log.iter().all(|one| one.status == Status::Failed)
     };
     eventually("nothing waits any more", all_failed).await;
-}
-
-async fn what_waits_is_given_up_when_the_owner_switches_off(app: TestApp) {
-    let ada = app.owner("ada").await;
-    let receiver = Receiver::start().await;
-    let hook = hooks(&ada, &receiver, &[Event::EnvironmentCreated])
-        .await
-        .webhook;
-    receiver.answers(Reply::Status(500, String::new()));
-    ada.test_webhook(ada.id, hook.id).await.expect("queued");
-    newest(&ada, hook.id, "it failed", |one| {
-        one.response_status.is_some()
-    })
-    .await;
-    let off = UpdateWebhook {
-        enabled: Some(false),
-        ..Default::default()
-    };
-    let now = ada
-        .update_webhook(ada.id, hook.id, &off, None)
-        .await
-        .expect("off");
-    assert_eq!(now.disabled_because, Some(WebhookOffBecause::Owner));
-    assert_eq!(deliveries(&ada, hook.id).await[0].status, Status::Failed);
-    ada.adds_environment("unheard").await;
-    assert_eq!(
-        deliveries(&ada, hook.id).await.len(),
-        1,
-        "nothing is queued"
-    );
 }
 
 async fn a_webhook_may_go_while_something_is_under_way(app: TestApp) {
@@ -648,18 +469,14 @@ async fn two_instances_deliver_each_message_once() {
         .collect();
     assert_eq!((received.len(), ids.len()), (2 * EACH, 2 * EACH));
     let log = deliveries(&ada, hook.id).await;
-    assert!(log.iter().all(|one| one.attempts == 1));
+    assert!(log.iter().all(|one| one.attempt_count == 1));
 }
 
 on_both_databases! {
     what_happens_is_told_signed_and_in_ids,
     what_is_refused_or_rolled_back_is_not_told,
-    a_failure_is_tried_again_under_the_same_id,
-    after_the_last_attempt_it_is_given_up_until_somebody_asks,
-    a_secret_is_changed_without_losing_a_message,
     a_receiver_that_is_gone_is_switched_off_with_a_notice,
     five_days_of_failures_switch_it_off,
-    what_waits_is_given_up_when_the_owner_switches_off,
     a_webhook_may_go_while_something_is_under_way,
     urls_and_events_are_checked,
 }

@@ -6,7 +6,7 @@ use accord_testkit::browser::{Browser, Stage};
 use accord_testkit::people::share;
 use accord_testkit::{Person, in_chromium};
 
-use super::steps::{choose_from_menu, dismiss_notice, owner_in_browser};
+use super::steps::{choose_and_confirm, choose_from_menu, dismiss_notice, owner_in_browser};
 
 const MENU: &str = "What to do with bob@example.com";
 
@@ -124,12 +124,21 @@ async fn a_suspension_is_undone_unless_somebody_was_there_since(stage: &Stage) {
     let bob = bob_reads(stage, &olga).await;
     browser.opens("/settings/members").await;
     choose_from_menu(&browser, MENU, "Suspend").await;
+    let question = browser.dialog("Suspend bob@example.com?");
+    question
+        .words("bob@example.com loses all access to lab and shop.")
+        .first()
+        .is_said()
+        .await;
+    browser.has_no_barriers("before suspending").await;
+    question.button("Suspend").click().await;
     browser.words("Suspended bob@example.com.").is_said().await;
     browser.button("Undo").click().await;
     dismiss_notice(&browser, "Activated bob@example.com.").await;
     assert_eq!(olga.status_of(&bob).await, MemberStatus::Active);
+    browser.row("bob@example.com").says("Active").await;
 
-    choose_from_menu(&browser, MENU, "Suspend").await;
+    choose_and_confirm(&browser, MENU, "Suspend").await;
     browser.words("Suspended bob@example.com.").is_said().await;
     olga.activate_member(olga.id, bob.id).await.expect("active");
     olga.suspend_member(olga.id, bob.id)
@@ -142,6 +151,78 @@ async fn a_suspension_is_undone_unless_somebody_was_there_since(stage: &Stage) {
         .is_said()
         .await;
     assert_eq!(olga.status_of(&bob).await, MemberStatus::Suspended);
+}
+
+async fn what_is_done_to_several_is_added_up(stage: &Stage) {
+    let (olga, browser) = owner_in_browser(stage, "olga").await;
+    bob_reads(stage, &olga).await;
+    let ada = stage.app.owner("ada").await;
+    let (writer, lab) = (olga.role_named("Writer").await, olga.sees().await.remove(0));
+    olga.invites(
+        &ada.email,
+        vec![share(Item::environment(lab.id), &[&writer])],
+    )
+    .await;
+    ada.accepts(&olga).await;
+    browser.opens("/settings/members").await;
+    browser.checkbox("Select all members").click().await;
+    browser.button("Suspend").click().await;
+    let question = browser.dialog("Suspend 2 members?");
+    question
+        .words("This changes what 2 members may do on 2 environments.")
+        .is_said()
+        .await;
+    question
+        .words(&format!(
+            "ada@example.com loses all access to {}.",
+            lab.name
+        ))
+        .first()
+        .is_said()
+        .await;
+    question.button("Suspend").click().await;
+    browser.row("ada@example.com").says("Suspended").await;
+    dismiss_notice(&browser, "Suspended 2 members.").await;
+    browser.button("Activate").click().await;
+    let question = browser.dialog("Activate 2 members?");
+    question
+        .words("bob@example.com gets to see lab and shop (1 action).")
+        .first()
+        .is_said()
+        .await;
+    question.button("Activate").click().await;
+    browser.row("bob@example.com").says("Active").await;
+    browser.button("Remove").click().await;
+    browser
+        .dialog("Remove 2 members?")
+        .words("bob@example.com loses all access to lab and shop.")
+        .first()
+        .is_said()
+        .await;
+}
+
+async fn removing_an_environment_says_who_loses_it(stage: &Stage) {
+    let (olga, browser) = owner_in_browser(stage, "olga").await;
+    bob_reads(stage, &olga).await;
+    browser.reloads().await;
+    choose_from_menu(&browser, "What to do with shop", "Remove").await;
+    let question = browser.dialog("Remove shop?");
+    question
+        .words("This changes what 1 member may do on 1 environment.")
+        .is_said()
+        .await;
+    question
+        .words("bob@example.com loses all access to shop.")
+        .first()
+        .is_said()
+        .await;
+    question
+        .words("Nobody has direct access to it.")
+        .is_said()
+        .await;
+    browser
+        .has_no_barriers("before removing an environment")
+        .await;
 }
 
 async fn saving_does_not_wait_for_what_cannot_be_said(stage: &Stage) {
@@ -168,5 +249,7 @@ in_chromium!(both: a_change_of_a_role_says_who_gains_and_is_undone);
 in_chromium!(
     changed_shares_say_what_is_lost_and_come_back,
     a_suspension_is_undone_unless_somebody_was_there_since,
+    what_is_done_to_several_is_added_up,
+    removing_an_environment_says_who_loses_it,
     saving_does_not_wait_for_what_cannot_be_said,
 );

@@ -1,7 +1,7 @@
 //! A delegate at the Collaboration tab, and a member who makes environments on somebody else's account.
 
 use accord_client::types::Item;
-use accord_testkit::browser::{Browser, Stage};
+use accord_testkit::browser::{Browser, Key, Stage};
 use accord_testkit::people::share;
 use accord_testkit::{Person, in_chromium};
 
@@ -75,18 +75,27 @@ async fn gives_and_takes(carla: &Browser) {
 }
 
 async fn sees_why_not(carla: &Browser) {
-    carla
-        .row(WILL)
-        .says("Only the owner can change these direct roles: they hold what you do not have here (files.write).")
-        .await;
-    carla
-        .row(HANNA)
-        .says("what lies under them would give what you do not have here (files.write).")
-        .await;
-    carla
-        .row("carla@example.com")
-        .says("Your own access is the owner's to change.")
-        .await;
+    for (whom, why) in [
+        (
+            WILL,
+            "Only the owner can change these direct roles: they hold what you do not have here (Change files).",
+        ),
+        (
+            HANNA,
+            "what lies under them would give what you do not have here (Change files).",
+        ),
+        (
+            "carla@example.com",
+            "Your own access is the owner's to change.",
+        ),
+    ] {
+        let button = carla.button(&format!("What you cannot do with {whom}"));
+        button.click().await;
+        carla.words(why).is_said().await;
+        carla.has_no_barriers("what a delegate cannot do").await;
+        carla.presses(Key::Escape).await;
+        carla.words(why).disappears().await;
+    }
     assert_eq!(
         carla
             .button("What to do with will@example.com")

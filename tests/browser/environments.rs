@@ -5,7 +5,9 @@ use accord_testkit::browser::Stage;
 use accord_testkit::in_chromium;
 use accord_testkit::people::share;
 
-use super::steps::{choose_from_menu, dismiss_notice, fill_sign_in, owner_in_browser};
+use super::steps::{
+    assert_search, choose_from_menu, dismiss_notice, fill_sign_in, owner_in_browser,
+};
 
 async fn what_narrows_the_list_stands_in_the_address(stage: &Stage) {
     let (olga, browser) = owner_in_browser(stage, "olga").await;
@@ -61,22 +63,6 @@ async fn what_narrows_the_list_stands_in_the_address(stage: &Stage) {
     assert_eq!(
         browser.script(order).await,
         serde_json::json!(["shop", "blog"])
-    );
-}
-
-/// Waits until the address carries exactly this.
-async fn assert_search(browser: &accord_testkit::browser::Browser, search: &str) {
-    for _ in 0..200 {
-        if browser.script("return location.search").await == search {
-            return;
-        }
-        browser
-            .script("return new Promise((done) => requestAnimationFrame(() => done()))")
-            .await;
-    }
-    panic!(
-        "the address carries {}, not {search}",
-        browser.script("return location.search").await
     );
 }
 
@@ -155,7 +141,10 @@ async fn removing_names_who_loses_access(stage: &Stage) {
     browser.reloads().await;
     choose_from_menu(&browser, "What to do with shop", "Remove").await;
     let question = browser.dialog("Remove shop?");
-    question.words("Lose their direct access").is_said().await;
+    question
+        .words("Direct shares that go with it")
+        .is_said()
+        .await;
     question.words("bob@example.com").is_said().await;
     assert_eq!(question.words("carol@example.com").count().await, 0);
     browser.has_no_barriers("removing an environment").await;

@@ -1,7 +1,7 @@
 //! The invitation page before everybody who may stand there, and after everything that may become of it.
 
 use accord_client::types::Item;
-use accord_testkit::browser::Stage;
+use accord_testkit::browser::{Key, Stage};
 use accord_testkit::people::share;
 use accord_testkit::{PASSWORD, Person, in_chromium};
 use chrono::Duration;
@@ -141,7 +141,41 @@ in_chromium!(
     whoever_has_an_account_signs_in_and_is_back,
     a_link_that_is_no_longer_open_says_why,
 );
+async fn a_link_is_copied_by_hand_where_a_page_has_no_clipboard(stage: &Stage) {
+    let (olga, browser) = owner_in_browser(stage, "olga").await;
+    let member = olga.invites(BOB, Vec::new()).await;
+    browser
+        .opens(&format!("/settings/members/{}", member.id))
+        .await;
+    browser.button("Copy link").click().await;
+    let dialog = browser.dialog(&format!("Invitation link for {BOB}"));
+    dialog.button("Copy").click().await;
+    dialog.words("Copied.").is_said().await;
+    browser.presses(Key::Escape).await;
+    dialog.disappears().await;
+
+    // As on a page without TLS.
+    browser.script("delete Navigator.prototype.clipboard").await;
+    browser.button("Copy link").click().await;
+    dialog.button("Copy").click().await;
+    dialog
+        .words("The browser did not let it be copied. It is selected: copy it by hand.")
+        .is_said()
+        .await;
+    let selected = browser
+        .script(
+            "const field = document.querySelector('.to-copy');
+             return field.value.slice(field.selectionStart, field.selectionEnd)",
+        )
+        .await;
+    let selected = selected.as_str().expect("a text").to_owned();
+    assert!(selected.contains("/invitations/"), "{selected}");
+    dialog.field("Link").holds(&selected).await;
+    browser.has_no_barriers("a link to be copied").await;
+}
+
 in_chromium!(
+    a_link_is_copied_by_hand_where_a_page_has_no_clipboard,
     somebody_else_is_offered_to_switch,
     rejecting_asks_once_and_leaves_nothing_behind
 );

@@ -5,7 +5,7 @@ use accord_client::types::ItemKind;
 use accord_testkit::browser::{Key, Stage};
 use accord_testkit::in_chromium;
 
-use super::steps::{choose_from_menu, dismiss_notice, owner_in_browser};
+use super::steps::{choose_and_confirm, choose_from_menu, dismiss_notice, owner_in_browser};
 
 const BOB: &str = "bob@example.com";
 
@@ -128,7 +128,7 @@ async fn what_was_done_by_mistake_is_undone(stage: &Stage) {
     browser.opens("/settings/members").await;
     browser.row(BOB).says("Active").await;
     let menu = "What to do with bob@example.com";
-    choose_from_menu(&browser, menu, "Suspend").await;
+    choose_and_confirm(&browser, menu, "Suspend").await;
     browser.row(BOB).says("Suspended").await;
     browser.button("Undo").click().await;
     browser.row(BOB).says("Active").await;

@@ -5,7 +5,7 @@ use accord_testkit::browser::{Browser, Key, Place, Stage};
 use accord_testkit::people::share;
 use accord_testkit::{PASSWORD, in_chromium};
 
-use super::steps::open_mailed_link;
+use super::steps::{open_mailed_link, owner_in_browser};
 
 /// Moves to it with the tab key, where it can be seen to be, and presses a key.
 async fn reach_and_press(browser: &Browser, place: Place, key: Key) {
@@ -323,8 +323,29 @@ async fn is_asked_and_goes_back(browser: &Browser) {
     question.disappears().await;
 }
 
+async fn suspending_takes_two_keys(stage: &Stage) {
+    let (olga, browser) = owner_in_browser(stage, "olga").await;
+    let bob = stage.app.owner("bob").await;
+    olga.invites(&bob.email, Vec::new()).await;
+    bob.accepts(&olga).await;
+    browser.opens("/settings/members").await;
+    let menu = browser.button("What to do with bob@example.com");
+    chooses(&browser, menu, &browser.menu_item("Suspend")).await;
+    let question = browser.dialog("Suspend bob@example.com?");
+    question.appears().await;
+    assert!(
+        question.button("Suspend").has_focus().await,
+        "one more key suspends"
+    );
+    browser.presses(Key::Enter).await;
+    browser.row("bob@example.com").says("Suspended").await;
+    browser.button("Undo").click().await;
+    browser.row("bob@example.com").says("Active").await;
+}
+
 in_chromium!(
     signing_in_and_inviting,
+    suspending_takes_two_keys,
     what_an_owner_makes_shares_and_removes,
     what_somebody_is_invited_to,
 );

@@ -4,6 +4,7 @@
 
 #[path = "."]
 mod browser {
+    mod access_list;
     mod account;
     mod barriers;
     mod chunks;
@@ -23,14 +24,18 @@ mod browser {
     mod member_edit;
     mod member_list;
     mod notifications;
+    mod orders;
     mod policies;
     mod roles;
     mod sessions;
     mod share_tree;
     mod steps;
     mod story;
+    mod tabs;
     mod tasks;
     mod tokens;
+    mod tried_again;
+    mod two_people;
     mod undo;
     #[path = "../walk/mod.rs"]
     mod walk;

@@ -5,7 +5,7 @@ use accord_testkit::browser::{Key, Stage};
 use accord_testkit::in_chromium;
 use accord_testkit::people::share;
 
-use super::steps::{open_mailed_link, owner_in_browser};
+use super::steps::{assert_search, open_mailed_link, owner_in_browser};
 
 async fn the_bell_tells_and_everything_can_be_read(stage: &Stage) {
     let (olga, browser) = owner_in_browser(stage, "olga").await;
@@ -128,6 +128,109 @@ async fn preferences_are_saved_at_once(stage: &Stage) {
     assert_eq!(disabled, serde_json::json!(true), "it cannot be turned off");
 }
 
+/// What is asked by this method at this place waits, and the first fails when it is told to.
+fn the_first_fails(method: &str, place: &str) -> String {
+    format!(
+        "const real = window.fetch;
+         let first = true;
+         window.fetch = (what, ...more) => {{
+           const address = new URL(what.url ?? what, location.href);
+           if (!first || what.method !== '{method}' || !address.pathname.endsWith('{place}')) return real(what, ...more);
+           first = false;
+           return new Promise((_, fail) => {{ window.failNow = () => fail(new TypeError('the network is away')); }});
+         }}"
+    )
+}
+
+async fn reading_is_shown_at_once_and_taken_back_where_it_failed(stage: &Stage) {
+    let (olga, browser) = owner_in_browser(stage, "olga").await;
+    for name in ["ada", "bob"] {
+        let person = stage.app.owner(name).await;
+        olga.invites(&person.email, Vec::new()).await;
+        person.accepts(&olga).await;
+    }
+    browser.opens("/notifications").await;
+    browser.button("Notifications, 2 unread").appears().await;
+    let of_ada = browser.entry("ada@example.com accepted your invitation");
+    of_ada.says("unread").await;
+    let failing = the_first_fails("POST", "/notifications/read");
+    browser.script(&failing).await;
+    of_ada.button("Mark as read").click().await;
+    browser.button("Notifications, 1 unread").appears().await;
+    of_ada.words("unread").disappears().await;
+    browser.script("window.failNow()").await;
+    browser
+        .words("Not marked as read. No answer came.")
+        .first()
+        .is_said()
+        .await;
+    browser.button("Notifications, 2 unread").appears().await;
+    of_ada.says("unread").await;
+    browser.has_no_barriers("a mark that was taken back").await;
+
+    browser.script(&failing).await;
+    browser.button("Mark all as read").click().await;
+    browser.words("All read").is_said().await;
+    browser.button("Notifications").appears().await;
+    browser.script("window.failNow()").await;
+    browser.button("Notifications, 2 unread").appears().await;
+    of_ada.says("unread").await;
+
+    // The next try is not in the way of anything.
+    of_ada.button("Mark as read").click().await;
+    browser.button("Notifications, 1 unread").appears().await;
+    let one_is_left = async || {
+        let page = olga.notifications(&Default::default()).await;
+        page.expect("notifications").unread_count == 1
+    };
+    accord_testkit::eventually("one is marked", one_is_left).await;
+    browser.field("Which notifications").choose("Unread").await;
+    of_ada.disappears().await;
+    assert_search(&browser, "?which=unread").await;
+    browser.reloads().await;
+    browser
+        .entry("bob@example.com accepted your invitation")
+        .appears()
+        .await;
+    browser.field("Which notifications").holds("unread").await;
+    assert_eq!(of_ada.count().await, 0);
+}
+
+async fn choices_are_shown_at_once_and_taken_back_where_they_failed(stage: &Stage) {
+    let (olga, browser) = owner_in_browser(stage, "olga").await;
+    browser.opens("/settings/notifications").await;
+    let (mailed, shown) = (
+        browser.checkbox("E-mail: Load alerts"),
+        browser.checkbox("Dashboard: Load alerts"),
+    );
+    mailed.appears().await;
+    browser
+        .script(&the_first_fails(
+            "PATCH",
+            "/account/notification-preferences",
+        ))
+        .await;
+    mailed.click().await;
+    // Nobody has to wait for the one before.
+    shown.click().await;
+    assert!(!mailed.is_ticked().await && !shown.is_ticked().await);
+    browser.script("window.failNow()").await;
+    browser
+        .words("“E-mail: Load alerts” was not saved. No answer came.")
+        .first()
+        .is_said()
+        .await;
+    assert!(mailed.is_ticked().await, "it is shown as it is stored");
+    browser.has_no_barriers("a choice that was not saved").await;
+    let stored = async || {
+        let preferences = olga.notification_preferences().await.expect("preferences");
+        let alerts = &preferences.load_alert;
+        (alerts.email, alerts.dashboard) == (Some(true), Some(false))
+    };
+    accord_testkit::eventually("the other choice is stored", stored).await;
+    assert!(!shown.is_ticked().await);
+}
+
 async fn the_way_out_of_mail_asks_first(stage: &Stage) {
     let olga = stage.app.owner("olga").await;
     let bob = stage.app.owner("bob").await;
@@ -212,5 +315,7 @@ async fn an_invitation_explains_itself(stage: &Stage) {
 in_chromium!(both: the_bell_tells_and_everything_can_be_read, an_invitation_explains_itself);
 in_chromium!(
     preferences_are_saved_at_once,
+    reading_is_shown_at_once_and_taken_back_where_it_failed,
+    choices_are_shown_at_once_and_taken_back_where_they_failed,
     the_way_out_of_mail_asks_first
 );

@@ -1,6 +1,6 @@
 //! What people do again and again.
 
-use accord_testkit::browser::{Browser, Stage};
+use accord_testkit::browser::{Browser, Place, Stage};
 use accord_testkit::{PASSWORD, Person};
 
 /// Signs in with the page that is open.
@@ -44,6 +44,23 @@ pub(super) async fn choose_from_menu(browser: &Browser, menu: &str, entry: &str)
     browser.menu_item(entry).click().await;
 }
 
+/// Waits until the question says whose access changes: asked once that is done, it could not be told any more.
+pub(super) async fn is_looked_up(question: &Place) {
+    question.appears().await;
+    let waiting = question.words("Looking up whose access changes…");
+    waiting.disappears().await;
+}
+
+/// Chooses from the menu of that name, and says yes to what is asked.
+pub(super) async fn choose_and_confirm(browser: &Browser, menu: &str, entry: &str) {
+    choose_from_menu(browser, menu, entry).await;
+    let whom = menu.strip_prefix("What to do with ").unwrap_or_default();
+    let question = browser.dialog(&format!("{entry} {whom}?"));
+    is_looked_up(&question).await;
+    question.button(entry).click().await;
+    question.disappears().await;
+}
+
 /// Chooses a role on a line of shared items that has none yet.
 pub(super) async fn choose_role(browser: &Browser, item: &str, role: &str) {
     browser
@@ -69,4 +86,20 @@ pub(super) async fn dismiss_notice(browser: &Browser, words: &str) {
         ))
         .await;
     browser.words(words).disappears().await;
+}
+
+/// Waits until the address carries exactly this.
+pub(super) async fn assert_search(browser: &Browser, search: &str) {
+    for _ in 0..200 {
+        if browser.script("return location.search").await == search {
+            return;
+        }
+        browser
+            .script("return new Promise((done) => requestAnimationFrame(() => done()))")
+            .await;
+    }
+    panic!(
+        "the address carries {}, not {search}",
+        browser.script("return location.search").await
+    );
 }

@@ -1,9 +1,11 @@
 //! The main line of the story, by mouse and keys, through the dashboard.
 
 use accord_testkit::browser::{Browser, Stage};
-use accord_testkit::{PASSWORD, in_chromium};
+use accord_testkit::{PASSWORD, eventually, in_chromium};
 
-use super::steps::{choose_from_menu, choose_role, dismiss_notice, open_mailed_link};
+use super::steps::{
+    choose_and_confirm, choose_from_menu, choose_role, dismiss_notice, open_mailed_link,
+};
 
 const OLGA: &str = "olga@example.com";
 const BOB: &str = "bob@example.com";
@@ -43,10 +45,10 @@ async fn sign_up(stage: &Stage, olga: &Browser) {
     olga.words("Enter your name, or your company's")
         .is_said()
         .await;
-    assert!(
-        olga.field("Name").has_focus().await,
-        "the first wrong field has the focus"
-    );
+    eventually("the first wrong field has the focus", async || {
+        olga.field("Name").has_focus().await
+    })
+    .await;
     olga.has_no_barriers("signing up, with errors").await;
     olga.field("Name").fill("Olga").await;
     olga.field("E-mail address").fill(OLGA).await;
@@ -170,9 +172,9 @@ async fn bob_sees_his_levels(bob: &Browser) {
     bob.has_no_barriers("shared environments").await;
     bob.link("shop").click().await;
     bob.heading("What you may do here").appears().await;
-    bob.words("deployment.run").is_said().await;
+    bob.words("Roll back").is_said().await;
     assert_eq!(
-        bob.words("files.read").count().await,
+        bob.words("Read files").count().await,
         0,
         "Viewer counts at a lower level"
     );
@@ -223,9 +225,9 @@ async fn share_directly(olga: &Browser, bob: &Browser) {
     bob.opens("/environments").await;
     bob.row("shop").says("Direct").await;
     bob.link("shop").click().await;
-    bob.words("files.read").is_said().await;
+    bob.words("Read files").is_said().await;
     assert_eq!(
-        bob.words("deployment.run").count().await,
+        bob.words("Roll back").count().await,
         0,
         "direct roles take the place of the group's"
     );
@@ -235,7 +237,7 @@ async fn suspend_and_activate(olga: &Browser, bob: &Browser) {
     // What he has open is asked for again when it is taken away.
     bob.expects(404, "/accounts/");
     olga.link("Settings").click().await;
-    choose_from_menu(olga, BOBS_MENU, "Suspend").await;
+    choose_and_confirm(olga, BOBS_MENU, "Suspend").await;
     olga.row(BOB).says("Suspended").await;
     dismiss_notice(olga, "Suspended Bob.").await;
     olga.has_no_barriers("a suspended member").await;
@@ -250,7 +252,7 @@ async fn suspend_and_activate(olga: &Browser, bob: &Browser) {
         .await;
     bob.has_no_barriers("a suspended collaboration").await;
 
-    choose_from_menu(olga, BOBS_MENU, "Activate").await;
+    choose_and_confirm(olga, BOBS_MENU, "Activate").await;
     olga.row(BOB).says("Active").await;
     dismiss_notice(olga, "Activated Bob.").await;
     bob.link("Environments").click().await;
@@ -262,7 +264,10 @@ async fn leave_and_come_back(olga: &Browser, bob: &Browser) {
     bob.opens("/settings/shared-with-me").await;
     bob.article("Olga").button("Leave").click().await;
     let question = bob.dialog("Leave the collaboration?");
-    question.appears().await;
+    question
+        .words("You lose 2 environments: blog and shop.")
+        .is_said()
+        .await;
     bob.has_no_barriers("leaving").await;
     question.button("Leave").click().await;
     bob.words("Nothing is shared with you").is_said().await;

@@ -1,6 +1,6 @@
 //! The record of tasks, read in words.
 
-use accord_client::types::{Item, UpdateEnvironment};
+use accord_client::types::{Item, Shares, UpdateEnvironment};
 use accord_testkit::browser::Stage;
 use accord_testkit::in_chromium;
 use accord_testkit::people::share;
@@ -22,7 +22,8 @@ async fn an_owner_reads_what_was_done(stage: &Stage) {
     olga.invites(&bob.email, shares).await;
     browser.words("invited bob@example.com").is_said().await;
     bob.accepts(&olga).await;
-    browser.words("accepted the invitation").is_said().await;
+    let accepted = browser.entry("accepted the invitation");
+    accepted.says("bob@example.com").await;
     let body = UpdateEnvironment {
         name: Some("store".into()),
         ..Default::default()
@@ -111,5 +112,55 @@ async fn a_member_reads_their_part(stage: &Stage) {
         .await;
 }
 
+async fn the_record_is_reached_from_what_it_is_about(stage: &Stage) {
+    let (olga, browser) = owner_in_browser(stage, "olga").await;
+    let (viewer, user) = (
+        olga.role_named("Viewer").await,
+        olga.role_named("User").await,
+    );
+    let shop = olga.adds_environment("shop").await;
+    let on_shop = |role| vec![share(Item::environment(shop.id), &[role])];
+    let member = olga.invites("bob@example.com", on_shop(&viewer)).await;
+    olga.invites("carol@example.com", on_shop(&viewer)).await;
+    let body = Shares {
+        shares: on_shop(&user),
+    };
+    olga.set_member_shares(olga.id, member.id, &body, None)
+        .await
+        .expect("changed");
+
+    browser
+        .opens(&format!("/settings/members/{}", member.id))
+        .await;
+    browser.link("Record").click().await;
+    browser.heading("Tasks").appears().await;
+    // One role for another is as many roles as before, and a change all the same.
+    browser
+        .entry("changed the shares or the name of bob@example.com")
+        .says("Roles on shop: added User; removed Viewer")
+        .await;
+    browser
+        .entry("invited bob@example.com")
+        .says("Roles on shop: added Viewer")
+        .await;
+    assert_eq!(browser.words("invited carol@example.com").count().await, 0);
+    browser.has_no_barriers("the record of a member").await;
+    browser
+        .link("About the member bob@example.com – show the rest, too")
+        .click()
+        .await;
+    browser.words("invited carol@example.com").is_said().await;
+    browser.words("About the member").disappears().await;
+
+    browser
+        .opens(&format!("/environments/{}/{}", olga.id, shop.id))
+        .await;
+    browser.link("Record").click().await;
+    browser.words("About the environment shop").is_said().await;
+    browser.words("made the environment shop").is_said().await;
+    assert_eq!(browser.words("invited").count().await, 0);
+}
+
+in_chromium!(the_record_is_reached_from_what_it_is_about);
 in_chromium!(both: an_owner_reads_what_was_done);
 in_chromium!(a_member_reads_their_part);

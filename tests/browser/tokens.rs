@@ -9,7 +9,7 @@ use super::steps::{dismiss_notice, owner_in_browser};
 /// What a field for a secret holds.
 pub(super) async fn secret_shown(browser: &Browser) -> String {
     let shown = browser
-        .script("return document.querySelector('.secret').value")
+        .script("return document.querySelector('.to-copy').value")
         .await;
     shown.as_str().expect("a text").to_owned()
 }

@@ -19,6 +19,10 @@ use accord_testkit::databases::{Backend, TestDatabase};
 use measure::{Figures, hammer};
 use server::ServerProcess;
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PASSWORD: &str = "mauve otters climb stairs";
 const OWNER: &str = "owner@example.com";
 const MEMBERS: usize = 25;

@@ -305,6 +305,14 @@ async fn member_dialogs(eye: &mut impl Eye, browser: &Browser) {
     eye.look(browser, "members-remove").await;
     browser.opens("/settings/members").await;
     choose_from_menu(browser, "What to do with Mei-Ling Zhou", "Suspend").await;
+    let question = browser.dialog("Suspend Mei-Ling Zhou?");
+    question
+        .words("Mei-Ling Zhou loses all access")
+        .first()
+        .is_said()
+        .await;
+    eye.look(browser, "member-suspend").await;
+    question.button("Suspend").click().await;
     browser.words("Suspended Mei-Ling Zhou.").is_said().await;
     eye.look(browser, "toast").await;
     choose_from_menu(
@@ -313,7 +321,8 @@ async fn member_dialogs(eye: &mut impl Eye, browser: &Browser) {
         "Copy invitation link",
     )
     .await;
-    browser.button("Copy link").appears().await;
+    let link = browser.dialog("Invitation link for Jonas Lindqvist");
+    link.button("Copy").appears().await;
     eye.look(browser, "member-link").await;
     browser.opens("/settings/members").await;
     choose_from_menu(browser, "What to do with former@example.com", "Forget").await;

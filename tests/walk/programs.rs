@@ -230,7 +230,7 @@ async fn webhooks_own_page(eye: &mut impl Eye, owner: &Person, browser: &Browser
     browser.words("Former secret signs until").is_said().await;
     choose_from_menu(browser, &menu, "Change the secret").await;
     let question = browser.dialog(&format!("Change the secret of {name}?"));
-    question.words("It stops at once").is_said().await;
+    question.words("It goes on until then").is_said().await;
     eye.look(browser, "webhook-rotate").await;
     question.button("Cancel").click().await;
 

@@ -11,7 +11,7 @@ use crate::Task;
 pub enum Event {
     /// The stream has begun. What happened before it is to be asked for.
     Ready,
-    /// The listener's own account changed.
+    /// The listener's own account changed, or where it is signed in, or how it chose to be told.
     Account,
     /// The listener was told something new, or has read it somewhere else.
     Notification,

@@ -56,6 +56,24 @@ queries! {
         sort: String,
     }
 
+    /// Who of those with access to an environment, in what order.
+    EnvironmentAccessQuery {
+        /// Part of the address or display name.
+        #[cfg_attr(feature = "openapi", param(max_length = 200, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$"))]
+        q: String,
+        /// `email`, `display_name`, `status` or `access_level`; with `-` before it, the other way round.
+        sort: String,
+    }
+
+    /// On which environments to tell what somebody may do, in what order.
+    EffectiveAccessQuery {
+        /// Part of the environment's name or display name.
+        #[cfg_attr(feature = "openapi", param(max_length = 200, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$"))]
+        q: String,
+        /// `environment_name` or `access_level`; with `-` before it, the other way round.
+        sort: String,
+    }
+
     /// Which policies, in what order.
     PoliciesQuery {
         /// Part of the name.

@@ -93,6 +93,7 @@ error_codes! {
     RevisionAhead = "revision_ahead", 409, "Revision not reached", "No account that is asked about has got to the revision of `at_least_revision`.";
     TooManyTokens = "too_many_tokens", 409, "Too many tokens", "An account has at most 50 API tokens, ended ones included: revoke one first.";
     IdempotencyKeyInUse = "idempotency_key_in_use", 409, "Still under way", "A request with this `Idempotency-Key` is being carried out: ask again in a moment.";
+    IdempotencyAnswerLost = "idempotency_answer_lost", 409, "Carried out, answer lost", "The request with this `Idempotency-Key` was carried out, and what it was answered is not known any more; it is not carried out again. Look at what there is now.";
     TooManyWebhooks = "too_many_webhooks", 409, "Too many webhooks", "An account has a limited number of webhooks; delete one that is not needed.";
     WebhookDisabled = "webhook_disabled", 409, "Webhook switched off", "Nothing is sent to a webhook that is switched off; enable it first.";
     PreconditionFailed = "precondition_failed", 412, "Changed meanwhile", "`If-Match` names another version than the stored one.";
@@ -100,9 +101,10 @@ error_codes! {
     UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type", "The body must be `application/json`.";
     ValidationFailed = "validation_failed", 422, "Invalid value", "An unknown field, a wrong type or an invalid value; `errors` points at each.";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "Key used for something else", "Another body was sent with this `Idempotency-Key`: choose a new key for a new request.";
+    TooManyIdempotencyKeys = "too_many_idempotency_keys", 429, "Too many keys", "Of one session or API token at most 20,000 keys, and 256 MiB of answers to them, are kept at a time. Nothing was carried out: wait for `Retry-After` seconds, or send it without a key.";
     RateLimited = "rate_limited", 429, "Too many requests", "Wait for `Retry-After` seconds.";
     Internal = "internal", 500, "Internal error", "Something failed inside; `request_id` finds it in the log.";
-    Unavailable = "unavailable", 503, "Temporarily unavailable", "The database cannot be reached; nothing was changed.";
+    Unavailable = "unavailable", 503, "Temporarily unavailable", "The database cannot be reached. A write was not carried out, or its answer was lost: send it again with its key, or look.";
 }
 
 impl std::fmt::Display for ErrorCode {

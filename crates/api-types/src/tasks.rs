@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,6 +25,10 @@ api! {
         pub before: Option<Value>,
         /// What changed, as it was afterwards. A member is shown a part of it.
         pub after: Option<Value>,
+        /// What was called how then, by id, of the roles, policies, groups (by their paths) and environments
+        /// that the change added or took away.
+        #[serde(default)]
+        pub names: BTreeMap<Uuid, String>,
         /// The request that did it; for the owner alone.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub request_id: Option<String>,
@@ -47,6 +53,10 @@ api! {
         pub id: Option<Uuid>,
         /// What they were called then.
         pub name: String,
+        /// By which address the account that this is the record of knows them now: its owner, or somebody it
+        /// has a member's record of. A member reads the owner's and their own; of anybody else, and of the
+        /// platform, it is `null`.
+        pub email: Option<String>,
     }
 
     /// What something was done to.

@@ -104,7 +104,8 @@ api! {
         pub last_failure_at: Option<DateTime<Utc>>,
         /// What went wrong at the last attempt, if something did.
         pub last_error: Option<String>,
-        /// Until when the secret before the last rotation signs too; `null` where none does.
+        /// Until when the newest former secret signs too; `null` where none does. Each signs for a day after the
+        /// rotation that replaced it.
         pub former_secret_until: Option<DateTime<Utc>>,
         pub created_at: DateTime<Utc>,
         pub updated_at: DateTime<Utc>,
@@ -160,8 +161,11 @@ api! {
         pub event_type: String,
         pub status: WebhookDeliveryStatus,
         pub created_at: DateTime<Utc>,
-        /// How often it was tried.
-        pub attempts: u32,
+        /// How often somebody set out to send it.
+        pub attempt_count: u32,
+        /// What came of each attempt, the first ones first, of the newest 50. One that is under way, or that
+        /// the program did not live to note, is not among them.
+        pub attempts: Vec<WebhookAttempt>,
         /// When it is tried next, while it waits.
         pub next_attempt_at: Option<DateTime<Utc>>,
         pub last_attempt_at: Option<DateTime<Utc>>,
@@ -176,6 +180,20 @@ api! {
         /// What is sent: a `WebhookEvent`.
         #[cfg_attr(feature = "openapi", schema(value_type = WebhookEvent))]
         pub payload: Value,
+    }
+
+    /// One attempt to send a delivery.
+    pub struct WebhookAttempt {
+        /// Which of the delivery's attempts it was, counted from 1.
+        pub number: u32,
+        /// When it ended.
+        pub ended_at: DateTime<Utc>,
+        /// How long it took, in milliseconds.
+        pub duration_ms: u64,
+        /// The HTTP status that the receiver answered; `null` where no answer came.
+        pub response_status: Option<u16>,
+        /// What went wrong; `null` where the receiver took it.
+        pub error: Option<String>,
     }
 
     /// What a receiver gets as the body. Its headers are `webhook-id`, `webhook-timestamp` (seconds since

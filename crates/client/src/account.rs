@@ -62,7 +62,20 @@ impl Client {
 
     /// Deletes the caller's account for good. Nobody is signed in afterwards.
     pub async fn delete_account(&self, body: &DeleteAccount) -> Result<()> {
-        self.delete(&["account"]).body(body).done().await?;
+        self.delete_account_at(body, None).await
+    }
+
+    /// The same, unless the account has changed since this version.
+    pub async fn delete_account_as_of(&self, body: &DeleteAccount, if_match: &str) -> Result<()> {
+        self.delete_account_at(body, Some(if_match)).await
+    }
+
+    async fn delete_account_at(&self, body: &DeleteAccount, if_match: Option<&str>) -> Result<()> {
+        self.delete(&["account"])
+            .body(body)
+            .if_match(if_match)
+            .done()
+            .await?;
         self.set_access_token(None);
         Ok(())
     }

@@ -78,10 +78,11 @@ impl Attempt {
     pub(crate) fn ended<T>(mut self, outcome: &Result<T>) {
         self.is_answered = match outcome {
             Ok(_) => true,
-            // The first one is still being carried out: its answer is still to be asked for.
-            Err(refusal @ Error::Problem { .. }) => {
-                refusal.code() != Some(ErrorCode::IdempotencyKeyInUse)
-            }
+            // The first one is still being carried out, or may have been, and only its answer was lost.
+            Err(refusal @ Error::Problem { .. }) => !matches!(
+                refusal.code(),
+                Some(ErrorCode::IdempotencyKeyInUse | ErrorCode::Internal | ErrorCode::Unavailable)
+            ),
             Err(Error::Network(_) | Error::Decode { .. }) => false,
         };
     }
@@ -97,6 +98,8 @@ impl Drop for Attempt {
 
 #[cfg(test)]
 mod tests {
+    use accord_api_types::Problem;
+
     use super::*;
 
     fn post(body: &str) -> Request {
@@ -122,6 +125,35 @@ mod tests {
         assert_eq!(third.key(), key);
         third.ended(&Ok(()));
         assert_ne!(attempts.begin(&post("a")).key(), key, "it was answered");
+    }
+
+    #[test]
+    fn what_may_have_been_carried_out_all_the_same_keeps_its_key() {
+        for (code, kept) in [
+            (ErrorCode::Unavailable, true),
+            (ErrorCode::Internal, true),
+            (ErrorCode::IdempotencyKeyInUse, true),
+            (ErrorCode::NameTaken, false),
+        ] {
+            let attempts = Attempts::default();
+            let first = attempts.begin(&post("a"));
+            let key = first.key();
+            first.ended::<()>(&Err(Error::Problem {
+                problem: Box::new(Problem {
+                    type_uri: String::new(),
+                    title: String::new(),
+                    status: code.status(),
+                    detail: String::new(),
+                    code,
+                    request_id: String::new(),
+                    errors: Vec::new(),
+                    context: None,
+                }),
+                status: code.status(),
+                retry_after: None,
+            }));
+            assert_eq!(attempts.begin(&post("a")).key() == key, kept, "{code}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 use accord_api_types::{ForgotPassword, ResetPassword, SignIn, SignUp, SignedIn, VerifyEmail};
 
+use crate::session::TokenListener;
+use crate::tabs::turn_to_refresh;
 use crate::{Client, Result};
 
 impl Client {
@@ -44,8 +46,21 @@ impl Client {
 
     /// Signs in again by the refresh cookie: when the dashboard is opened, or before the token ends.
     pub async fn refresh(&self) -> Result<SignedIn> {
-        let _turn = self.session.refreshing.lock().await;
+        let _refreshing = self.session.refreshing.lock().await;
+        let _turn = turn_to_refresh().await;
         self.ask_for_refresh().await
+    }
+
+    /// Tells `tell` of each access token that refreshing brings from now on, or nobody: other tabs of the
+    /// same person need not refresh then. There is one to be told.
+    pub fn tell_of_refreshes(&self, tell: Option<TokenListener>) {
+        self.session.tell_of_refreshes(tell);
+    }
+
+    /// Takes over the access token that another tab got for the same person. Where nobody is signed in, it
+    /// stays so.
+    pub fn take_over(&self, token: &str) {
+        self.session.take_over(token);
     }
 
     /// Ends the session. The token is forgotten even if the server cannot be told.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::attempts::{Attempt, IDEMPOTENCY_KEY};
+use crate::tabs::{Turn, turn_to_refresh};
 use crate::{Client, Error, Result, Versioned};
 
 /// A call being put together. Sends the access token, if there is one, unless it is [`Call::anonymous`].
@@ -269,6 +270,11 @@ impl Client {
         if is_of_program(refused) {
             return Ok(None);
         }
+        let _turn = self.turn_to_refresh(refused).await;
+        let held = self.session.token();
+        if held.as_deref() != Some(refused) {
+            return Ok(held);
+        }
         match self.ask_for_refresh().await {
             Ok(signed_in) => Ok(Some(signed_in.access_token)),
             Err(error) if error.is_signed_out() => Ok(None),
@@ -276,10 +282,22 @@ impl Client {
         }
     }
 
-    /// Asks for a new access token by the refresh cookie. The caller holds `session.refreshing`.
-    pub(crate) async fn ask_for_refresh(&self) -> Result<SignedIn> {
+    /// This tab's turn to refresh. Where another tab went before, it most likely brought a token in place of
+    /// `refused` for all of them.
+    async fn turn_to_refresh(&self, refused: &str) -> Option<Turn> {
+        let turn = turn_to_refresh().await;
         #[cfg(target_arch = "wasm32")]
-        let _turn = crate::tabs::turn_to_refresh().await;
+        if turn.as_ref().is_some_and(Turn::was_waited_for) {
+            self.session.other_than(refused).await;
+        }
+        #[cfg(not(target_arch = "wasm32"))]
+        let _ = refused;
+        turn
+    }
+
+    /// Asks for a new access token by the refresh cookie. The caller holds `session.refreshing`, and has this
+    /// tab's turn.
+    pub(crate) async fn ask_for_refresh(&self) -> Result<SignedIn> {
         let outcome = match send(self.post(&["auth", "refresh"]).request?).await {
             Ok(response) => Answer::read(response)
                 .await
@@ -287,7 +305,7 @@ impl Client {
             Err(error) => Err(error),
         };
         match &outcome {
-            Ok(signed_in) => self.session.set_token(Some(signed_in.access_token.clone())),
+            Ok(signed_in) => self.session.refreshed(&signed_in.access_token),
             Err(error)
                 if matches!(
                     error.code(),

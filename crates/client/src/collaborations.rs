@@ -1,6 +1,8 @@
 //! Shared with Me: the member's side of a collaboration.
 
-use accord_api_types::{Collaboration, EffectiveAccess, Page, PageQuery, UpdateCollaboration};
+use accord_api_types::{
+    Collaboration, EffectiveAccess, EffectiveAccessQuery, Page, PageQuery, UpdateCollaboration,
+};
 use uuid::Uuid;
 
 use crate::{Client, Result, Versioned};
@@ -57,7 +59,7 @@ impl Client {
     pub async fn collaboration_access(
         &self,
         id: Uuid,
-        query: &PageQuery,
+        query: &EffectiveAccessQuery,
     ) -> Result<Page<EffectiveAccess>> {
         self.get(&["collaborations", &id.to_string(), "access"])
             .query(query)

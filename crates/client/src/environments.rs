@@ -1,9 +1,9 @@
 //! Environments, and who has access to one.
 
 use accord_api_types::{
-    CreateEnvironment, DirectRoles, Environment, EnvironmentAccess, EnvironmentsQuery,
-    ExplainQuery, Explanation, Page, PageQuery, ShareEnvironment, ShareableRole, UpdateEnvironment,
-    VisibleEnvironmentsQuery,
+    CreateEnvironment, DirectRoles, Environment, EnvironmentAccess, EnvironmentAccessQuery,
+    EnvironmentsQuery, ExplainQuery, Explanation, Page, PageQuery, ShareEnvironment, ShareableRole,
+    UpdateEnvironment, VisibleEnvironmentsQuery,
 };
 use uuid::Uuid;
 
@@ -97,7 +97,7 @@ impl Client {
         &self,
         account_id: Uuid,
         id: Uuid,
-        query: &PageQuery,
+        query: &EnvironmentAccessQuery,
     ) -> Result<Page<EnvironmentAccess>> {
         self.get(&[
             "accounts",

@@ -32,6 +32,7 @@ pub use error::{Error, Result};
 pub use events::Events;
 #[cfg(not(target_arch = "wasm32"))]
 pub use raw::RawAnswer;
+pub use session::TokenListener;
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! Members: the owner's side of a collaboration.
 
 use accord_api_types::{
-    CopyMember, DraftAccess, DraftShares, EffectiveAccess, InvitationLink, Invite, Member,
-    MembersQuery, Page, PageQuery, Share, Shares, UpdateMember,
+    CopyMember, DraftAccess, DraftShares, EffectiveAccess, EffectiveAccessQuery, InvitationLink,
+    Invite, Member, MembersQuery, Page, PageQuery, Share, Shares, UpdateMember,
 };
 use uuid::Uuid;
 
@@ -212,7 +212,7 @@ impl Client {
         &self,
         account_id: Uuid,
         id: Uuid,
-        query: &PageQuery,
+        query: &EffectiveAccessQuery,
     ) -> Result<Page<EffectiveAccess>> {
         self.get(&[
             "accounts",

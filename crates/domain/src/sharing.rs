@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::ids::{EnvironmentId, GroupId, RoleId, ShareId};
 use crate::stored::stored_enum;
 
-/// How long before a share ends its people are reminded of it, unless its end was set later than that.
+/// How long before a share ends its people are reminded of it, unless the operator says otherwise. Where half
+/// of its time is shorter than that, they are reminded then.
 pub const REMINDED_BEFORE_END: Duration = Duration::days(3);
 
 /// The most shares that one member may have.
@@ -105,6 +106,12 @@ impl Share {
     pub fn ended(&self, now: DateTime<Utc>) -> bool {
         self.expires_at.is_some_and(|end| now >= end)
     }
+}
+
+/// The moment half way to an end, from when that end was set: nobody is reminded earlier of what they were just
+/// told.
+pub fn half_way_to_end(set_at: DateTime<Utc>, end: DateTime<Utc>) -> DateTime<Utc> {
+    set_at + (end - set_at) / 2
 }
 
 /// A share as somebody asks for it, unchecked.

@@ -11,11 +11,18 @@ use crate::stored::stored_enum;
 /// The most webhooks of one account: each change is told to every one of them.
 pub const MOST_WEBHOOKS: usize = 20;
 
-/// For so long the secret before the last rotation still signs too, so that receivers can change over.
+/// For so long after a rotation the secret before it still signs too, so that receivers can change over.
 pub const FORMER_SECRET_VALID_FOR: Duration = Duration::hours(24);
+
+/// The most former secrets that sign too: every one makes each message longer. Of more, the newest stay.
+pub const MOST_FORMER_SECRETS: usize = 5;
 
 /// A webhook that failed for so long, and succeeded not once in between, is switched off.
 pub const SWITCHED_OFF_AFTER: Duration = Duration::days(5);
+
+/// The most that wait for one webhook. Beyond that the oldest are given up: whoever cannot keep up is told
+/// best of what is newest.
+pub const MOST_WAITING: u32 = 10_000;
 
 /// What a test is called. Nobody chooses it: it is sent when it is asked for.
 pub const TEST_EVENT: &str = "webhook.test";

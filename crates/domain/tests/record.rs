@@ -1,7 +1,7 @@
 //! What a member sees of the record.
 
-use accord_domain::ids::{EnvironmentId, MemberId};
-use accord_domain::record::{EntryFacts, MembersRecord, Shown};
+use accord_domain::ids::{EnvironmentId, GroupId, MemberId, PolicyId, RoleId};
+use accord_domain::record::{Doer, EntryFacts, MembersRecord, Mentioned, Shown, names_shown};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -41,6 +41,14 @@ fn roles_policies_and_groups_are_the_owners() {
 }
 
 #[test]
+fn of_addresses_a_member_is_shown_the_owners_and_their_own() {
+    let record = MembersRecord::new(OWN, [SEEN]);
+    assert!(record.shows_address_of(Doer::Owner));
+    assert!(record.shows_address_of(Doer::Member(OWN)));
+    assert!(!record.shows_address_of(Doer::Member(OTHER)));
+}
+
+#[test]
 fn only_listed_facts_are_shown() {
     let facts =
         json!({ "name": "shop", "status": "running", "group_ids": ["g"], "owner_note": "x" });
@@ -61,4 +69,61 @@ fn only_listed_facts_are_shown() {
     ] {
         assert_eq!(Shown::OwnRecord.of(&nothing), None, "{nothing}");
     }
+}
+
+fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+#[test]
+fn what_a_change_adds_or_takes_away_is_mentioned_and_what_stays_is_not() {
+    let share = |kind: &str, item: Option<u128>, roles: &[u128]| {
+        let roles: Vec<Uuid> = roles.iter().copied().map(id).collect();
+        json!({ "item": { "kind": kind, "id": item.map(id) }, "role_ids": roles, "expires_at": null })
+    };
+    let kept = share("environment", Some(10), &[20]);
+    let before = json!({
+        "name": "a",
+        "policy_ids": [id(1), id(2)],
+        "parent_id": null,
+        "shares": [kept, share("environment", Some(11), &[21]), share("environments", None, &[22])],
+    });
+    let after = json!({
+        "name": "b",
+        "policy_ids": [id(2), id(3)],
+        "parent_id": id(30),
+        "shares": [kept, share("environment", Some(11), &[23]), share("group", Some(31), &[22])],
+    });
+    let found = Mentioned::in_change(Some(&before), Some(&after));
+    assert_eq!(
+        found,
+        Mentioned {
+            role_ids: [21, 22, 23].map(|number| RoleId(id(number))).into(),
+            policy_ids: [1, 3].map(|number| PolicyId(id(number))).into(),
+            group_ids: [30, 31].map(|number| GroupId(id(number))).into(),
+            environment_ids: [EnvironmentId(id(11))].into(),
+        }
+    );
+    assert_eq!(Mentioned::in_change(None, None), Mentioned::default());
+    assert_eq!(
+        Mentioned::in_change(Some(&before), Some(&before)),
+        Mentioned::default()
+    );
+    let made = Mentioned::in_change(
+        None,
+        Some(&json!({ "environment_ids": [id(10)], "x": "y" })),
+    );
+    assert_eq!(made.environment_ids, [EnvironmentId(id(10))].into());
+}
+
+#[test]
+fn names_are_shown_of_what_is_shown() {
+    let names = json!({ id(1).to_string(): "Viewer", id(2).to_string(): "secret" });
+    let shown = json!({ "shares": [{ "role_ids": [id(1)] }] });
+    assert_eq!(
+        names_shown(&names, &[&shown]),
+        Some(json!({ id(1).to_string(): "Viewer" }))
+    );
+    assert_eq!(names_shown(&names, &[&json!({ "status": "active" })]), None);
+    assert_eq!(names_shown(&json!(null), &[&shown]), None);
 }

@@ -5,7 +5,7 @@ use crate::outbox::rendered;
 use crate::seal::LinkSealer;
 use crate::smtp::{DELIVERY_LIMIT, OutgoingMail, SendError, SmtpTransport};
 use accord_store::outbox::{self, AfterFailure, Mail};
-use accord_store::{Conn, Db, StoreError, invitations};
+use accord_store::{Conn, Db, NOTE_PAUSE, StoreError, Takeover, invitations};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::future::Future;
 use std::sync::Arc;
@@ -37,6 +37,8 @@ const PAUSES: [i64; 9] = [1, 5, 15, 60, 180, 720, 720, 720, 720];
 const HORIZON: TimeDelta = TimeDelta::days(3);
 /// The first and the longest pause after a failure of the database.
 const DATABASE_PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(15));
+/// The same while what became of a mail waits to be noted.
+const NOTE_PAUSES: (Duration, Duration) = (Duration::from_millis(200), NOTE_PAUSE);
 /// How often the outcome of a delivery is written again when the database refuses it.
 const REFUSED_WRITES: u32 = 5;
 
@@ -57,6 +59,8 @@ pub struct Worker {
     pub public_url: String,
     /// Called when a mail is given up.
     pub given_up: GivenUp,
+    /// When what others claimed may be taken over.
+    pub takeover: Takeover,
 }
 
 impl std::fmt::Debug for Worker {
@@ -130,9 +134,17 @@ impl Worker {
 
     /// One round: claims some of what is due, sends it, and notes what became of each.
     pub async fn send_due(&self) -> Result<Round, StoreError> {
-        let now = (self.clock)();
+        let asked_at = (self.clock)();
         let told = Arc::clone(&self.given_up);
-        let (claimed, given_up) = self.write(move |tx| claim(tx, &told, now)).await?;
+        let (clock, takeover) = (Arc::clone(&self.clock), self.takeover.clone());
+        let claimed = self
+            .write(move |tx| {
+                let now = clock();
+                claim(tx, &told, takeover.lapsed_by(asked_at, now), now)
+            })
+            .await;
+        self.heard(asked_at, &claimed);
+        let (claimed, given_up) = claimed?;
         let mut under_way = JoinSet::new();
         for mail in claimed {
             let worker = self.clone();
@@ -220,15 +232,22 @@ impl Worker {
     }
 
     /// Writes an outcome down, as often as it takes while the database is away: a mail that was
-    /// sent and not noted would be sent again.
+    /// sent and not noted would be sent again. That nobody takes it over meanwhile, and for a while
+    /// after, is [`Takeover`]'s.
     async fn note(
         &self,
         mail: &Mail,
         write: impl Fn(&mut Conn<'_>) -> Result<(), StoreError> + Clone + Send + 'static,
     ) {
-        let (mut pause, longest) = DATABASE_PAUSES;
+        let (mut pause, longest) = NOTE_PAUSES;
         let mut refused = 0;
-        while let Err(error) = self.write(write.clone()).await {
+        loop {
+            let asked_at = (self.clock)();
+            let noted = self.write(write.clone()).await;
+            self.heard(asked_at, &noted);
+            let Err(error) = noted else {
+                return;
+            };
             if !matches!(error, StoreError::Unavailable(_)) {
                 refused += 1;
             }
@@ -239,6 +258,12 @@ impl Worker {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(longest);
         }
+    }
+
+    /// A round lasts as long as its slowest mail: that the database answers meanwhile is heard here, too.
+    fn heard<T>(&self, asked_at: DateTime<Utc>, outcome: &Result<T, StoreError>) {
+        let answered = !matches!(outcome, Err(StoreError::Unavailable(_)));
+        self.takeover.asked(asked_at, (self.clock)(), answered);
     }
 
     /// The database is synchronous, so it is asked on a thread that may block.
@@ -258,11 +283,12 @@ impl Worker {
 fn claim(
     tx: &mut Conn<'_>,
     told: &GivenUp,
+    lapsed_by: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(Vec<Mail>, usize), StoreError> {
     let mut to_send = Vec::new();
     let mut given_up = 0;
-    for mail in outbox::claim_due(tx, now, now + LEASE, BATCH)? {
+    for mail in outbox::claim_due(tx, now, now + LEASE, lapsed_by, BATCH)? {
         match why_not(tx, &mail, now)? {
             None => to_send.push(mail),
             Some(stale) => {

@@ -9,11 +9,14 @@ use accord_mail::worker::Round;
 use accord_mail::{LinkSealer, Message};
 use accord_store::StoreError;
 use accord_store::outbox::claim_due;
-use accord_testkit::databases::Backend;
+use accord_testkit::databases::{Backend, PostgresCluster};
 use accord_testkit::smtp::{SmtpMode, SmtpPeer, SmtpTls};
 use chrono::TimeDelta;
 use common::{LINK, Office, invitation, mail_id, reset_for};
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// Makes each of these a test on both databases.
@@ -283,12 +286,62 @@ async fn what_a_dead_worker_had_claimed_is_sent_when_its_claim_lapses(backend: B
     let now = office.now();
     let claimed = office
         .db
-        .write(|tx| claim_due(tx, now, now + TimeDelta::minutes(3), 1))
+        .write(|tx| claim_due(tx, now, now + TimeDelta::minutes(3), now, 1))
         .unwrap();
     assert_eq!(claimed.len(), 1);
     assert_eq!(worker.send_due().await.unwrap(), NOTHING);
     office.pass(TimeDelta::minutes(3));
+    assert_eq!(
+        worker.send_due().await.unwrap(),
+        NOTHING,
+        "the database may have been away"
+    );
+    office.pass(TimeDelta::seconds(14));
+    assert_eq!(worker.send_due().await.unwrap(), NOTHING);
+    office.pass(TimeDelta::seconds(1));
     assert_eq!(worker.send_due().await.unwrap(), SENT);
+}
+
+/// The mail server has taken it, and the database goes before that is noted, for longer than the claim lasts:
+/// the other worker leaves it to the one who knows.
+#[tokio::test]
+async fn what_was_sent_before_an_outage_is_not_sent_again_after_it() {
+    let cluster = tokio::task::spawn_blocking(PostgresCluster::private).await;
+    let cluster = Arc::new(cluster.unwrap());
+    let peer = Arc::new(plain().await);
+    let office = Office::on_url(&cluster.create_database("accord"));
+    office.db.migrate().unwrap();
+    let other = office.second_connection().worker(&peer);
+    assert_eq!(other.send_due().await.unwrap(), NOTHING);
+    office.queue(1, "ben@example.com", &reset_for("Ben"), Some(LINK));
+
+    let mut sending = office.worker(&peer);
+    let away = Arc::new(Notify::new());
+    sending.clock = {
+        let (clock, peer) = (sending.clock.clone(), peer.clone());
+        let (cluster, away, stopped) = (cluster.clone(), away.clone(), AtomicBool::new(false));
+        // The worker looks at the clock when the mail server has answered.
+        Arc::new(move || {
+            if !peer.received().is_empty() && !stopped.swap(true, Ordering::SeqCst) {
+                cluster.stop();
+                away.notify_one();
+            }
+            clock()
+        })
+    };
+    let sent = tokio::spawn(async move { sending.send_due().await });
+    away.notified().await;
+    office.pass(TimeDelta::hours(1));
+    assert!(other.send_due().await.is_err(), "the database is away");
+    cluster.start();
+    while !sent.is_finished() {
+        assert_eq!(other.send_due().await.unwrap(), NOTHING);
+    }
+    assert_eq!(sent.await.unwrap().unwrap(), SENT);
+    office.pass(TimeDelta::seconds(20));
+    assert_eq!(other.send_due().await.unwrap(), NOTHING);
+    assert_eq!(peer.received().len(), 1);
+    assert!(office.stored(1).sent_at.is_some());
 }
 
 async fn the_running_worker_wakes_and_stops_when_it_is_told(backend: Backend) {

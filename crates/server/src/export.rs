@@ -14,11 +14,12 @@ pub(crate) struct Sheet {
 /// format, which has none.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 18] = [
     "at",
     "action",
     "actor",
     "actor_id",
+    "actor_email",
     "means",
     "token",
     "item_kind",
@@ -28,6 +29,7 @@ const COLUMNS: [&str; 16] = [
     "member_id",
     "before",
     "after",
+    "names",
     "request_id",
     "network_address",
     "id",
@@ -107,6 +109,9 @@ fn row(task: &Task) -> [String; COLUMNS.len()] {
         task.action.clone(),
         actor.map(|actor| actor.name.clone()).unwrap_or_default(),
         id(actor.and_then(|actor| actor.id)),
+        actor
+            .and_then(|actor| actor.email.clone())
+            .unwrap_or_default(),
         task.means.clone(),
         task.token
             .as_ref()
@@ -119,6 +124,11 @@ fn row(task: &Task) -> [String; COLUMNS.len()] {
         id(task.member_id),
         facts(&task.before),
         facts(&task.after),
+        if task.names.is_empty() {
+            String::new()
+        } else {
+            serde_json::json!(task.names).to_string()
+        },
         task.request_id.clone().unwrap_or_default(),
         task.network_address.clone().unwrap_or_default(),
         task.id.to_string(),
@@ -170,6 +180,7 @@ mod tests {
             actor: Some(TaskActor {
                 id: None,
                 name: actor.into(),
+                email: Some(format!("{actor}@example.com")),
             }),
             means: "session".into(),
             item: Some(TaskItem {
@@ -181,6 +192,7 @@ mod tests {
             member_id: None,
             before: None,
             after: Some(json!({ "name": item })),
+            names: [(Uuid::nil(), item.to_owned())].into(),
             request_id: None,
             network_address: None,
             token: None,
@@ -215,8 +227,13 @@ mod tests {
             rows[row][at.expect("a column")].to_owned()
         };
         assert_eq!(cell(0, "actor"), "Ada");
+        assert_eq!(cell(0, "actor_email"), "Ada@example.com");
         assert_eq!(cell(0, "item"), odd);
         assert_eq!(cell(0, "after"), json!({ "name": odd }).to_string());
+        assert_eq!(
+            cell(0, "names"),
+            json!({ Uuid::nil().to_string(): odd }).to_string()
+        );
         assert_eq!(cell(0, "at"), "1970-01-01T00:00:00.000000Z");
         assert_eq!(cell(1, "item"), "shop");
     }
@@ -238,6 +255,7 @@ mod tests {
             let mut reader = csv::Reader::from_reader(text.as_bytes());
             let row = reader.records().next().expect("a row").expect("a row");
             assert_eq!(&row[2], format!("'{formula}"));
+            assert_eq!(&row[4], format!("'{formula}@example.com"));
         }
     }
 

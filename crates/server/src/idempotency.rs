@@ -5,18 +5,20 @@ use std::rc::Rc;
 
 use accord_api_types::{BASE_PATH, ErrorCode};
 use accord_service::{KeptAnswer, KeyClaim, KeyOutcome, KeyedWrite};
-use actix_web::body::{BoxBody, MessageBody, to_bytes_limited};
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpResponse, web};
 use serde_json::{Value, json};
+use tracing::Instrument as _;
 
 use crate::body::WholeBody;
 use crate::caller::Shown;
 use crate::problem::{ApiError, render};
 use crate::request::request_id;
+use crate::settings::PublicUrl;
 use crate::state::App;
 
 /// The header by which a caller names a write.
@@ -24,8 +26,9 @@ pub(crate) const KEY: &str = "idempotency-key";
 /// Says of an answer that it was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const LONGEST_KEY: usize = 255;
-/// An answer that is larger is not kept.
-const LARGEST_ANSWER: usize = 256 * 1024;
+/// An answer that is larger is given and not kept. The largest are members with all 2,000 shares, which take
+/// half a MiB with one role in each: beyond this, each share has dozens of roles.
+const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
 /// Of an answer, beside its status and body, this is kept.
 const KEPT_HEADERS: [HeaderName; 4] = [
     header::CONTENT_TYPE,
@@ -74,7 +77,10 @@ pub(crate) async fn remember(
     let claimed = app.run(move |service| service.claim_key(&write)).await;
     let refused = match claimed {
         Ok(KeyOutcome::CarryOut(claim)) => return carry_out(request, next, app, claim).await,
-        Ok(KeyOutcome::Answered(answer)) => return answer_again(request, next, &app, answer).await,
+        Ok(KeyOutcome::Answered(answer)) => {
+            return answer_again(request, next, &app, Some(answer)).await;
+        }
+        Ok(KeyOutcome::AnswerLost) => return answer_again(request, next, &app, None).await,
         Ok(KeyOutcome::UnderWay) => ApiError::new(ErrorCode::IdempotencyKeyInUse),
         Ok(KeyOutcome::SomethingElse) => ApiError::new(ErrorCode::IdempotencyKeyReused),
         Err(error) => error,
@@ -126,39 +132,57 @@ fn asked(request: &ServiceRequest) -> Result<Option<(web::Data<App>, KeyedWrite)
     Ok(Some((app, write)))
 }
 
+/// What is to be kept of a write that has been answered.
+enum Keep {
+    /// The answer.
+    Answer(KeptAnswer),
+    /// That it was carried out, if it was.
+    Outcome,
+    /// Nothing at all.
+    Nothing,
+}
+
 /// Carries the write out and keeps what is answered. It goes on to its end even if the caller hangs up:
 /// that is when the answer will be asked for again.
 async fn carry_out(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     app: web::Data<App>,
     claim: KeyClaim,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let done = actix_web::rt::spawn(async move {
+    replace_state(&mut request, app.carrying_out(&claim));
+    let work = async move {
         let answered = next.call(request).await;
         let (answer, keep) = match answered {
-            Ok(answer) => kept(answer.map_into_boxed_body(), &app).await,
-            Err(error) => (Err(error), None),
+            Ok(answer) => {
+                let (answer, keep) = kept(answer.map_into_boxed_body(), &app.public_url);
+                (Ok(answer), keep)
+            }
+            Err(error) => (Err(error), Keep::Outcome),
         };
         let noted = app
             .run(move |service| match keep {
-                Some(keep) => service.keep_answer(&claim, &keep),
-                None => service.release_key(&claim),
+                Keep::Answer(answer) => service.keep_answer(&claim, &answer),
+                Keep::Outcome => service.release_key(&claim),
+                Keep::Nothing => service.forget_key(&claim),
             })
             .await;
+        tracing::debug!("a write with a key was answered");
         if let Err(error) = noted {
-            tracing::warn!(%error, "the key of a write stays claimed for a while");
+            tracing::warn!(%error, "what became of a write with a key cannot be noted");
         }
         answer
-    });
-    done.await
+    };
+    actix_web::rt::spawn(work.in_current_span())
+        .await
         .map_err(|error| ApiError::internal(format!("a write did not finish: {error}")))?
 }
 
-type Answered = Result<ServiceResponse<BoxBody>, Error>;
-
-/// The answer, and what is to be kept of it, if anything is.
-async fn kept(answer: ServiceResponse<BoxBody>, app: &App) -> (Answered, Option<KeptAnswer>) {
+/// The answer, and what is to be kept of it.
+fn kept(
+    answer: ServiceResponse<BoxBody>,
+    public_url: &PublicUrl,
+) -> (ServiceResponse<BoxBody>, Keep) {
     let is_secret = answer
         .response()
         .extensions()
@@ -169,37 +193,45 @@ async fn kept(answer: ServiceResponse<BoxBody>, app: &App) -> (Answered, Option<
     let passes = status == StatusCode::UNAUTHORIZED
         || status == StatusCode::TOO_MANY_REQUESTS
         || status.is_server_error();
-    if is_secret || passes {
-        return (Ok(answer), None);
+    if is_secret {
+        return (answer, Keep::Nothing);
     }
-    let answer = rendered(answer, app);
+    if passes {
+        return (answer, Keep::Outcome);
+    }
+    let answer = rendered(answer, public_url);
     let (request, response) = answer.into_parts();
     let (head, body) = response.into_parts();
-    match to_bytes_limited(body, LARGEST_ANSWER).await {
-        Ok(Ok(bytes)) => {
+    let (body, keep) = match body.try_into_bytes() {
+        Ok(bytes) if bytes.len() <= LARGEST_ANSWER => {
             let keep = KeptAnswer {
                 status: status.as_u16().into(),
                 headers: kept_headers(head.headers()),
                 body: bytes.to_vec(),
             };
-            let response = head.set_body(BoxBody::new(bytes));
-            (Ok(ServiceResponse::new(request, response)), Some(keep))
+            (BoxBody::new(bytes), Keep::Answer(keep))
         }
-        Ok(Err(error)) => (Err(ApiError::internal(error.to_string()).into()), None),
-        Err(_) => (
-            Err(ApiError::internal("an answer to a write was too large to be kept").into()),
-            None,
-        ),
-    }
+        Ok(bytes) => (BoxBody::new(bytes), Keep::Outcome),
+        // It does not lie in memory as a whole, so it has no bound.
+        Err(body) => (body, Keep::Outcome),
+    };
+    (ServiceResponse::new(request, head.set_body(body)), keep)
+}
+
+/// Gives the use cases of this request another state to work with.
+fn replace_state(request: &mut ServiceRequest, app: App) {
+    let mut container = Extensions::new();
+    container.insert(web::Data::new(app));
+    request.add_data_container(Rc::new(container));
 }
 
 /// A refusal becomes words further out; what is kept must have them.
-fn rendered(answer: ServiceResponse<BoxBody>, app: &App) -> ServiceResponse<BoxBody> {
+fn rendered(answer: ServiceResponse<BoxBody>, public_url: &PublicUrl) -> ServiceResponse<BoxBody> {
     let refused = answer.response().error();
     let Some(refused) = refused.and_then(|error| error.as_error::<ApiError>()) else {
         return answer;
     };
-    let response = render(refused, &app.public_url, &request_id(answer.request()));
+    let response = render(refused, public_url, &request_id(answer.request()));
     answer.into_response(response)
 }
 
@@ -212,20 +244,18 @@ fn kept_headers(headers: &HeaderMap) -> Value {
     pairs.collect()
 }
 
-/// Gives the first answer again, unless the caller would not be allowed the write now: that is seen by
-/// carrying it out without committing it.
+/// Gives the first answer again, or says that it was lost, unless the caller would not be allowed the write
+/// now: that is seen by carrying it out without committing it.
 async fn answer_again(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     app: &App,
-    kept: KeptAnswer,
+    kept: Option<KeptAnswer>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let ends_own_sight = ["/leave", "/reject"]
         .iter()
         .any(|verb| request.path().ends_with(verb));
-    let mut container = Extensions::new();
-    container.insert(web::Data::new(app.rehearsing()));
-    request.add_data_container(Rc::new(container));
+    replace_state(&mut request, app.rehearsing());
     let rehearsed = next.call(request).await?.map_into_boxed_body();
     let code = rehearsed
         .response()
@@ -241,6 +271,11 @@ async fn answer_again(
     if refused {
         return Ok(rehearsed);
     }
+    let (request, _) = rehearsed.into_parts();
+    let Some(kept) = kept else {
+        let lost = ApiError::new(ErrorCode::IdempotencyAnswerLost);
+        return Ok(ServiceResponse::from_err(lost, request));
+    };
     let status = u16::try_from(kept.status)
         .ok()
         .and_then(|status| StatusCode::from_u16(status).ok())
@@ -252,7 +287,6 @@ async fn answer_again(
         }
     }
     response.insert_header((REPLAYED, HeaderValue::from_static("true")));
-    let (request, _) = rehearsed.into_parts();
     Ok(ServiceResponse::new(request, response.body(kept.body)))
 }
 
@@ -274,6 +308,39 @@ fn denies(code: ErrorCode) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::test::TestRequest;
+
+    /// What is kept of such an answer, which is given as it is.
+    fn kept_of(answer: HttpResponse, size: usize) -> Keep {
+        let request = TestRequest::default().to_http_request();
+        let answer = ServiceResponse::new(request, answer);
+        let url = PublicUrl::parse("https://accord.test").expect("a good URL");
+        let (answer, keep) = kept(answer, &url);
+        let body = answer.into_body().try_into_bytes().expect("a whole body");
+        assert_eq!(body.len(), size);
+        keep
+    }
+
+    #[test]
+    fn an_answer_of_any_size_is_given() {
+        let of = |size: usize| kept_of(HttpResponse::Created().body(vec![b' '; size]), size);
+        let Keep::Answer(largest) = of(LARGEST_ANSWER) else {
+            panic!("it is not too large");
+        };
+        assert_eq!((largest.status, largest.body.len()), (201, LARGEST_ANSWER));
+        assert!(matches!(of(LARGEST_ANSWER + 1), Keep::Outcome));
+    }
+
+    #[test]
+    fn of_a_secret_nothing_is_kept_and_of_a_failure_only_what_it_did() {
+        let made = || HttpResponse::Created().body("secret");
+        assert!(matches!(kept_of(secret(made()), 6), Keep::Nothing));
+        for status in [401, 429, 500, 503] {
+            let status = StatusCode::from_u16(status).expect("a status");
+            let answer = HttpResponse::build(status).finish();
+            assert!(matches!(kept_of(answer, 0), Keep::Outcome), "{status}");
+        }
+    }
 
     #[test]
     fn keys_count_for_writes_of_who_is_signed_in() {

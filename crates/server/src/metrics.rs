@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use accord_service::{IndexFigures, OutboxView};
+use accord_domain::webhook::SwitchedOff;
+use accord_service::{IndexFigures, OutboxView, WebhooksView};
 use accord_store::PoolState;
 use actix_web::HttpRequest;
 use actix_web::http::{Method, StatusCode};
@@ -23,6 +24,18 @@ const LATENCIES: [f64; 13] = [
     0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
 ];
 
+/// What is looked up for each page.
+#[derive(Clone, Debug)]
+pub(crate) struct Figures {
+    pub outbox: OutboxView,
+    pub webhooks: WebhooksView,
+    pub pool: PoolState,
+    /// Whether what other instances commit is heard as it happens.
+    pub hears_others: bool,
+    pub streams: usize,
+    pub indexes: IndexFigures,
+}
+
 /// The numbers of one instance.
 #[derive(Debug)]
 pub(crate) struct Metrics {
@@ -33,6 +46,10 @@ pub(crate) struct Metrics {
     latency: HistogramVec,
     outbox: IntGaugeVec,
     outbox_oldest: IntGauge,
+    webhooks: IntGaugeVec,
+    deliveries: IntGauge,
+    delivery_oldest: IntGauge,
+    hears_others: IntGauge,
     connections: IntGaugeVec,
     streams: IntGauge,
     indexes: IntGauge,
@@ -67,6 +84,25 @@ impl Metrics {
         let outbox_oldest = IntGauge::new(
             "outbox_oldest_seconds",
             "How long the e-mail that waits the longest has waited.",
+        )?;
+        let webhooks = IntGaugeVec::new(
+            Opts::new(
+                "webhooks",
+                "Webhooks that are on, or were switched off and why.",
+            ),
+            &["state"],
+        )?;
+        let deliveries = IntGauge::new(
+            "webhook_deliveries_waiting",
+            "Deliveries to webhooks that wait, for their first attempt or another one.",
+        )?;
+        let delivery_oldest = IntGauge::new(
+            "webhook_deliveries_oldest_seconds",
+            "How long the delivery that waits the longest has waited.",
+        )?;
+        let hears_others = IntGauge::new(
+            "hears_other_instances",
+            "1 while commits of other instances are heard as they happen; else checks ask the database.",
         )?;
         let connections = IntGaugeVec::new(
             Opts::new("database_connections", "Connections to the database."),
@@ -105,6 +141,10 @@ impl Metrics {
         registry.register(Box::new(latency.clone()))?;
         registry.register(Box::new(outbox.clone()))?;
         registry.register(Box::new(outbox_oldest.clone()))?;
+        registry.register(Box::new(webhooks.clone()))?;
+        registry.register(Box::new(deliveries.clone()))?;
+        registry.register(Box::new(delivery_oldest.clone()))?;
+        registry.register(Box::new(hears_others.clone()))?;
         registry.register(Box::new(connections.clone()))?;
         registry.register(Box::new(streams.clone()))?;
         registry.register(Box::new(indexes.clone()))?;
@@ -119,6 +159,10 @@ impl Metrics {
             latency,
             outbox,
             outbox_oldest,
+            webhooks,
+            deliveries,
+            delivery_oldest,
+            hears_others,
             connections,
             streams,
             indexes,
@@ -158,22 +202,31 @@ impl Metrics {
     ///
     /// # Errors
     /// When a number cannot be written down.
-    pub(crate) fn page(
-        &self,
-        outbox: &OutboxView,
-        pool: PoolState,
-        streams: usize,
-        indexes: IndexFigures,
-    ) -> Result<Vec<u8>, prometheus::Error> {
+    pub(crate) fn page(&self, figures: &Figures) -> Result<Vec<u8>, prometheus::Error> {
+        let Figures {
+            outbox,
+            webhooks,
+            pool,
+            hears_others,
+            streams,
+            indexes,
+        } = figures;
         let set = |gauges: &IntGaugeVec, state: &str, value: i64| {
             gauges.with_label_values(&[state]).set(value);
         };
         set(&self.outbox, "waiting", outbox.waiting);
         set(&self.outbox, "given_up", outbox.given_up);
         self.outbox_oldest.set(outbox.oldest_seconds);
+        set(&self.webhooks, "on", webhooks.on);
+        for (because, count) in &webhooks.off {
+            set(&self.webhooks, off_because(*because), *count);
+        }
+        self.deliveries.set(webhooks.waiting);
+        self.delivery_oldest.set(webhooks.oldest_seconds);
+        self.hears_others.set((*hears_others).into());
         set(&self.connections, "open", pool.open.into());
         set(&self.connections, "idle", pool.idle.into());
-        self.streams.set(gauge(streams));
+        self.streams.set(gauge(*streams));
         self.indexes.set(gauge(indexes.accounts));
         self.index_bytes.set(gauge(indexes.bytes));
         for (outcome, count) in [
@@ -188,6 +241,14 @@ impl Metrics {
         let mut page = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut page)?;
         Ok(page)
+    }
+}
+
+const fn off_because(because: SwitchedOff) -> &'static str {
+    match because {
+        SwitchedOff::Owner => "off_owner",
+        SwitchedOff::Gone => "off_gone",
+        SwitchedOff::Failing => "off_failing",
     }
 }
 
@@ -259,12 +320,23 @@ mod tests {
             made: 2,
             given_up: 1,
         };
-        metrics.page(&outbox, pool, 3, indexes).expect("a page");
-        let indexes = IndexFigures {
-            at_hand: 12,
-            ..indexes
+        let webhooks = WebhooksView {
+            on: 4,
+            off: vec![(SwitchedOff::Gone, 1), (SwitchedOff::Failing, 2)],
+            waiting: 7,
+            oldest_seconds: 30,
         };
-        let page = metrics.page(&outbox, pool, 3, indexes).expect("a page");
+        let mut figures = Figures {
+            outbox,
+            webhooks,
+            pool,
+            hears_others: true,
+            streams: 3,
+            indexes,
+        };
+        metrics.page(&figures).expect("a page");
+        figures.indexes.at_hand = 12;
+        let page = metrics.page(&figures).expect("a page");
         let page = String::from_utf8(page).expect("text");
         for line in [
             r#"accord_http_requests_total{operation="get_member",status="200"} 1"#,
@@ -273,6 +345,11 @@ mod tests {
             r#"accord_http_request_duration_seconds_bucket{operation="get_member",le="0.005"} 2"#,
             r#"accord_outbox_mails{state="waiting"} 2"#,
             "accord_outbox_oldest_seconds 60",
+            r#"accord_webhooks{state="on"} 4"#,
+            r#"accord_webhooks{state="off_failing"} 2"#,
+            "accord_webhook_deliveries_waiting 7",
+            "accord_webhook_deliveries_oldest_seconds 30",
+            "accord_hears_other_instances 1",
             r#"accord_database_connections{state="idle"} 4"#,
             "accord_event_streams 3",
             "accord_access_indexes 2",

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod examples;
+mod headers;
 
 use std::collections::BTreeMap;
 
@@ -109,6 +110,8 @@ fn described() -> (Value, Vec<String>) {
     for operation in operations_mut(&mut document) {
         complete(operation);
     }
+    headers::say(&mut document);
+    headers::say_webhooks(&mut document);
     let mut lacking = examples::add(&mut document);
     lacking.extend(unbounded);
     (document, lacking)
@@ -217,7 +220,7 @@ fn name_keys(document: &mut Value) {
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": false,
-                "description": "A name of the caller's for this write, such as a UUID. Sent again within 24 hours with the same body, it is not carried out again but answered as the first time, if the caller still may; with another body it is refused. Answers 401, 429, 5xx and those that hold a secret are not kept.",
+                "description": "A name of the caller's for this write, such as a UUID. Sent again within 24 hours with the same body, it is not carried out again but answered as the first time, if the caller still may; with another body it is refused. Answers 401, 429, 5xx and those that hold a secret are not kept: sent again, such a write is carried out anew, unless the failure came after it was carried out. That it was carried out is stored together with what it changes; if the server fails before the answer is stored, or the answer is larger than 4 MiB, it is not carried out again either, and answered `idempotency_answer_lost`. Of one session or API token 20,000 keys are kept at a time, of a platform token all; none is dropped before its 24 hours are over, one more is refused.",
                 "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
             }));
         }
@@ -267,16 +270,6 @@ fn complete(operation: &mut Map<String, Value>) {
         if matches!(status, 429 | 503) {
             response["headers"] = json!({
                 "Retry-After": { "description": "Seconds to wait.", "schema": { "type": "integer" } },
-            });
-        }
-        if status == 429 {
-            response["headers"]["RateLimit-Policy"] = json!({
-                "description": "The limit that was reached: its name, so many (`q`) within so many seconds (`w`).",
-                "schema": { "type": "string" },
-            });
-            response["headers"]["RateLimit"] = json!({
-                "description": "What is left of it (`r`), and the seconds until it is all there again (`t`).",
-                "schema": { "type": "string" },
             });
         }
         // What an operation says itself of a status stays: a probe answers 503 in its own form.
@@ -358,6 +351,8 @@ fn codes_of(operation: &Map<String, Value>) -> Vec<ErrorCode> {
     }
     if parameters.is_some_and(|all| all.iter().any(|one| one["name"] == "Idempotency-Key")) {
         codes.extend([
+            C::IdempotencyAnswerLost,
+            C::TooManyIdempotencyKeys,
             C::IdempotencyKeyInUse,
             C::IdempotencyKeyReused,
             C::ValidationFailed,

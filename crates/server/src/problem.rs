@@ -264,6 +264,12 @@ impl From<ServiceError> for ApiError {
                 ..ProblemContext::default()
             }),
             E::TooManyTokens => Self::new(C::TooManyTokens),
+            E::TooManyKeys { wait } => {
+                let mut error = Self::new(C::TooManyIdempotencyKeys);
+                error.0.retry_after = Some(wait.num_seconds().unsigned_abs().max(1));
+                error
+            }
+            E::KeyInUse => Self::new(C::IdempotencyKeyInUse),
             E::TooManyWebhooks => Self::new(C::TooManyWebhooks),
             E::WebhookOff => Self::new(C::WebhookDisabled),
             E::InvalidCredentials => Self::new(C::InvalidCredentials),

@@ -7,6 +7,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
+use tracing::Instrument as _;
 
 use crate::caller::{Shown, presented};
 use crate::limits::{Allowance, Kind, network_of};
@@ -96,9 +97,10 @@ fn note_use(app: &web::Data<App>, credential: Credential) {
         return;
     }
     let app = app.clone();
-    tokio::spawn(async move {
+    let note = async move {
         if let Err(error) = app.run(move |service| service.note_use(credential)).await {
             tracing::warn!(%error, "the use of a token was not noted");
         }
-    });
+    };
+    tokio::spawn(note.in_current_span());
 }

@@ -17,9 +17,11 @@ use uuid::Uuid;
 
 use crate::limits::Allowance;
 use crate::problem::{ApiError, limit_headers, render};
+use crate::settings::PublicUrl;
 use crate::state::App;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const LONGEST_USER_AGENT: usize = 400;
 const LONGEST_REQUEST_ID: usize = 100;
@@ -56,11 +58,7 @@ pub(crate) async fn surround(
             }
         }
     }
-    add_headers(
-        response.headers_mut(),
-        &request_id,
-        app.public_url.is_secure(),
-    );
+    add_headers(response.headers_mut(), &request_id, &app.public_url);
     let route = response.request().match_pattern();
     log(&method, route.as_deref(), &response, started);
     app.metrics.answered(
@@ -207,7 +205,7 @@ fn is_request_id(id: &str) -> bool {
 }
 
 /// The headers of every answer. What a handler set itself stays.
-fn add_headers(headers: &mut HeaderMap, request_id: &str, secure: bool) {
+fn add_headers(headers: &mut HeaderMap, request_id: &str, public_url: &PublicUrl) {
     let mut default = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -220,17 +218,17 @@ fn add_headers(headers: &mut HeaderMap, request_id: &str, secure: bool) {
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; frame-ancestors 'none'",
     );
-    default(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    );
+    default(OPENER_POLICY, "same-origin");
     default(
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     );
     default(header::CACHE_CONTROL, "no-store");
-    if secure {
+    if public_url.is_secure() {
         default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    } else if !public_url.is_loopback() {
+        // Browsers do not heed it without TLS, and complain.
+        headers.remove(OPENER_POLICY);
     }
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, id);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use accord_mail::Worker;
 use accord_service::{Clock, LOOK_FOR_ENDS_EVERY, Parts, Randomness, SWEEP_EVERY, Service};
-use accord_store::{Db, StoreError};
+use accord_store::{Db, StoreError, Takeover};
 use accord_webhooks::{Resolver, Sender};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -175,6 +175,7 @@ pub fn open_service(
     decided.sign_up_open = settings.sign_up_open;
     decided.upgrade_open = settings.upgrade_open;
     decided.mail_server = settings.smtp.is_some();
+    decided.share_reminder = settings.share_reminder;
     decided.webhook_addresses = settings.webhook_addresses.clone();
     decided.hashing_at_once = processors();
     Service::start(Parts {
@@ -249,6 +250,7 @@ pub async fn start(
                 let service = service.clone();
                 Arc::new(move |tx, mail, now| service.mail_given_up(tx, mail, now))
             },
+            takeover: Takeover::default(),
         };
         let until_stopped = async {
             let _ = stopped.await;
@@ -263,7 +265,7 @@ pub async fn start(
         tokio::spawn(now_and_then(
             service.clone(),
             LOOK_FOR_ENDS_EVERY,
-            |service| service.tell_of_share_ends().map(drop),
+            Service::tell_of_share_ends,
         )),
     ];
     let webhooks = {
@@ -284,6 +286,7 @@ pub async fn start(
                 let service = service.clone();
                 Arc::new(move |tx, webhook, now| service.webhook_switched_off(tx, webhook, now))
             },
+            takeover: Takeover::default(),
         };
         let until_stopped = async {
             let _ = stopped.await;
@@ -395,6 +398,13 @@ async fn anything_else(
 
 fn say_where(state: &App, address: SocketAddr) {
     tracing::info!(%address, public_url = %state.public_url, "Accord listens");
+    if !state.public_url.is_secure() && !state.public_url.is_loopback() {
+        tracing::warn!(
+            "NO TLS: passwords and sessions can be read on their way to {}. Put a proxy that speaks TLS in \
+             front, and set ACCORD_PUBLIC_URL to its https address.",
+            state.public_url
+        );
+    }
     if state.development_mailbox {
         tracing::warn!(
             "NO MAIL SERVER IS SET UP: e-mail stays in the database, and this machine can read it at \

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use accord_domain::email::EmailAddress;
-use accord_service::{AccountView, Clock, Randomness, RequestInfo, Service, ServiceError};
+use accord_service::{
+    AccountView, Clock, KeyClaim, Randomness, RequestInfo, Service, ServiceError,
+};
 use accord_store::Db;
 use actix_web::web::Bytes;
 use ipnet::IpNet;
@@ -120,6 +122,14 @@ impl App {
         Self {
             service: self.service.rehearsing(),
             limits: Arc::new(Limits::new(false)),
+            ..self.clone()
+        }
+    }
+
+    /// The same, where what is done is noted as what the claim is for.
+    pub(crate) fn carrying_out(&self, claim: &KeyClaim) -> Self {
+        Self {
+            service: self.service.carrying_out(claim),
             ..self.clone()
         }
     }

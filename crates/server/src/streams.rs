@@ -11,6 +11,7 @@ use accord_service::{Clock, Service, Watch};
 use actix_web::web::Bytes;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, interval_at, sleep_until};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::blocking::Blocking;
@@ -141,7 +142,7 @@ impl Telling {
         text.push_str(&written(first));
         // The channel is empty, so there is room.
         let _ = sender.try_send(text.into());
-        tokio::spawn(self.go_on(sender));
+        tokio::spawn(self.go_on(sender).in_current_span());
         Ok(receiver)
     }
 

@@ -1,6 +1,6 @@
 //! Effective access, environment by environment, seen by the owner or by the member.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use accord_domain::access::{AccessLevel, MemberAccess, Resolver};
 use accord_domain::authorize::ReadHosting;
@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use crate::Service;
 use crate::call::{Call, status_of};
 use crate::error::{Result, ServiceError};
-use crate::paging::page_of;
+use crate::paging::{every, page_of};
 
 /// A member's effective access to one environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,8 @@ pub(crate) enum AccessScope {
 }
 
 impl Service {
-    /// A member's effective access to each of the account's environments.
+    /// A member's effective access to each of the account's environments, or to those with `q` in their
+    /// name.
     ///
     /// # Errors
     /// Unless the caller owns the account and the member is there.
@@ -56,12 +57,14 @@ impl Service {
         call: &Call,
         host: AccountId,
         id: MemberId,
+        q: Option<&str>,
         sort: AccessSort,
         page: &Page,
     ) -> Result<Rows<EffectiveAccessView>> {
         self.read_hosting::<ReadHosting, _>(call, host, |tx, stage| {
             let member = members::by_id(tx, host, id)?.ok_or(ServiceError::HIDDEN)?;
-            effective_access(tx, &member, AccessScope::Everything, sort, page, stage.now)
+            let scope = AccessScope::Everything;
+            effective_access(tx, &member, scope, (q, sort), page, stage.now)
         })
     }
 }
@@ -87,7 +90,7 @@ pub(crate) fn effective_access(
     tx: &mut Conn<'_>,
     member: &Member,
     scope: AccessScope,
-    sort: AccessSort,
+    (q, sort): (Option<&str>, AccessSort),
     page: &Page,
     now: DateTime<Utc>,
 ) -> Result<Rows<EffectiveAccessView>> {
@@ -102,24 +105,41 @@ pub(crate) fn effective_access(
             .map(|id| (*id, resolver.resolve(*id).level))
             .filter(|(_, level)| scope == AccessScope::Everything || level.sees())
     };
+    let ids: Vec<EnvironmentId> = match scope {
+        AccessScope::Everything => Vec::new(),
+        AccessScope::Seen => levels().map(|(id, _)| id).collect(),
+    };
+    let visible = Visible {
+        owned_by: (scope == AccessScope::Everything).then_some(host),
+        ids: &ids,
+    };
+    let filter = EnvironmentFilter {
+        account_id: Some(host),
+        q,
+        ..EnvironmentFilter::default()
+    };
+    let by_name = EnvironmentSort::Name;
     let rows = match sort {
-        AccessSort::EnvironmentName => {
-            let ids: Vec<EnvironmentId> = match scope {
-                AccessScope::Everything => Vec::new(),
-                AccessScope::Seen => levels().map(|(id, _)| id).collect(),
-            };
-            let visible = Visible {
-                owned_by: (scope == AccessScope::Everything).then_some(host),
-                ids: &ids,
-            };
-            let filter = EnvironmentFilter {
-                account_id: Some(host),
-                ..EnvironmentFilter::default()
-            };
-            environments::page(tx, visible, &filter, EnvironmentSort::Name, page)?
-        }
+        AccessSort::EnvironmentName => environments::page(tx, visible, &filter, by_name, page)?,
         AccessSort::AccessLevel => {
-            let rows = page_of(levels().collect(), page, |(id, level)| {
+            let found: Option<HashSet<EnvironmentId>> = match q {
+                Some(_) => {
+                    let found =
+                        every(|page| Ok(environments::page(tx, visible, &filter, by_name, page)?))?;
+                    Some(
+                        found
+                            .into_iter()
+                            .map(|environment| environment.id)
+                            .collect(),
+                    )
+                }
+                None => None,
+            };
+            let found = levels().filter(|(id, _)| {
+                let found = found.as_ref();
+                found.is_none_or(|found| found.contains(id))
+            });
+            let rows = page_of(found.collect(), page, |(id, level)| {
                 (level.rank().to_string(), (*id).into())
             });
             let ids: Vec<EnvironmentId> = rows.items.iter().map(|(id, _)| *id).collect();

@@ -110,13 +110,14 @@ impl Service {
         &self,
         call: &Call,
         id: MemberId,
+        q: Option<&str>,
         sort: AccessSort,
         page: &Page,
     ) -> Result<Rows<EffectiveAccessView>> {
         self.db.read(|tx| {
             let now = self.clock.now();
             let (_, member) = self.own_collaboration(tx, call, id, now)?;
-            effective_access(tx, &member, AccessScope::Seen, sort, page, now)
+            effective_access(tx, &member, AccessScope::Seen, (q, sort), page, now)
         })
     }
 

@@ -10,6 +10,7 @@ use accord_domain::ids::MemberId;
 use accord_domain::member::{IllegalTransition, MemberStatus};
 use accord_domain::token::TokenScope;
 use accord_store::{Insert, StoreError, Update};
+use chrono::Duration;
 use uuid::Uuid;
 
 /// An invalid value and where it stands in the request (JSON Pointer).
@@ -99,6 +100,10 @@ pub enum ServiceError {
     AlreadyVerified,
     #[error("links are copied only where no mail server is set up")]
     MailServerSet,
+    #[error("the caller has as many idempotency keys as are kept")]
+    TooManyKeys { wait: Duration },
+    #[error("the write is being carried out by another turn")]
+    KeyInUse,
     #[error("the account has as many webhooks as it may have")]
     TooManyWebhooks,
     #[error("the webhook is switched off")]
@@ -161,6 +166,7 @@ impl From<StoreError> for ServiceError {
                 tracing::warn!(%reason, "the database cannot be reached");
                 Self::Unavailable
             }
+            StoreError::TurnLost => Self::KeyInUse,
             other => Self::internal(other),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use accord_domain::ids::{ClaimId, CredentialId};
 use accord_store::idempotency;
 use accord_store::{Conn, Rehearsal, StoreError};
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::Service;
@@ -19,10 +19,12 @@ const KEPT_FOR: Duration = Duration::hours(24);
 /// How long a write may be under way before it counts as broken off, as when the program crashed: longer
 /// than any takes.
 const CLAIMED_FOR: Duration = Duration::minutes(2);
-/// Answers kept of one session or token; the oldest make room.
-const MOST_OF_A_CREDENTIAL: u32 = 2_000;
-/// Every so many keys somebody is looked at for having too many.
-const LOOKED_AT_EVERY: u8 = 16;
+/// Keys of one session or API token that are kept at a time. Another is refused and none is dropped: an answer
+/// is promised for as long as it is kept. The platform's own tokens have no such limit, for whoever runs the
+/// service gave them out.
+const MOST_KEYS: i64 = 20_000;
+/// The same for all that is kept of their answers.
+const MOST_KEPT_BYTES: i64 = 256 * 1024 * 1024;
 
 /// A write as it was sent.
 #[derive(Clone, Debug)]
@@ -43,6 +45,8 @@ pub enum KeyOutcome {
     CarryOut(KeyClaim),
     /// It was carried out.
     Answered(KeptAnswer),
+    /// It was carried out, and what was answered is not known any more.
+    AnswerLost,
     /// It is being carried out.
     UnderWay,
     /// Something else was sent with this key.
@@ -81,7 +85,7 @@ impl Service {
     /// Claims the key of a write, or says what became of it before.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`ServiceError::TooManyKeys`].
     pub fn claim_key(&self, write: &KeyedWrite) -> Result<KeyOutcome> {
         let now = self.clock.now();
         let claim = KeyClaim {
@@ -95,51 +99,69 @@ impl Service {
         };
         self.db.write(|tx| {
             if idempotency::claim(tx, &claim)? {
-                let [chance] = self.randomness.bytes::<1>();
-                if chance.is_multiple_of(LOOKED_AT_EVERY) {
-                    idempotency::delete_beyond(tx, claim.credential_id, MOST_OF_A_CREDENTIAL)?;
-                }
+                refuse_too_many(tx, write.credential, now)?;
                 return Ok(KeyOutcome::CarryOut(claim.clone()));
             }
             let Some(kept) = idempotency::find(tx, &claim.key_hash)? else {
                 // Given back at this moment; whoever sends it again may have it.
                 return Ok(KeyOutcome::UnderWay);
             };
-            let broke_off = kept.answer.is_none() && now >= kept.claimed_until;
+            let is_over = now >= kept.claimed_until;
+            let broke_off = kept.answer.is_none() && is_over && !kept.carried_out;
             if now >= kept.expires_at || broke_off {
-                let taken = idempotency::take_over(tx, kept.claim_id, &claim)?;
-                return Ok(if taken {
-                    KeyOutcome::CarryOut(claim.clone())
-                } else {
-                    KeyOutcome::UnderWay
-                });
+                if !idempotency::take_over(tx, &kept, &claim)? {
+                    return Ok(KeyOutcome::UnderWay);
+                }
+                refuse_too_many(tx, write.credential, now)?;
+                return Ok(KeyOutcome::CarryOut(claim.clone()));
             }
             if kept.body_hash != claim.body_hash {
                 return Ok(KeyOutcome::SomethingElse);
             }
             Ok(match kept.answer {
                 Some(answer) => KeyOutcome::Answered(answer),
+                None if is_over => KeyOutcome::AnswerLost,
                 None => KeyOutcome::UnderWay,
             })
         })
     }
 
+    /// The same use cases, which note with what they write that the claim's write is carried out: it is not
+    /// carried out again then, even if the program ends before the answer is kept.
+    #[must_use]
+    pub fn carrying_out(&self, claim: &KeyClaim) -> Self {
+        Self {
+            db: self.db.carrying_out(claim.clone()),
+            ..self.clone()
+        }
+    }
+
     /// Keeps what was answered, for when the write comes again.
     ///
     /// # Errors
-    /// When the database fails; the key is then free again after a while.
+    /// When the database fails.
     pub fn keep_answer(&self, claim: &KeyClaim, answer: &KeptAnswer) -> Result<()> {
         self.db
             .write(|tx| Ok::<_, ServiceError>(idempotency::keep(tx, claim, answer)?))
     }
 
-    /// Gives the key back: the write may be tried again.
+    /// Keeps no answer: unless the write was carried out, it may be tried again.
     ///
     /// # Errors
-    /// When the database fails; the key is then free again after a while.
+    /// When the database fails.
     pub fn release_key(&self, claim: &KeyClaim) -> Result<()> {
+        let now = self.clock.now();
         self.db
-            .write(|tx| Ok::<_, ServiceError>(idempotency::release(tx, claim)?))
+            .write(|tx| Ok::<_, ServiceError>(idempotency::release(tx, claim, now)?))
+    }
+
+    /// Gives the key back: the write may be carried out once more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn forget_key(&self, claim: &KeyClaim) -> Result<()> {
+        self.db
+            .write(|tx| Ok::<_, ServiceError>(idempotency::forget(tx, claim)?))
     }
 
     /// The same use cases, by which nothing is written: to see whether a call would be allowed.
@@ -150,4 +172,20 @@ impl Service {
             ..self.clone()
         }
     }
+}
+
+/// With the claimed key, there may be no more of the credential's than are kept.
+fn refuse_too_many(tx: &mut Conn<'_>, credential: Credential, now: DateTime<Utc>) -> Result<()> {
+    if matches!(credential, Credential::PlatformToken { .. }) {
+        return Ok(());
+    }
+    let credential = CredentialId(credential.id());
+    let in_use = idempotency::in_use(tx, credential, now)?;
+    if in_use.keys <= MOST_KEYS && in_use.bytes <= MOST_KEPT_BYTES {
+        return Ok(());
+    }
+    let first_end = idempotency::first_end(tx, credential, now)?.unwrap_or(now);
+    Err(ServiceError::TooManyKeys {
+        wait: first_end - now,
+    })
 }

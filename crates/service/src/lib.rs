@@ -27,6 +27,7 @@ mod record;
 mod roles;
 mod security;
 mod shares;
+mod standing;
 mod sweep;
 mod tasks;
 mod watch;
@@ -35,6 +36,7 @@ mod webhooks;
 use std::sync::Arc;
 
 use accord_domain::catalogue::Catalogue;
+use accord_domain::sharing::REMINDED_BEFORE_END;
 use accord_mail::LinkSealer;
 use accord_store::Db;
 use accord_webhooks::{AddressGuard, SecretSealer};
@@ -85,9 +87,12 @@ pub use security::randomness::{Clock, Randomness};
 pub use security::secret_tokens::SecretToken;
 pub use security::signing_keys::{MIN_SECRET_BYTES, SigningKeys, SigningKeysError};
 pub use shares::{DescribedShare, RoleSummary};
-pub use sweep::{OutboxView, SWEEP_EVERY};
+pub use standing::{OutboxView, WebhooksView};
+pub use sweep::SWEEP_EVERY;
 pub use watch::{Event, Watch};
-pub use webhooks::{CreateWebhook, DeliveryView, UpdateWebhook, WebhookView, WebhookWithSecret};
+pub use webhooks::{
+    AttemptView, CreateWebhook, DeliveryView, UpdateWebhook, WebhookView, WebhookWithSecret,
+};
 
 use decisions::Decisions;
 use host_snapshots::HostSnapshots;
@@ -111,6 +116,8 @@ pub struct Settings {
     pub invitation_lifetime: Duration,
     pub verification_lifetime: Duration,
     pub password_reset_lifetime: Duration,
+    /// How long before a share ends by itself its people are reminded; half of its time where that is shorter.
+    pub share_reminder: Duration,
     /// Which addresses webhooks may reach.
     pub webhook_addresses: AddressGuard,
     /// Passwords hashed at the same time; each takes 19 MiB.
@@ -133,6 +140,7 @@ impl Settings {
             invitation_lifetime: Duration::days(7),
             verification_lifetime: Duration::days(2),
             password_reset_lifetime: Duration::hours(1),
+            share_reminder: REMINDED_BEFORE_END,
             webhook_addresses: AddressGuard::default(),
             hashing_at_once: 2,
             index_bytes: 512 * 1024 * 1024,
@@ -203,6 +211,13 @@ impl Service {
             mail_queued,
         } = parts;
         let now = clock.now();
+        let secrets: Vec<&[u8]> = keys.iter().map(|key| key.secret.as_slice()).collect();
+        let webhook_sealer = SecretSealer::new(&secrets);
+        let known = db.read(|tx| accord_store::meta::get(tx, SECRET_ID_KEY))?;
+        if known.is_some_and(|known| keys.find(&known).is_some() && known != keys.signing().id) {
+            // Before it is noted that another secret signs: from then on nobody needs the former one.
+            webhooks::seal_anew(&db, &webhook_sealer)?;
+        }
         db.write(|tx| -> Result<(), StartError> {
             let known = accord_store::meta::get(tx, SECRET_ID_KEY)?;
             match known {
@@ -229,10 +244,9 @@ impl Service {
         let decisions = Arc::new(Decisions::new(settings.index_bytes));
         let observer = Arc::downgrade(&decisions);
         db.observe(observer);
-        let secrets: Vec<&[u8]> = keys.iter().map(|key| key.secret.as_slice()).collect();
         Ok(Self {
             sealer: LinkSealer::new(&secrets),
-            webhook_sealer: SecretSealer::new(&secrets),
+            webhook_sealer,
             access_tokens: AccessTokens::new(
                 keys.clone(),
                 settings.public_url.clone(),

@@ -1,10 +1,12 @@
 //! The record of tasks, as far as somebody may see it.
 
+use std::collections::{HashMap, HashSet};
+
 use accord_domain::authorize::authorize_see_account;
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId, TaskId};
-use accord_domain::record::{EntryFacts, MembersRecord};
+use accord_domain::record::{Doer, EntryFacts, MembersRecord, names_shown};
 use accord_store::tasks::{self, Seen, Task, TaskFilter};
-use accord_store::{Conn, Page, Rows};
+use accord_store::{Conn, Page, Rows, accounts, members};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -23,6 +25,8 @@ pub struct TaskView {
     pub actor_id: Option<AccountId>,
     /// What they were called then.
     pub actor_name: String,
+    /// The address by which the account knows them now, where the person may know it.
+    pub actor_email: Option<String>,
     pub means: String,
     pub item: Option<Value>,
     pub environment_id: Option<EnvironmentId>,
@@ -31,6 +35,8 @@ pub struct TaskView {
     pub before: Option<Value>,
     /// What the person is shown of how it became.
     pub after: Option<Value>,
+    /// What the ids that are shown of them were called then, by id.
+    pub names: Option<Value>,
     /// For the owner alone.
     pub origin: Option<TaskOrigin>,
 }
@@ -77,8 +83,50 @@ impl Reader {
         }
     }
 
+    /// The entries of an account's record as the reader sees them, without those that they do not see.
+    pub(crate) fn views(
+        &self,
+        tx: &mut Conn<'_>,
+        host: AccountId,
+        entries: Vec<Task>,
+    ) -> Result<Vec<TaskView>> {
+        let addresses = self.addresses(tx, host, &entries)?;
+        Ok(entries
+            .into_iter()
+            .filter_map(|task| self.view(task, &addresses))
+            .collect())
+    }
+
+    /// The addresses that the reader may know of those who did something.
+    fn addresses(
+        &self,
+        tx: &mut Conn<'_>,
+        host: AccountId,
+        entries: &[Task],
+    ) -> Result<HashMap<AccountId, String>> {
+        let actors: HashSet<AccountId> = entries.iter().filter_map(|task| task.actor_id).collect();
+        let shows = |doer| match self {
+            Self::Owner => true,
+            Self::Member(record) => record.shows_address_of(doer),
+        };
+        let mut addresses = HashMap::new();
+        if actors.contains(&host) && shows(Doer::Owner) {
+            let owner = accounts::briefs(tx, &[host])?.remove(&host);
+            addresses.extend(owner.map(|owner| (host, owner.email)));
+        }
+        let people: Vec<AccountId> = actors.into_iter().filter(|id| *id != host).collect();
+        let known = members::addresses_of(tx, host, &people)?;
+        addresses.extend(
+            known
+                .into_iter()
+                .filter(|(_, (member, _))| shows(Doer::Member(*member)))
+                .map(|(person, (_, email))| (person, email)),
+        );
+        Ok(addresses)
+    }
+
     /// The entry as the reader sees it, if they do.
-    pub(crate) fn view(&self, task: Task) -> Option<TaskView> {
+    fn view(&self, task: Task, addresses: &HashMap<AccountId, String>) -> Option<TaskView> {
         let Task {
             id,
             account_id: _,
@@ -95,15 +143,16 @@ impl Reader {
             request_id,
             network_address,
             token,
+            names,
         } = task;
-        let (before, after, origin) = match self {
+        let (before, after, names, origin) = match self {
             Self::Owner => {
                 let origin = TaskOrigin {
                     request_id,
                     network_address,
                     token: token.and_then(|token| serde_json::from_value(token).ok()),
                 };
-                (before, after, Some(origin))
+                (before, after, names, Some(origin))
             }
             Self::Member(record) => {
                 let shown = record.shows(EntryFacts {
@@ -111,7 +160,10 @@ impl Reader {
                     environment_id,
                 })?;
                 let of = |facts: Option<Value>| facts.and_then(|facts| shown.of(&facts));
-                (of(before), of(after), None)
+                let (before, after) = (of(before), of(after));
+                let facts: Vec<&Value> = before.iter().chain(&after).collect();
+                let names = names.and_then(|names| names_shown(&names, &facts));
+                (before, after, names, None)
             }
         };
         Some(TaskView {
@@ -120,12 +172,14 @@ impl Reader {
             action,
             actor_id,
             actor_name,
+            actor_email: actor_id.and_then(|id| addresses.get(&id).cloned()),
             means,
             item,
             environment_id,
             member_id,
             before,
             after,
+            names,
             origin,
         })
     }
@@ -150,11 +204,7 @@ impl Service {
             let reader = Reader::of(tx, &stage)?;
             let rows = tasks::page(tx, host, reader.seen(), filter, page)?;
             Ok(Rows {
-                items: rows
-                    .items
-                    .into_iter()
-                    .filter_map(|task| reader.view(task))
-                    .collect(),
+                items: reader.views(tx, host, rows.items)?,
                 next: rows.next,
             })
         })

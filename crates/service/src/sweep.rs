@@ -2,12 +2,14 @@
 
 use accord_domain::notification::KEPT_FOR;
 use accord_store::{
-    account_tokens, idempotency, notifications, outbox, sessions, webhook_deliveries, webhooks,
+    StoreError, account_tokens, idempotency, notifications, outbox, sessions, webhook_deliveries,
+    webhook_secrets,
 };
 use chrono::Duration;
 
 use crate::Service;
 use crate::error::Result;
+use crate::webhooks::seal_anew;
 
 /// How often to look.
 pub const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(60 * 60);
@@ -25,57 +27,51 @@ const FINISHED_MAIL_KEPT_FOR: Duration = KEPT_FOR;
 const FINISHED_DELIVERIES_KEPT_FOR: Duration = Duration::days(30);
 const FINISHED_DELIVERIES_KEPT: u32 = 1_000;
 
-/// The mail that waits, for the operator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutboxView {
-    pub waiting: i64,
-    /// Kept for a while, and then not counted any more.
-    pub given_up: i64,
-    /// How long the one that waits the longest has waited.
-    pub oldest_seconds: i64,
-}
-
 impl Service {
-    /// How much mail waits now.
+    /// Deletes what has been kept for long enough, and seals anew what a former secret of the program had
+    /// sealed. Safe with several instances at once. A step that fails keeps none of the others from theirs.
     ///
     /// # Errors
-    /// When the database fails.
-    pub fn outbox_now(&self) -> Result<OutboxView> {
-        let now = self.clock.now();
-        self.db.read(|tx| {
-            let (waiting, oldest, given_up) = outbox::standing(tx)?;
-            Ok(OutboxView {
-                waiting,
-                given_up,
-                oldest_seconds: oldest.map_or(0, |oldest| (now - oldest).num_seconds().max(0)),
-            })
-        })
-    }
-
-    /// Deletes what has been kept for long enough. Safe with several instances at once.
-    ///
-    /// # Errors
-    /// When the database fails; the next sweep makes up for it.
+    /// The first step that failed; the next sweep makes up for it.
     pub fn sweep(&self) -> Result<()> {
         let now = self.clock.now();
         // One short transaction each: nobody waits for all of it.
-        self.db.write(|tx| {
-            sessions::delete_over(tx, now - self.settings.session_lifetime)?;
-            sessions::delete_used_refresh_tokens(tx, now - USED_REFRESH_TOKENS_KEPT_FOR)
-        })?;
-        self.db
-            .write(|tx| account_tokens::delete_over(tx, now - DEAD_LINKS_KEPT_FOR))?;
-        self.db.write(|tx| idempotency::delete_over(tx, now))?;
-        self.db
-            .write(|tx| outbox::delete_finished(tx, now - FINISHED_MAIL_KEPT_FOR))?;
-        self.db
-            .write(|tx| notifications::delete_all_older(tx, now - KEPT_FOR))?;
-        self.db.write(|tx| {
-            webhook_deliveries::delete_finished(tx, now - FINISHED_DELIVERIES_KEPT_FOR)?;
-            webhook_deliveries::keep_newest(tx, FINISHED_DELIVERIES_KEPT)
-        })?;
-        self.db
-            .write(|tx| webhooks::erase_former_secrets(tx, now))?;
-        Ok(())
+        let steps = [
+            self.db.write(|tx| {
+                sessions::delete_over(tx, now - self.settings.session_lifetime)?;
+                sessions::delete_used_refresh_tokens(tx, now - USED_REFRESH_TOKENS_KEPT_FOR)
+            }),
+            self.db
+                .write(|tx| account_tokens::delete_over(tx, now - DEAD_LINKS_KEPT_FOR)),
+            self.db.write(|tx| idempotency::delete_over(tx, now)),
+            self.db
+                .write(|tx| outbox::delete_finished(tx, now - FINISHED_MAIL_KEPT_FOR)),
+            self.db
+                .write(|tx| notifications::delete_all_older(tx, now - KEPT_FOR)),
+            self.db.write(|tx| {
+                webhook_deliveries::delete_finished(tx, now - FINISHED_DELIVERIES_KEPT_FOR)?;
+                webhook_deliveries::keep_newest(tx, FINISHED_DELIVERIES_KEPT)
+            }),
+            self.db.write(|tx| webhook_secrets::erase_former(tx, now)),
+            self.seal_secrets_anew(),
+        ];
+        let failed = steps
+            .into_iter()
+            .filter_map(|step: std::result::Result<usize, StoreError>| step.err());
+        let mut first = None;
+        for error in failed {
+            tracing::error!(%error, "a step of the sweep failed");
+            first.get_or_insert(error);
+        }
+        first.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// An instance that knows the former secret alone may seal with it long after the first one changed.
+    fn seal_secrets_anew(&self) -> std::result::Result<usize, StoreError> {
+        if self.webhook_sealer.rotates() {
+            seal_anew(&self.db, &self.webhook_sealer)
+        } else {
+            Ok(0)
+        }
     }
 }

@@ -1,18 +1,21 @@
 //! Every change leaves an entry in the record and, where somebody must hear of it, a mail in the
 //! outbox: both in the transaction of the change.
 
-use accord_domain::ids::{AccountId, EnvironmentId, MemberId, TaskId};
+use accord_domain::ids::{AccountId, EnvironmentId, GroupId, MemberId, PolicyId, RoleId, TaskId};
+use accord_domain::record::Mentioned;
 use accord_mail::Message;
 use accord_mail::outbox::QueueError;
 use accord_store::accounts::Account;
 use accord_store::members::Member;
-use accord_store::{Conn, accounts, notification_preferences, tasks};
+use accord_store::{Conn, accounts, groups, notification_preferences, policies, roles, tasks};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::Service;
 use crate::call::{Call, RequestInfo, Stage};
 use crate::error::{Result, ServiceError};
+use crate::groups::environments_among;
+use crate::shares::tree_of;
 
 /// A thing of an account, in the words in which the record keeps what it was and became.
 pub(crate) trait Recorded {
@@ -257,6 +260,12 @@ impl Service {
         happening: Happening,
         now: DateTime<Utc>,
     ) -> Result<()> {
+        let (before, after) = (happening.before, happening.after);
+        let names = names_of(
+            tx,
+            host,
+            &Mentioned::in_change(before.as_ref(), after.as_ref()),
+        )?;
         let task = tasks::Task {
             id: self.randomness.id::<TaskId>(now),
             account_id: host,
@@ -267,14 +276,15 @@ impl Service {
             member_id: happening.member_id,
             environment_id: happening.environment_id,
             item: happening.item,
-            before: happening.before,
-            after: happening.after,
+            before,
+            after,
             means: actor.means.as_str().to_owned(),
             request_id: actor.request.id.clone(),
             network_address: actor.request.network_address.clone(),
             token: actor
                 .token
                 .map(|(id, name)| serde_json::json!({ "id": id, "name": name })),
+            names,
         };
         tasks::append(tx, &task)?;
         self.queue_events(tx, &task)
@@ -353,4 +363,32 @@ impl Service {
             QueueError::Seal(_) | QueueError::LinkMismatch(_) => ServiceError::internal(error),
         })
     }
+}
+
+/// What these things of the account are called now, by id; nothing where there are none. Groups are called
+/// by their paths.
+fn names_of(tx: &mut Conn<'_>, host: AccountId, mentioned: &Mentioned) -> Result<Option<Value>> {
+    let mut names: Vec<(uuid::Uuid, String)> = Vec::new();
+    let role_ids: Vec<RoleId> = mentioned.role_ids.iter().copied().collect();
+    for role in roles::by_ids(tx, host, &role_ids)? {
+        names.push((role.id.into(), role.name));
+    }
+    let policy_ids: Vec<PolicyId> = mentioned.policy_ids.iter().copied().collect();
+    for (id, name) in policies::names(tx, &policy_ids)? {
+        names.push((id.into(), name));
+    }
+    let environment_ids: Vec<EnvironmentId> = mentioned.environment_ids.iter().copied().collect();
+    for environment in environments_among(tx, host, &environment_ids)? {
+        names.push((environment.id.into(), environment.name));
+    }
+    if !mentioned.group_ids.is_empty() {
+        let tree = tree_of(&groups::all(tx, host)?);
+        let path = |id: &GroupId| Some(((*id).into(), tree.path(*id)?));
+        names.extend(mentioned.group_ids.iter().filter_map(path));
+    }
+    let names: serde_json::Map<String, Value> = names
+        .into_iter()
+        .map(|(id, name)| (id.to_string(), Value::String(name)))
+        .collect();
+    Ok((!names.is_empty()).then_some(Value::Object(names)))
 }

@@ -8,11 +8,13 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{Hash as _, Hasher as _};
 
-use accord_domain::ids::{AccountId, NotificationId, RoleId, TaskId};
+use accord_domain::ids::{AccountId, NotificationId, RoleId, SessionId, TaskId};
 use accord_domain::sharing::Share;
 use accord_store::accounts::AccountBrief;
 use accord_store::members::Member;
-use accord_store::{Changes, Conn, News, accounts, notifications, roles, tasks};
+use accord_store::{
+    Changes, Conn, News, accounts, notification_preferences, notifications, roles, sessions, tasks,
+};
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
@@ -30,7 +32,7 @@ use crate::record::{Reader, TaskView};
 pub enum Event {
     /// The watch has begun; everything from now on is told. The id is a place to go on from.
     Ready(Uuid),
-    /// Their own account changed.
+    /// Their own account changed, or where it is signed in, or how they chose to be told.
     Account,
     /// They were told something, or have read it.
     Notification,
@@ -58,7 +60,7 @@ pub struct Watch {
 #[derive(Clone, Debug)]
 struct Known {
     looked_at: DateTime<Utc>,
-    account_version: i64,
+    account: Own,
     /// How many notifications are unread, and the newest of all.
     notifications: (i64, Option<NotificationId>),
     collaborations: u64,
@@ -70,6 +72,10 @@ struct Known {
     /// When something changes by itself: a share ends, an invitation expires.
     due: Option<DateTime<Utc>>,
 }
+
+/// What stands of the person's own account: its version, that of how they choose to be told, and how many
+/// sessions live and which began last.
+type Own = (i64, i64, (i64, Option<SessionId>));
 
 /// What one host shares with the person.
 #[derive(Clone, Copy, Debug)]
@@ -156,8 +162,12 @@ impl Watch {
         if before.is_none() {
             events.push(Event::Ready(service.randomness.id(now)));
         }
-        let account_version = person.account.version;
-        if before.is_some_and(|before| before.account_version != account_version) {
+        let account = (
+            person.account.version,
+            notification_preferences::of(tx, own)?.version,
+            sessions::standing(tx, own, now)?,
+        );
+        if before.is_some_and(|before| before.account != account) {
             events.push(Event::Account);
         }
         let notifications = notifications::standing(tx, own)?;
@@ -219,8 +229,8 @@ impl Watch {
         let mut told: Vec<(AccountId, TaskView)> = Vec::new();
         for (account, reader, fresh) in tasks_seen {
             let entries = tasks::by_ids(tx, account, &fresh)?;
-            let seen = entries.into_iter().filter_map(|entry| reader.view(entry));
-            told.extend(seen.map(|view| (account, view)));
+            let seen = reader.views(tx, account, entries)?;
+            told.extend(seen.into_iter().map(|view| (account, view)));
         }
         told.sort_by_key(|(_, view)| (view.at, view.id));
         events.extend(
@@ -236,7 +246,7 @@ impl Watch {
         let due = ends.chain(expirations).filter(|end| *end > now).min();
         let known = Known {
             looked_at: now,
-            account_version,
+            account,
             notifications,
             collaborations,
             hosts,

@@ -5,6 +5,7 @@ use crate::access_changes;
 use crate::changes::{Changes, EVERY_REVISION, Hub, News, Observer, Touched};
 use crate::conn::Conn;
 use crate::error::StoreError;
+use crate::idempotency::{self, Claim};
 use crate::pool::{self, PgPool, SqlitePool};
 use accord_domain::ids::AccountId;
 use diesel::Connection;
@@ -41,6 +42,8 @@ pub struct Db {
     pools: Pools,
     hub: Arc<Hub>,
     rehearsal: Option<Arc<dyn Rehearsal>>,
+    /// The turn that all that is written is part of.
+    turn: Option<Arc<Claim>>,
     /// Holds a password.
     url: Arc<str>,
 }
@@ -86,6 +89,7 @@ impl Db {
             pools: pool::open(url, pool_size.max(1))?,
             hub: Arc::new(Hub::new()),
             rehearsal: None,
+            turn: None,
             url: url.into(),
         };
         db.ping()?;
@@ -185,6 +189,16 @@ impl Db {
     pub fn rehearsing(&self, rehearsal: Arc<dyn Rehearsal>) -> Self {
         Self {
             rehearsal: Some(rehearsal),
+            turn: None,
+            ..self.clone()
+        }
+    }
+
+    /// The same database, on which every write notes in its own transaction that it carries out what this
+    /// claim is for. Where it is another's turn by now, nothing is committed: [`StoreError::TurnLost`].
+    pub fn carrying_out(&self, claim: Claim) -> Self {
+        Self {
+            turn: Some(Arc::new(claim)),
             ..self.clone()
         }
     }
@@ -203,6 +217,9 @@ impl Db {
                 let result = match &self.rehearsal {
                     None => work(tx).and_then(|value| {
                         access_changes::settle(tx)?;
+                        if let Some(claim) = &self.turn {
+                            idempotency::note_carried_out(tx, claim)?;
+                        }
                         Ok(value)
                     }),
                     Some(rehearsal) => rehearse(&**rehearsal, tx, &mut work),

@@ -17,6 +17,9 @@ pub enum StoreError {
     /// A page position does not fit the list it is used with.
     #[error("the page position does not fit this list")]
     BadPosition,
+    /// A write with a key took so long that the same was begun anew meanwhile.
+    #[error("it is another's turn to carry this write out")]
+    TurnLost,
     /// The database was migrated by a newer program.
     #[error("the database has migrations that this program does not know: {0}")]
     NewerSchema(String),

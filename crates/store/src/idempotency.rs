@@ -6,6 +6,7 @@ use crate::schema::idempotency_keys;
 use crate::types::Sql;
 use accord_domain::ids::{ClaimId, CredentialId};
 use chrono::{DateTime, Utc};
+use diesel::dsl::{count_star, sum};
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -50,8 +51,19 @@ pub struct Kept {
     pub claimed_until: DateTime<Utc>,
     /// From when on the key means nothing.
     pub expires_at: DateTime<Utc>,
+    /// Whether that turn committed what it wrote.
+    pub carried_out: bool,
     /// What was answered, once it was.
     pub answer: Option<KeptAnswer>,
+}
+
+/// What the keys of a credential take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InUse {
+    /// How many there are.
+    pub keys: i64,
+    /// How much is kept of their answers.
+    pub bytes: i64,
 }
 
 /// Claims a key that nobody used yet; `false` if somebody did.
@@ -71,12 +83,14 @@ pub fn claim(tx: &mut Conn<'_>, claim: &Claim) -> Result<bool, StoreError> {
         .map(|count| count > 0))
 }
 
-/// Claims a key in place of a turn that broke off or means nothing any more; `false` if somebody else did.
-pub fn take_over(tx: &mut Conn<'_>, from: ClaimId, claim: &Claim) -> Result<bool, StoreError> {
+/// Claims a key in place of a turn that broke off or means nothing any more; `false` if somebody else did, or
+/// if that turn has committed meanwhile.
+pub fn take_over(tx: &mut Conn<'_>, from: &Kept, claim: &Claim) -> Result<bool, StoreError> {
     on!(tx, |c| diesel::update(
         idempotency_keys::table
             .filter(idempotency_keys::key_hash.eq(&claim.key_hash))
-            .filter(idempotency_keys::claim_id.eq(Sql(from)))
+            .filter(idempotency_keys::claim_id.eq(Sql(from.claim_id)))
+            .filter(idempotency_keys::carried_out.eq(from.carried_out))
     )
     .set((
         idempotency_keys::body_hash.eq(&claim.body_hash),
@@ -87,9 +101,27 @@ pub fn take_over(tx: &mut Conn<'_>, from: ClaimId, claim: &Claim) -> Result<bool
         idempotency_keys::status.eq(None::<i32>),
         idempotency_keys::headers.eq(None::<Value>),
         idempotency_keys::body.eq(None::<Vec<u8>>),
+        idempotency_keys::carried_out.eq(false),
+        idempotency_keys::kept_bytes.eq(0),
     ))
     .execute(c)
     .map(|count| count > 0))
+}
+
+/// Notes, in the transaction of the write itself, that this turn carries it out. Fails where it is another's
+/// turn by now, so that nothing is committed twice.
+pub(crate) fn note_carried_out(tx: &mut Conn<'_>, claim: &Claim) -> Result<(), StoreError> {
+    let noted = on!(tx, |c| diesel::update(
+        idempotency_keys::table
+            .filter(idempotency_keys::key_hash.eq(&claim.key_hash))
+            .filter(idempotency_keys::claim_id.eq(Sql(claim.claim_id)))
+    )
+    .set(idempotency_keys::carried_out.eq(true))
+    .execute(c))?;
+    if noted == 0 {
+        return Err(StoreError::TurnLost);
+    }
+    Ok(())
 }
 
 /// What is known of a key.
@@ -99,6 +131,7 @@ pub fn find(tx: &mut Conn<'_>, key_hash: &[u8]) -> Result<Option<Kept>, StoreErr
         ClaimId,
         DateTime<Utc>,
         DateTime<Utc>,
+        bool,
         Option<i32>,
         Option<Value>,
         Option<Vec<u8>>,
@@ -110,6 +143,7 @@ pub fn find(tx: &mut Conn<'_>, key_hash: &[u8]) -> Result<Option<Kept>, StoreErr
             idempotency_keys::claim_id,
             idempotency_keys::claimed_until,
             idempotency_keys::expires_at,
+            idempotency_keys::carried_out,
             idempotency_keys::status,
             idempotency_keys::headers,
             idempotency_keys::body,
@@ -117,22 +151,27 @@ pub fn find(tx: &mut Conn<'_>, key_hash: &[u8]) -> Result<Option<Kept>, StoreErr
         .first(c)
         .optional())?;
     Ok(row.map(
-        |(body_hash, claim_id, claimed_until, expires_at, status, headers, body)| Kept {
-            body_hash,
-            claim_id,
-            claimed_until,
-            expires_at,
-            answer: status.map(|status| KeptAnswer {
-                status,
-                headers: headers.unwrap_or_default(),
-                body: body.unwrap_or_default(),
-            }),
+        |(body_hash, claim_id, claimed_until, expires_at, carried_out, status, headers, body)| {
+            Kept {
+                body_hash,
+                claim_id,
+                claimed_until,
+                expires_at,
+                carried_out,
+                answer: status.map(|status| KeptAnswer {
+                    status,
+                    headers: headers.unwrap_or_default(),
+                    body: body.unwrap_or_default(),
+                }),
+            }
         },
     ))
 }
 
 /// Keeps the answer of a turn, if it still is that turn's.
 pub fn keep(tx: &mut Conn<'_>, claim: &Claim, answer: &KeptAnswer) -> Result<(), StoreError> {
+    let bytes = i32::try_from(answer.body.len())
+        .map_err(|_| StoreError::Internal("an answer is too large to be kept".to_owned()))?;
     on!(tx, |c| diesel::update(
         idempotency_keys::table
             .filter(idempotency_keys::key_hash.eq(&claim.key_hash))
@@ -142,13 +181,38 @@ pub fn keep(tx: &mut Conn<'_>, claim: &Claim, answer: &KeptAnswer) -> Result<(),
         idempotency_keys::status.eq(Some(answer.status)),
         idempotency_keys::headers.eq(Some(&answer.headers)),
         idempotency_keys::body.eq(Some(&answer.body)),
+        idempotency_keys::kept_bytes.eq(bytes),
     ))
     .execute(c)
     .map(drop))
 }
 
-/// Gives a key back, if it still is that turn's: nothing is known of it then.
-pub fn release(tx: &mut Conn<'_>, claim: &Claim) -> Result<(), StoreError> {
+/// Ends a turn of which no answer is kept, if it still is that turn's. Where nothing was committed, nothing is
+/// known of the key then.
+pub fn release(tx: &mut Conn<'_>, claim: &Claim, now: DateTime<Utc>) -> Result<(), StoreError> {
+    // A commit whose outcome was lost may still be under way, and is waited for.
+    let given_back = on!(tx, |c| diesel::delete(
+        idempotency_keys::table
+            .filter(idempotency_keys::key_hash.eq(&claim.key_hash))
+            .filter(idempotency_keys::claim_id.eq(Sql(claim.claim_id)))
+            .filter(idempotency_keys::carried_out.eq(false))
+    )
+    .execute(c))?;
+    if given_back > 0 {
+        return Ok(());
+    }
+    on!(tx, |c| diesel::update(
+        idempotency_keys::table
+            .filter(idempotency_keys::key_hash.eq(&claim.key_hash))
+            .filter(idempotency_keys::claim_id.eq(Sql(claim.claim_id)))
+    )
+    .set(idempotency_keys::claimed_until.eq(Sql(now)))
+    .execute(c)
+    .map(drop))
+}
+
+/// Gives a key back, if it still is that turn's: nothing is known of it then, whatever was committed.
+pub fn forget(tx: &mut Conn<'_>, claim: &Claim) -> Result<(), StoreError> {
     on!(tx, |c| diesel::delete(
         idempotency_keys::table
             .filter(idempotency_keys::key_hash.eq(&claim.key_hash))
@@ -166,27 +230,34 @@ pub fn delete_over(tx: &mut Conn<'_>, now: DateTime<Utc>) -> Result<usize, Store
     .execute(c))
 }
 
-/// Deletes all but the newest keys of a credential; answers how many.
-pub fn delete_beyond(
+/// What the keys of a credential take that still mean something.
+pub fn in_use(
     tx: &mut Conn<'_>,
     credential: CredentialId,
-    most: u32,
-) -> Result<usize, StoreError> {
-    let oldest_kept: Option<DateTime<Utc>> = on!(tx, |c| idempotency_keys::table
+    now: DateTime<Utc>,
+) -> Result<InUse, StoreError> {
+    let (keys, bytes): (i64, Option<i64>) = on!(tx, |c| idempotency_keys::table
         .filter(idempotency_keys::credential_id.eq(Sql(credential)))
-        .order(idempotency_keys::claimed_at.desc())
-        .select(idempotency_keys::claimed_at)
-        .offset(i64::from(most))
-        .limit(1)
+        .filter(idempotency_keys::expires_at.gt(Sql(now)))
+        .select((count_star(), sum(idempotency_keys::kept_bytes)))
+        .first(c))?;
+    Ok(InUse {
+        keys,
+        bytes: bytes.unwrap_or_default(),
+    })
+}
+
+/// When the first of them will mean nothing any more.
+pub fn first_end(
+    tx: &mut Conn<'_>,
+    credential: CredentialId,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    on!(tx, |c| idempotency_keys::table
+        .filter(idempotency_keys::credential_id.eq(Sql(credential)))
+        .filter(idempotency_keys::expires_at.gt(Sql(now)))
+        .order(idempotency_keys::expires_at.asc())
+        .select(idempotency_keys::expires_at)
         .first(c)
-        .optional())?;
-    let Some(oldest_kept) = oldest_kept else {
-        return Ok(0);
-    };
-    on!(tx, |c| diesel::delete(
-        idempotency_keys::table
-            .filter(idempotency_keys::credential_id.eq(Sql(credential)))
-            .filter(idempotency_keys::claimed_at.le(Sql(oldest_kept)))
-    )
-    .execute(c))
+        .optional())
 }

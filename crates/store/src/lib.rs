@@ -14,6 +14,7 @@ mod page;
 mod pool;
 mod reach;
 mod schema;
+mod takeover;
 mod types;
 
 pub mod access_changes;
@@ -40,7 +41,10 @@ pub mod sessions;
 pub mod share_ends;
 pub mod shares;
 pub mod tasks;
+pub mod webhook_attempts;
 pub mod webhook_deliveries;
+pub mod webhook_secrets;
+pub mod webhook_standing;
 pub mod webhooks;
 
 pub use changes::{Change, Changes, EVERY_REVISION, News, Observer};
@@ -49,3 +53,4 @@ pub use db::{DatabaseKind, Db, PoolState, Rehearsal, take_written};
 pub use error::{StoreError, UniqueRule};
 pub use outcome::{Insert, Update};
 pub use page::{Order, Page, Position, Rows};
+pub use takeover::{NOTE_PAUSE, Takeover};

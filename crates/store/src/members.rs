@@ -14,6 +14,7 @@ use accord_domain::member::StoredStatus;
 use accord_domain::text::key_of;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 mod list;
 pub use list::{MemberFilter, MemberSort, page};
@@ -168,6 +169,27 @@ pub fn by_person(
         .select(Member::as_select())
         .first(c)
         .optional())
+}
+
+/// The account's members, in any state, who are these people: their records and their addresses, by person.
+pub fn addresses_of(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    people: &[AccountId],
+) -> Result<HashMap<AccountId, (MemberId, String)>, StoreError> {
+    let mut found = HashMap::new();
+    for people in people.chunks(CHUNK) {
+        let rows: Vec<(Option<AccountId>, MemberId, String)> = on!(tx, |c| members::table
+            .filter(members::account_id.eq(Sql(account)))
+            .filter(members::person_id.eq_any(many(people).into_iter().map(Some)))
+            .select((members::person_id, members::id, members::email))
+            .load(c))?;
+        found.extend(
+            rows.into_iter()
+                .filter_map(|(person, member, email)| Some((person?, (member, email)))),
+        );
+    }
+    Ok(found)
 }
 
 /// A person's records across accounts, in any state, each with the account that shares.

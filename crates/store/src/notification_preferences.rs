@@ -68,6 +68,7 @@ pub fn set(
     preferences: &Preferences,
     now: DateTime<Utc>,
 ) -> Result<i64, StoreError> {
+    tx.touch(account);
     let choices = serde_json::to_value(preferences)
         .map_err(|error| StoreError::Internal(error.to_string()))?;
     on!(tx, |c| diesel::insert_into(notification_preferences::table)

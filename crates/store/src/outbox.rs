@@ -98,11 +98,13 @@ pub fn enqueue(tx: &mut Conn<'_>, mail: &NewMail, now: DateTime<Utc>) -> Result<
 }
 
 /// Takes up to `limit` e-mails that are due and that nobody has, each for this caller alone until
-/// `lease_until`, and counts the attempt. Safe with several instances at once.
+/// `lease_until`, and counts the attempt. Claims that lapsed by `lapsed_by` are nobody's. Safe with several
+/// instances at once.
 pub fn claim_due(
     tx: &mut Conn<'_>,
     now: DateTime<Utc>,
     lease_until: DateTime<Utc>,
+    lapsed_by: DateTime<Utc>,
     limit: u32,
 ) -> Result<Vec<Mail>, StoreError> {
     macro_rules! due {
@@ -114,7 +116,7 @@ pub fn claim_due(
                 .filter(
                     outbox::claimed_until
                         .is_null()
-                        .or(outbox::claimed_until.assume_not_null().le(Sql(now))),
+                        .or(outbox::claimed_until.assume_not_null().le(Sql(lapsed_by))),
                 )
                 .order((outbox::next_attempt_at.asc(), outbox::id.asc()))
                 .select(outbox::id)

@@ -218,9 +218,9 @@ diesel::table! {
         environment_id -> Nullable<Id>,
         expires_at -> Nullable<Moment>,
         created_at -> Moment,
-        end_set_at -> Nullable<Moment>,
         reminded_at -> Nullable<Moment>,
         end_told_at -> Nullable<Moment>,
+        remind_from -> Nullable<Moment>,
     }
 }
 
@@ -254,6 +254,7 @@ diesel::table! {
         request_id -> Text,
         network_address -> Text,
         token -> Nullable<Json>,
+        names -> Nullable<Json>,
     }
 }
 
@@ -345,8 +346,6 @@ diesel::table! {
         description -> Text,
         event_types -> Json,
         sealed_secret -> Binary,
-        sealed_former_secret -> Nullable<Binary>,
-        former_secret_until -> Nullable<Moment>,
         switched_off_at -> Nullable<Moment>,
         switched_off_because -> Nullable<Word>,
         failing_since -> Nullable<Moment>,
@@ -356,6 +355,17 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Binary;
+    use crate::types::{Id, Moment};
+
+    webhook_former_secrets (webhook_id, sealed_secret) {
+        webhook_id -> Id,
+        sealed_secret -> Binary,
+        ends_at -> Moment,
     }
 }
 
@@ -380,6 +390,20 @@ diesel::table! {
         response_body -> Nullable<Text>,
         last_error -> Nullable<Text>,
         finished_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    webhook_attempts (delivery_id, number) {
+        delivery_id -> Id,
+        number -> Integer,
+        ended_at -> Moment,
+        duration_ms -> BigInt,
+        response_status -> Nullable<Integer>,
+        error -> Nullable<Text>,
     }
 }
 
@@ -426,7 +450,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Binary, Integer, Json, Nullable};
+    use diesel::sql_types::{Binary, Bool, Integer, Json, Nullable};
     use crate::types::{Id, Moment};
 
     idempotency_keys (key_hash) {
@@ -440,6 +464,8 @@ diesel::table! {
         status -> Nullable<Integer>,
         headers -> Nullable<Json>,
         body -> Nullable<Binary>,
+        carried_out -> Bool,
+        kept_bytes -> Integer,
     }
 }
 
@@ -481,7 +507,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     load_alert_windows,
     access_changes,
     webhooks,
+    webhook_former_secrets,
     webhook_deliveries,
+    webhook_attempts,
     meta,
     api_tokens,
     platform_tokens,

@@ -47,6 +47,7 @@ pub struct RefreshToken {
 
 /// Stores a session.
 pub fn insert(tx: &mut Conn<'_>, session: &Session) -> Result<(), StoreError> {
+    tx.touch(session.account_id);
     on!(tx, |c| diesel::insert_into(sessions::table)
         .values((
             sessions::id.eq(Sql(session.id)),
@@ -91,6 +92,30 @@ pub fn list_live(
         .order((sessions::last_used_at.desc(), sessions::id.desc()))
         .select(Session::as_select())
         .load(c))
+}
+
+/// How many sessions of an account live, and which of them began last: what differs when somebody signed in
+/// or a session ended.
+pub fn standing(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<(i64, Option<SessionId>), StoreError> {
+    macro_rules! live {
+        () => {
+            sessions::table
+                .filter(sessions::account_id.eq(Sql(account)))
+                .filter(sessions::ended_at.is_null())
+                .filter(sessions::expires_at.gt(Sql(now)))
+        };
+    }
+    let newest = on!(tx, |c| live!()
+        .order((sessions::created_at.desc(), sessions::id.desc()))
+        .select(sessions::id)
+        .first(c)
+        .optional())?;
+    let count = on!(tx, |c| live!().count().get_result(c))?;
+    Ok((count, newest))
 }
 
 /// Notes that a session was used, and extends it.

@@ -3,9 +3,10 @@
 use crate::conn::{Conn, on};
 use crate::error::StoreError;
 use crate::page::CHUNK;
-use crate::schema::{accounts, shares};
+use crate::schema::{accounts, members, shares};
 use crate::types::{Sql, many};
 use accord_domain::ids::{AccountId, MemberId, ShareId};
+use accord_domain::member::StoredStatus;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -18,19 +19,10 @@ pub struct ShareEnd {
     pub member_id: MemberId,
     /// Its end.
     pub at: DateTime<Utc>,
-    /// When that end was set.
-    pub set_at: Option<DateTime<Utc>>,
 }
 
-type Row = (
-    ShareId,
-    MemberId,
-    Option<DateTime<Utc>>,
-    Option<DateTime<Utc>>,
-);
-
-/// Shares that end until `soon` and whose people were not reminded, and those that have ended and whose
-/// people were not told.
+/// Shares that have ended and whose people were not told, and those that end until `soon` and whose people are
+/// there and were not reminded, as far as half of their time has passed.
 macro_rules! to_tell {
     ($now:expr, $soon:expr) => {
         shares::expires_at
@@ -39,61 +31,79 @@ macro_rules! to_tell {
             .and(shares::expires_at.is_not_null())
             .and(shares::end_told_at.is_null())
             .and(
-                shares::reminded_at
-                    .is_null()
-                    .or(shares::expires_at.assume_not_null().le(Sql($now))),
+                shares::expires_at
+                    .assume_not_null()
+                    .le(Sql($now))
+                    .or(shares::reminded_at
+                        .is_null()
+                        .and(members::status.eq(Sql(StoredStatus::Active)))
+                        .and(
+                            shares::remind_from
+                                .is_null()
+                                .or(shares::remind_from.assume_not_null().le(Sql($now))),
+                        )),
             )
     };
 }
 
-/// Up to `limit` accounts with such shares; frozen ones wait until they are enabled again.
+/// Up to `limit` accounts with such shares by their ids, from the one after that; frozen ones wait until they
+/// are enabled again.
 pub fn accounts_to_tell(
     tx: &mut Conn<'_>,
     now: DateTime<Utc>,
     soon: DateTime<Utc>,
+    after: Option<AccountId>,
     limit: u32,
 ) -> Result<Vec<AccountId>, StoreError> {
-    on!(tx, |c| shares::table
-        .inner_join(accounts::table.on(accounts::id.eq(shares::account_id)))
-        .filter(accounts::disabled_at.is_null())
-        .filter(to_tell!(now, soon))
-        .select(shares::account_id)
-        .distinct()
-        .limit(i64::from(limit))
-        .load(c))
+    on!(tx, |c| {
+        let mut query = shares::table
+            .inner_join(members::table)
+            .inner_join(accounts::table.on(accounts::id.eq(shares::account_id)))
+            .filter(accounts::disabled_at.is_null())
+            .filter(to_tell!(now, soon))
+            .select(shares::account_id)
+            .distinct()
+            .order(shares::account_id.asc())
+            .limit(i64::from(limit))
+            .into_boxed::<DB>();
+        if let Some(after) = after {
+            query = query.filter(shares::account_id.gt(Sql(after)));
+        }
+        query.load(c)
+    })
 }
 
-/// Such shares of an account, by their ends.
+/// Up to `limit` such shares of an account, by their ends.
 pub fn of_account(
     tx: &mut Conn<'_>,
     account: AccountId,
     now: DateTime<Utc>,
     soon: DateTime<Utc>,
+    limit: u32,
 ) -> Result<Vec<ShareEnd>, StoreError> {
-    let rows: Vec<Row> = on!(tx, |c| shares::table
+    let rows: Vec<(ShareId, MemberId, Option<DateTime<Utc>>)> = on!(tx, |c| shares::table
+        .inner_join(members::table)
         .filter(shares::account_id.eq(Sql(account)))
         .filter(to_tell!(now, soon))
-        .order((shares::expires_at.asc(), shares::id.asc()))
-        .select((
-            shares::id,
-            shares::member_id,
-            shares::expires_at,
-            shares::end_set_at,
+        .order((
+            shares::expires_at.asc(),
+            shares::member_id.asc(),
+            shares::id.asc(),
         ))
+        .select((shares::id, shares::member_id, shares::expires_at))
+        .limit(i64::from(limit))
         .load(c))?;
     Ok(rows
         .into_iter()
-        .filter_map(|(share_id, member_id, at, set_at)| {
+        .filter_map(|(share_id, member_id, at)| {
             Some(ShareEnd {
                 share_id,
                 member_id,
                 at: at?,
-                set_at,
             })
         })
         .collect())
 }
-
 /// Notes that the people of these shares were reminded of the end.
 pub fn mark_reminded(
     tx: &mut Conn<'_>,

@@ -9,7 +9,7 @@ use crate::schema::{share_roles, shares};
 use crate::types::{Sql, many};
 use accord_domain::authorize::{Grant, WritesShares};
 use accord_domain::ids::{AccountId, EnvironmentId, GroupId, MemberId, RoleId, ShareId};
-use accord_domain::sharing::{Item, ItemKind, Share};
+use accord_domain::sharing::{Item, ItemKind, Share, half_way_to_end};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use std::collections::{BTreeSet, HashMap};
@@ -63,6 +63,24 @@ pub fn of_members(
     for ids in member_ids.chunks(CHUNK) {
         rows.extend(on!(tx, |c| shares::table
             .filter(shares::member_id.eq_any(many(ids)))
+            .order(shares::id.asc())
+            .select(Row::as_select())
+            .load::<Row>(c))?);
+    }
+    Ok(by_member(with_roles(tx, rows)?))
+}
+
+/// Those of the account's shares, by their members.
+pub fn by_ids(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &[ShareId],
+) -> Result<HashMap<MemberId, Vec<Share>>, StoreError> {
+    let mut rows = Vec::new();
+    for ids in ids.chunks(CHUNK) {
+        rows.extend(on!(tx, |c| shares::table
+            .filter(shares::id.eq_any(many(ids)))
+            .filter(shares::account_id.eq(Sql(account)))
             .order(shares::id.asc())
             .select(Row::as_select())
             .load::<Row>(c))?);
@@ -266,7 +284,7 @@ fn set_end(
     on!(tx, |c| diesel::update(shares::table.find(Sql(id)))
         .set((
             shares::expires_at.eq(end.map(Sql)),
-            shares::end_set_at.eq(end.map(|_| Sql(now))),
+            shares::remind_from.eq(end.map(|end| Sql(half_way_to_end(now, end)))),
             shares::reminded_at.eq(None::<Sql<DateTime<Utc>>>),
             shares::end_told_at.eq(None::<Sql<DateTime<Utc>>>),
         ))
@@ -298,7 +316,8 @@ fn insert_rows(
                     shares::group_id.eq(group),
                     shares::environment_id.eq(environment),
                     shares::expires_at.eq(share.expires_at.map(Sql)),
-                    shares::end_set_at.eq(share.expires_at.map(|_| Sql(now))),
+                    shares::remind_from
+                        .eq(share.expires_at.map(|end| Sql(half_way_to_end(now, end)))),
                     shares::created_at.eq(Sql(now)),
                 )
             })

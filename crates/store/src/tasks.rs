@@ -46,6 +46,8 @@ pub struct Task {
     pub network_address: String,
     /// The token by which it was done, if it was one: its id and what it was called then.
     pub token: Option<Value>,
+    /// What the ids in which before and after differ were called then, by id.
+    pub names: Option<Value>,
 }
 
 /// Adds an entry.
@@ -68,6 +70,7 @@ pub fn append(tx: &mut Conn<'_>, task: &Task) -> Result<(), StoreError> {
             tasks::request_id.eq(&task.request_id),
             tasks::network_address.eq(&task.network_address),
             tasks::token.eq(&task.token),
+            tasks::names.eq(&task.names),
         ))
         .execute(c)
         .map(drop))

@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::page::{Page, Position, Rows, keyset};
 use crate::schema::webhook_deliveries as deliveries;
 use crate::types::{Sql, many};
+use crate::webhook_attempts;
 use crate::webhooks::{self, Webhook};
 use accord_domain::ids::{AccountId, DeliveryId, WebhookId};
 use accord_domain::webhook::DeliveryStatus;
@@ -97,10 +98,23 @@ pub struct Take<'a> {
     pub in_hand: &'a HashMap<WebhookId, usize>,
     /// Until when they are the caller's alone.
     pub until: DateTime<Utc>,
+    /// Claims that lapsed by then are nobody's any more.
+    pub lapsed_by: DateTime<Utc>,
 }
 
 /// How far a caller looks for deliveries to take.
 const LOOKED_AT: i64 = 256;
+/// So many are given up at once, where too many wait.
+const GIVEN_UP_AT_ONCE: i64 = 1_000;
+
+/// Nobody has it in hand.
+macro_rules! is_free {
+    ($now:expr) => {
+        deliveries::claimed_until
+            .is_null()
+            .or(deliveries::claimed_until.assume_not_null().le(Sql($now)))
+    };
+}
 
 /// Queues an event of the account for one of its webhooks, due at once.
 pub fn queue(
@@ -174,11 +188,9 @@ pub fn send_again(
 ) -> Result<Option<Delivery>, StoreError> {
     tx.touch(account);
     on!(tx, |c| diesel::update(
-        deliveries::table.find(Sql(delivery.id)).filter(
-            deliveries::claimed_until
-                .is_null()
-                .or(deliveries::claimed_until.assume_not_null().le(Sql(now))),
-        )
+        deliveries::table
+            .find(Sql(delivery.id))
+            .filter(is_free!(now))
     )
     .set((
         deliveries::status.eq(Sql(DeliveryStatus::Pending)),
@@ -202,11 +214,64 @@ pub fn give_up_waiting(
         deliveries::table
             .filter(deliveries::webhook_id.eq(Sql(webhook)))
             .filter(deliveries::status.eq(Sql(DeliveryStatus::Pending)))
-            .filter(
-                deliveries::claimed_until
-                    .is_null()
-                    .or(deliveries::claimed_until.assume_not_null().le(Sql(now))),
-            )
+            .filter(is_free!(now))
+    )
+    .set((
+        deliveries::status.eq(Sql(DeliveryStatus::Failed)),
+        deliveries::last_error.eq(Some(reason)),
+        deliveries::finished_at.eq(Some(Sql(now))),
+        deliveries::claimed_until.eq(None::<Sql<DateTime<Utc>>>),
+    ))
+    .execute(c))
+}
+
+/// Gives up the oldest that wait for a webhook, beyond the newest `most`, some at a time; what somebody has
+/// in hand is theirs.
+pub fn give_up_beyond(
+    tx: &mut Conn<'_>,
+    webhook: WebhookId,
+    most: u32,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    macro_rules! waiting {
+        () => {
+            deliveries::table
+                .filter(deliveries::webhook_id.eq(Sql(webhook)))
+                .filter(deliveries::status.eq(Sql(DeliveryStatus::Pending)))
+        };
+    }
+    let newest_to_go: Option<(DateTime<Utc>, DeliveryId)> = on!(tx, |c| waiting!()
+        .order((deliveries::created_at.desc(), deliveries::id.desc()))
+        .select((deliveries::created_at, deliveries::id))
+        .offset(i64::from(most))
+        .first(c)
+        .optional())?;
+    let Some((at, id)) = newest_to_go else {
+        return Ok(0);
+    };
+    macro_rules! to_go {
+        () => {
+            waiting!()
+                .filter(is_free!(now))
+                .filter(
+                    deliveries::created_at.lt(Sql(at)).or(deliveries::created_at
+                        .eq(Sql(at))
+                        .and(deliveries::id.le(Sql(id)))),
+                )
+                .order((deliveries::created_at.asc(), deliveries::id.asc()))
+                .select(deliveries::id)
+                .limit(GIVEN_UP_AT_ONCE)
+        };
+    }
+    // Whoever claims some of them at this moment has them.
+    let found: QueryResult<Vec<DeliveryId>> = match &mut tx.backend {
+        Backend::Pg(c) => to_go!().for_update().skip_locked().load(*c),
+        Backend::Sqlite(c) => to_go!().load(*c),
+    };
+    let found = tx.note(found)?;
+    on!(tx, |c| diesel::update(
+        deliveries::table.filter(deliveries::id.eq_any(many(&found)))
     )
     .set((
         deliveries::status.eq(Sql(DeliveryStatus::Failed)),
@@ -219,23 +284,25 @@ pub fn give_up_waiting(
 
 /// Deliveries that are due and that nobody has, in the order in which they became due.
 macro_rules! due {
-    ($now:expr) => {
+    ($now:expr, $lapsed_by:expr) => {
         deliveries::table
             .filter(deliveries::status.eq(Sql(DeliveryStatus::Pending)))
             .filter(deliveries::next_attempt_at.le(Sql($now)))
-            .filter(
-                deliveries::claimed_until
-                    .is_null()
-                    .or(deliveries::claimed_until.assume_not_null().le(Sql($now))),
-            )
+            .filter(is_free!($lapsed_by))
             .order((deliveries::next_attempt_at.asc(), deliveries::id.asc()))
     };
 }
 
-/// Whether anything is due: a look that locks nothing.
-pub fn any_due(tx: &mut Conn<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let first: Option<DeliveryId> =
-        on!(tx, |c| due!(now).select(deliveries::id).first(c).optional())?;
+/// Whether anything is due, with claims that lapsed by then: a look that locks nothing.
+pub fn any_due(
+    tx: &mut Conn<'_>,
+    lapsed_by: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let first: Option<DeliveryId> = on!(tx, |c| due!(now, lapsed_by)
+        .select(deliveries::id)
+        .first(c)
+        .optional())?;
     Ok(first.is_some())
 }
 
@@ -254,7 +321,7 @@ pub fn claim_due(
         .collect();
     macro_rules! candidates {
         () => {
-            due!(now)
+            due!(now, take.lapsed_by)
                 .filter(deliveries::webhook_id.ne_all(many(&full)))
                 .select((deliveries::id, deliveries::webhook_id))
                 .limit(LOOKED_AT)
@@ -303,27 +370,33 @@ pub fn claim_due(
 /// Notes that the receiver took it, whoever set out since; `false` when it is gone.
 pub fn mark_delivered(
     tx: &mut Conn<'_>,
-    id: DeliveryId,
+    delivery: &Delivery,
     attempt: &Attempt,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    on!(tx, |c| diesel::update(deliveries::table.find(Sql(id)))
-        .set((
-            deliveries::status.eq(Sql(DeliveryStatus::Delivered)),
-            deliveries::claimed_until.eq(None::<Sql<DateTime<Utc>>>),
-            deliveries::last_attempt_at.eq(Some(Sql(now))),
-            deliveries::last_duration_ms.eq(Some(attempt.duration_ms)),
-            deliveries::response_status.eq(attempt.response_status),
-            deliveries::response_body.eq(attempt.response_body.as_deref()),
-            deliveries::last_error.eq(None::<String>),
-            deliveries::finished_at.eq(Some(Sql(now))),
-        ))
-        .execute(c)
-        .map(|count| count > 0))
+    let is_there = on!(tx, |c| diesel::update(
+        deliveries::table.find(Sql(delivery.id))
+    )
+    .set((
+        deliveries::status.eq(Sql(DeliveryStatus::Delivered)),
+        deliveries::claimed_until.eq(None::<Sql<DateTime<Utc>>>),
+        deliveries::last_attempt_at.eq(Some(Sql(now))),
+        deliveries::last_duration_ms.eq(Some(attempt.duration_ms)),
+        deliveries::response_status.eq(attempt.response_status),
+        deliveries::response_body.eq(attempt.response_body.as_deref()),
+        deliveries::last_error.eq(None::<String>),
+        deliveries::finished_at.eq(Some(Sql(now))),
+    ))
+    .execute(c)
+    .map(|count| count > 0))?;
+    if is_there {
+        webhook_attempts::note(tx, delivery, attempt, now)?;
+    }
+    Ok(is_there)
 }
 
 /// Notes that an attempt failed; `false` when the delivery is gone, or somebody else has set out since,
-/// whose attempt counts.
+/// whose attempt counts: this one then is only written down.
 pub fn mark_failed(
     tx: &mut Conn<'_>,
     delivery: &Delivery,
@@ -339,7 +412,7 @@ pub fn mark_failed(
             Some(Sql(now)),
         ),
     };
-    on!(tx, |c| diesel::update(
+    let counts = on!(tx, |c| diesel::update(
         deliveries::table
             .find(Sql(delivery.id))
             .filter(deliveries::attempts.eq(delivery.attempts))
@@ -358,7 +431,11 @@ pub fn mark_failed(
         deliveries::finished_at.eq(finished_at),
     ))
     .execute(c)
-    .map(|count| count > 0))
+    .map(|count| count > 0))?;
+    if counts || by_id(tx, delivery.webhook_id, delivery.id)?.is_some() {
+        webhook_attempts::note(tx, delivery, attempt, now)?;
+    }
+    Ok(counts)
 }
 
 /// Deletes what was delivered or given up before a moment.

@@ -6,6 +6,7 @@ use crate::outcome::{Update, expect_version};
 use crate::page::{CHUNK, Page, Position, Rows, keyset};
 use crate::schema::webhooks;
 use crate::types::{Sql, many};
+use crate::webhook_secrets::{self, FormerSecret};
 use accord_domain::authorize::{Grant, ManageWebhooks};
 use accord_domain::ids::{AccountId, WebhookId};
 use accord_domain::webhook::{SwitchedOff, WebhookEvent};
@@ -28,10 +29,8 @@ pub struct Webhook {
     pub events: Vec<WebhookEvent>,
     /// The secret that signs, encrypted.
     pub sealed_secret: Vec<u8>,
-    /// The secret before the last rotation, encrypted.
-    pub sealed_former_secret: Option<Vec<u8>>,
-    /// Until when that one signs too.
-    pub former_secret_until: Option<DateTime<Utc>>,
+    /// Secrets from before rotations that are not erased yet, the newest first.
+    pub former_secrets: Vec<FormerSecret>,
     /// Since when it is off.
     pub switched_off_at: Option<DateTime<Utc>>,
     /// Why it is off.
@@ -67,15 +66,6 @@ pub struct WebhookContent {
     pub failing_since: Option<DateTime<Utc>>,
 }
 
-/// The secrets of a webhook, encrypted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SealedSecrets {
-    /// The one that signs.
-    pub secret: Vec<u8>,
-    /// The one before, and until when it signs too.
-    pub former: Option<(Vec<u8>, DateTime<Utc>)>,
-}
-
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = webhooks)]
 struct Row {
@@ -85,8 +75,6 @@ struct Row {
     description: String,
     event_types: Value,
     sealed_secret: Vec<u8>,
-    sealed_former_secret: Option<Vec<u8>>,
-    former_secret_until: Option<DateTime<Utc>>,
     switched_off_at: Option<DateTime<Utc>>,
     switched_off_because: Option<SwitchedOff>,
     failing_since: Option<DateTime<Utc>>,
@@ -98,8 +86,8 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
-impl From<Row> for Webhook {
-    fn from(row: Row) -> Self {
+impl Webhook {
+    fn of(row: Row, former_secrets: Vec<FormerSecret>) -> Self {
         // A word that another version wrote names nothing that this one could send.
         let words = row.event_types.as_array().into_iter().flatten();
         let mut events: Vec<WebhookEvent> = words
@@ -113,8 +101,7 @@ impl From<Row> for Webhook {
             description: row.description,
             events,
             sealed_secret: row.sealed_secret,
-            sealed_former_secret: row.sealed_former_secret,
-            former_secret_until: row.former_secret_until,
+            former_secrets,
             switched_off_at: row.switched_off_at,
             switched_off_because: row.switched_off_because,
             failing_since: row.failing_since,
@@ -126,6 +113,22 @@ impl From<Row> for Webhook {
             updated_at: row.updated_at,
         }
     }
+}
+
+fn with_secrets(tx: &mut Conn<'_>, rows: Vec<Row>) -> Result<Vec<Webhook>, StoreError> {
+    let ids: Vec<WebhookId> = rows.iter().map(|row| row.id).collect();
+    let mut former = webhook_secrets::former_of(tx, &ids)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let former = former.remove(&row.id).unwrap_or_default();
+            Webhook::of(row, former)
+        })
+        .collect())
+}
+
+fn with_its_secrets(tx: &mut Conn<'_>, row: Option<Row>) -> Result<Option<Webhook>, StoreError> {
+    Ok(with_secrets(tx, row.into_iter().collect())?.pop())
 }
 
 fn words(events: &[WebhookEvent]) -> Value {
@@ -148,7 +151,10 @@ pub fn page(
             .load(c)
     })?;
     let rows = Rows::cut(rows, page, |row| Position::moment(&row.created_at, row.id));
-    Ok(rows.map(Webhook::from))
+    Ok(Rows {
+        items: with_secrets(tx, rows.items)?,
+        next: rows.next,
+    })
 }
 
 /// How many the account has.
@@ -171,7 +177,7 @@ pub fn by_id(
         .select(Row::as_select())
         .first(c)
         .optional())?;
-    Ok(row.map(Webhook::from))
+    with_its_secrets(tx, row)
 }
 
 /// Those of the ids, whosever they are: for who sends.
@@ -182,7 +188,7 @@ pub fn by_ids(tx: &mut Conn<'_>, ids: &[WebhookId]) -> Result<Vec<Webhook>, Stor
             .filter(webhooks::id.eq_any(many(ids)))
             .select(Row::as_select())
             .load(c))?;
-        found.extend(rows.into_iter().map(Webhook::from));
+        found.extend(with_secrets(tx, rows)?);
     }
     Ok(found)
 }
@@ -195,7 +201,7 @@ pub fn switched_on(tx: &mut Conn<'_>, account: AccountId) -> Result<Vec<Webhook>
         .order((webhooks::created_at.asc(), webhooks::id.asc()))
         .select(Row::as_select())
         .load(c))?;
-    Ok(rows.into_iter().map(Webhook::from).collect())
+    with_secrets(tx, rows)
 }
 
 /// Adds a webhook to the account.
@@ -223,7 +229,7 @@ pub fn insert(
         ))
         .returning(Row::as_returning())
         .get_result(c))?;
-    Ok(row.into())
+    Ok(Webhook::of(row, Vec::new()))
 }
 
 /// Changes one of the account's webhooks.
@@ -237,7 +243,7 @@ pub fn update(
 ) -> Result<Update<Webhook>, StoreError> {
     let version = version(tx, grant.account_id(), id)?;
     expect_version!(version, expected_version);
-    let row: Row = on!(tx, |c| diesel::update(
+    let row: Option<Row> = on!(tx, |c| diesel::update(
         webhooks::table
             .find(Sql(id))
             .filter(webhooks::account_id.eq(Sql(grant.account_id())))
@@ -253,35 +259,9 @@ pub fn update(
         webhooks::updated_at.eq(Sql(now)),
     ))
     .returning(Row::as_returning())
-    .get_result(c))?;
-    Ok(Update::Done(row.into()))
-}
-
-/// Gives one of the account's webhooks another secret.
-pub fn set_secrets(
-    tx: &mut Conn<'_>,
-    grant: &Grant<ManageWebhooks>,
-    id: WebhookId,
-    secrets: &SealedSecrets,
-    now: DateTime<Utc>,
-) -> Result<Option<Webhook>, StoreError> {
-    let former = secrets.former.as_ref();
-    let row: Option<Row> = on!(tx, |c| diesel::update(
-        webhooks::table
-            .find(Sql(id))
-            .filter(webhooks::account_id.eq(Sql(grant.account_id())))
-    )
-    .set((
-        webhooks::sealed_secret.eq(&secrets.secret),
-        webhooks::sealed_former_secret.eq(former.map(|(sealed, _)| sealed.as_slice())),
-        webhooks::former_secret_until.eq(former.map(|(_, until)| Sql(*until))),
-        webhooks::version.eq(webhooks::version + 1),
-        webhooks::updated_at.eq(Sql(now)),
-    ))
-    .returning(Row::as_returning())
     .get_result(c)
     .optional())?;
-    Ok(row.map(Webhook::from))
+    Ok(with_its_secrets(tx, row)?.map_or(Update::Missing, Update::Done))
 }
 
 /// Deletes one of the account's webhooks, with all that was or shall be sent to it.
@@ -337,7 +317,7 @@ pub fn note_failure(
         .returning(Row::as_returning())
         .get_result(c)
         .optional())?;
-    Ok(row.map(Webhook::from))
+    with_its_secrets(tx, row)
 }
 
 /// Switches a webhook off whose receiver does not answer as it should; none when it is gone, or off
@@ -362,19 +342,7 @@ pub fn switch_off(
     .returning(Row::as_returning())
     .get_result(c)
     .optional())?;
-    Ok(row.map(Webhook::from))
-}
-
-/// Erases the former secrets that do not sign any more.
-pub fn erase_former_secrets(tx: &mut Conn<'_>, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    on!(tx, |c| diesel::update(
-        webhooks::table.filter(webhooks::former_secret_until.le(Some(Sql(now))))
-    )
-    .set((
-        webhooks::sealed_former_secret.eq(None::<Vec<u8>>),
-        webhooks::former_secret_until.eq(None::<Sql<DateTime<Utc>>>),
-    ))
-    .execute(c))
+    with_its_secrets(tx, row)
 }
 
 fn version(

@@ -7,11 +7,16 @@ use accord_client::Client;
 use accord_client::types::{AcceptInvitation, DateTime, SignIn, SignUp, Utc, Uuid, VerifyEmail};
 use accord_domain::account::AccountKind;
 use accord_domain::email::EmailAddress;
+use accord_domain::ids::{ClaimId, CredentialId};
 use accord_domain::text::DisplayName;
 use accord_server::Running;
 use accord_server::settings::{Options, PublicUrl, Settings, Switch};
-use accord_service::{Clock, Credential, KeyOutcome, KeyedWrite, Randomness};
-use accord_store::Db;
+use accord_service::{
+    Clock, Credential, KeyOutcome, KeyedWrite, ProgramToken, Randomness, ServiceError,
+};
+use accord_store::idempotency::Claim;
+use accord_store::webhook_deliveries::{self, NewDelivery};
+use accord_store::{Db, StoreError};
 use tempfile::TempDir;
 
 use crate::clock::TestClock;
@@ -44,7 +49,7 @@ pub struct TestApp {
     public_url: String,
     post: Post,
     options: Options,
-    /// None only while it is being restarted.
+    /// None while it is being restarted, or was stopped.
     running: Option<Running>,
     _folder: TempDir,
     _database: Option<TestDatabase>,
@@ -102,7 +107,8 @@ impl TestApp {
         let running = run(&options, &clock).await;
         // Should it be started again, then at the same address: links and tokens name it.
         options.listen = running.address().to_string();
-        let public_url = running.public_url().to_owned();
+        // Tests call it where it listens, also where its links name a proxy before it.
+        let public_url = format!("http://{}", running.address());
         let post = match peer {
             Some(peer) => Post::Peer {
                 peer: Box::new(peer),
@@ -219,10 +225,8 @@ impl TestApp {
     /// Leaves behind what a write with that key does when the program crashes in the middle of it.
     pub async fn breaks_off(&self, client: &Client, path: &str, key: &str, body: &str) {
         let service = self.running.as_ref().expect("it runs").service().clone();
-        let token = client.access_token().expect("signed in");
-        let session = service.verify_access_token(&token).expect("a session");
         let write = KeyedWrite {
-            credential: Credential::Session(session),
+            credential: self.credential_of(client).await,
             key: key.to_owned(),
             method: "POST".to_owned(),
             path: format!("/api/v1{path}"),
@@ -231,6 +235,88 @@ impl TestApp {
         let claimed = tokio::task::spawn_blocking(move || service.claim_key(&write)).await;
         let outcome = claimed.expect("no panic").expect("an outcome");
         assert!(matches!(outcome, KeyOutcome::CarryOut(_)), "{outcome:?}");
+    }
+
+    /// Forgets what writes with a key were answered, as happens when the program crashes after they were
+    /// committed and before their answers are kept.
+    pub async fn loses_kept_answers(&self) {
+        self.changes_keys("status = NULL, headers = NULL, body = NULL, kept_bytes = 0")
+            .await;
+    }
+
+    /// Lets each answer that is kept count as one of so many bytes.
+    pub async fn lets_kept_answers_take(&self, bytes: i32) {
+        self.changes_keys(&format!("kept_bytes = {bytes}")).await;
+    }
+
+    async fn changes_keys(&self, to: &str) {
+        let url = self.options.database_url.as_ref().expect("it is set");
+        let url = url.reveal().to_owned();
+        let statement = format!("UPDATE idempotency_keys SET {to} WHERE status IS NOT NULL");
+        let change = move || crate::databases::execute(&url, &statement).map_err(|e| e.to_string());
+        let outcome = tokio::task::spawn_blocking(change).await;
+        outcome.expect("no panic").expect("the database answers");
+    }
+
+    /// Leaves behind what so many writes do that this caller made with a key each.
+    pub async fn used_keys(&self, client: &Client, count: u32) {
+        let db = self.running.as_ref().expect("it runs").db().clone();
+        let (credential, now) = (self.credential_of(client).await, self.clock.now());
+        let claim = move |number: u32| Claim {
+            key_hash: [credential.id().as_bytes(), &number.to_be_bytes()[..]].concat(),
+            credential_id: CredentialId(credential.id()),
+            body_hash: Vec::new(),
+            claim_id: ClaimId(credential.id()),
+            claimed_at: now,
+            claimed_until: now + chrono::Duration::minutes(2),
+            expires_at: now + chrono::Duration::hours(24),
+        };
+        let fill = move || {
+            db.write(|tx| {
+                (0..count).try_for_each(|number| {
+                    accord_store::idempotency::claim(tx, &claim(number)).map(drop)
+                })
+            })
+        };
+        let outcome = tokio::task::spawn_blocking(fill).await;
+        outcome.expect("no panic").expect("the keys are new");
+    }
+
+    async fn credential_of(&self, client: &Client) -> Credential {
+        let service = self.running.as_ref().expect("it runs").service().clone();
+        let token = client.access_token().expect("signed in");
+        let Some(program) = ProgramToken::parse(&token) else {
+            let session = service.verify_access_token(&token);
+            return Credential::Session(session.expect("a session"));
+        };
+        let found = tokio::task::spawn_blocking(move || service.find_token(&program)).await;
+        let found = found.expect("no panic").expect("the database answers");
+        found.expect("a known token")
+    }
+
+    /// Queues so many messages for a webhook, the oldest an hour ago, as they wait for a receiver that has not
+    /// answered for long.
+    pub async fn leaves_waiting(&self, owner: &Person, webhook: Uuid, count: i64) {
+        let db = self.running.as_ref().expect("it runs").db().clone();
+        let (account, since) = (owner.id, self.clock.now() - chrono::Duration::hours(1));
+        let queue = move || {
+            let randomness = Randomness::system();
+            db.write(|tx| {
+                for at in 0..count {
+                    let moment = since + chrono::Duration::milliseconds(at);
+                    let new = NewDelivery {
+                        id: randomness.id(moment),
+                        webhook_id: webhook.into(),
+                        event_type: "role.created".into(),
+                        body: "{}".into(),
+                    };
+                    webhook_deliveries::queue(tx, account.into(), &new, moment)?;
+                }
+                Ok::<_, StoreError>(())
+            })
+        };
+        let outcome = tokio::task::spawn_blocking(queue).await;
+        outcome.expect("no panic").expect("a known webhook");
     }
 
     /// A program that calls with this token.
@@ -257,6 +343,48 @@ impl TestApp {
         self.running = Some(run(&self.options, &self.clock).await);
     }
 
+    /// Stops the program, and starts it again on the same database with other settings.
+    pub async fn starts_again_with_settings(&mut self, change: impl FnOnce(&mut Options)) {
+        change(&mut self.options);
+        self.stops_and_starts_again().await;
+    }
+
+    /// Stops the program; the database stays.
+    pub async fn stops(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+    }
+
+    /// Does now what the program does every hour by itself.
+    ///
+    /// # Errors
+    /// The first step that failed.
+    pub async fn sweeps(&self) -> Result<(), ServiceError> {
+        let service = self.running.as_ref().expect("it runs").service().clone();
+        let swept = tokio::task::spawn_blocking(move || service.sweep()).await;
+        swept.expect("no panic")
+    }
+
+    /// Tells now of shares that end soon or have ended, as the program does every few seconds by itself.
+    pub async fn tells_of_share_ends(&self) {
+        let service = self.running.as_ref().expect("it runs").service().clone();
+        let told = tokio::task::spawn_blocking(move || service.tell_of_share_ends()).await;
+        told.expect("no panic").expect("the database answers");
+    }
+
+    /// Changes something in the database as no program of ours would.
+    pub async fn by_hand(&self, statements: &str) {
+        let url = self.options.database_url.as_ref().expect("it is set");
+        let (url, statements) = (url.reveal().to_owned(), statements.to_owned());
+        let change =
+            move || crate::databases::execute(&url, &statements).map_err(|error| error.to_string());
+        let outcome = tokio::task::spawn_blocking(change).await;
+        outcome
+            .expect("no panic")
+            .expect("statements that it takes");
+    }
+
     /// Another instance of the program, with the same secret and mail server on the same database. Where
     /// there is a mail server, what it got is read at the first instance.
     pub async fn another_instance(&self) -> Self {
@@ -277,7 +405,13 @@ impl TestApp {
         .await
     }
 
-    /// Where it listens, and what links in mail begin with.
+    /// The host and port that it listens at.
+    #[must_use]
+    pub fn listens_at(&self) -> &str {
+        &self.options.listen
+    }
+
+    /// Where it is called, and, unless its settings say otherwise, what links in mail begin with.
     #[must_use]
     pub fn public_url(&self) -> &str {
         &self.public_url

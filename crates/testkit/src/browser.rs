@@ -57,14 +57,51 @@ pub enum Scheme {
 pub struct Stage {
     pub app: TestApp,
     test: &'static str,
+    /// What the dashboard is opened at.
+    address: String,
+    /// What its browsers are told besides.
+    flags: Vec<String>,
     browsers: Mutex<Vec<Browser>>,
 }
 
 /// Plays a story in browsers; see [`crate::in_chromium`].
 pub async fn play(test: &'static str, backend: Backend, story: impl AsyncFnOnce(&Stage)) {
+    let app = TestApp::start(backend).await;
+    let address = app.public_url().to_owned();
+    play_at(test, app, address, Vec::new(), story).await;
+}
+
+/// Plays a story with a dashboard that is reached by plain HTTP, and not as this machine's own: browsers
+/// keep from it what they give to secure origins alone.
+pub async fn play_without_tls(test: &'static str, story: impl AsyncFnOnce(&Stage)) {
+    const ADDRESS: &str = "http://accord.test";
+    let app = TestApp::start_with_settings(Backend::Sqlite, |options| {
+        options.public_url = Some(ADDRESS.into());
+    })
+    .await;
+    let flags = vec![
+        format!(
+            "--host-resolver-rules=MAP accord.test:80 {}",
+            app.listens_at()
+        ),
+        "--no-proxy-server".to_owned(),
+        "--disable-features=HttpsUpgrades".to_owned(),
+    ];
+    play_at(test, app, ADDRESS.to_owned(), flags, story).await;
+}
+
+async fn play_at(
+    test: &'static str,
+    app: TestApp,
+    address: String,
+    flags: Vec<String>,
+    story: impl AsyncFnOnce(&Stage),
+) {
     let stage = Stage {
-        app: TestApp::start(backend).await,
+        app,
         test,
+        address,
+        flags,
         browsers: Mutex::default(),
     };
     let outcome = std::panic::AssertUnwindSafe(story(&stage))
@@ -97,7 +134,7 @@ pub async fn play(test: &'static str, backend: Backend, story: impl AsyncFnOnce(
 impl Stage {
     /// A browser of somebody's own: nothing of any other's is in it.
     pub async fn browser_of(&self, whose: &str) -> Browser {
-        let browser = Browser::start(whose, self.app.public_url()).await;
+        let browser = Browser::start(whose, &self.address, &self.flags).await;
         let mut browsers = self.browsers.lock().unwrap_or_else(PoisonError::into_inner);
         browsers.push(browser.clone());
         browser
@@ -153,10 +190,10 @@ struct Inner {
 }
 
 impl Browser {
-    async fn start(whose: &str, base: &str) -> Self {
+    async fn start(whose: &str, base: &str, flags: &[String]) -> Self {
         let profile = tempfile::tempdir().expect("a folder for the profile");
         let driver = Driver::start();
-        let session = open_session(&driver, profile.path())
+        let session = open_session(&driver, profile.path(), flags)
             .await
             .unwrap_or_else(|error| panic!("Chromium does not start: {error}"));
         Self {
@@ -210,6 +247,20 @@ impl Browser {
     pub async fn turns_to_the_first_tab(&self) {
         let turned = self.session().turn_to_tab(0).await;
         turned.unwrap_or_else(|error| panic!("turning to the first tab: {error}"));
+    }
+
+    /// Turns to the tab that was opened last.
+    pub async fn turns_to_the_last_tab(&self) {
+        let turned = self.session().turn_to_last_tab().await;
+        turned.unwrap_or_else(|error| panic!("turning to the last tab: {error}"));
+    }
+
+    /// Closes the tab that was opened first, and turns to what is then the first.
+    pub async fn closes_the_first_tab(&self) {
+        self.turns_to_the_first_tab().await;
+        let closed = self.session().close_tab().await;
+        closed.unwrap_or_else(|error| panic!("closing a tab: {error}"));
+        self.turns_to_the_first_tab().await;
     }
 
     /// Loads the page anew.
@@ -276,7 +327,7 @@ impl Browser {
 
     /// Moves the focus forward with the tab key until it is on this, and nothing else is pressed.
     pub async fn tabs_to(&self, place: &Place) {
-        const ENOUGH: usize = 80;
+        const ENOUGH: usize = 160;
         place.appears().await;
         for _ in 0..ENOUGH {
             if place.has_focus().await {
@@ -342,8 +393,9 @@ impl Browser {
     }
 }
 
-async fn open_session(driver: &Driver, profile: &Path) -> Answer<Session> {
+async fn open_session(driver: &Driver, profile: &Path, more: &[String]) -> Answer<Session> {
     let mut flags: Vec<String> = FLAGS.map(str::to_owned).into();
+    flags.extend_from_slice(more);
     flags.push(format!("--user-data-dir={}", profile.display()));
     let capabilities = json!({
         "browserName": "chrome",
@@ -394,7 +446,8 @@ fn target_folder() -> PathBuf {
     built_into.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"))
 }
 
-/// Tests that play in browsers, each an `async fn(&Stage)`: on SQLite, or on both databases with `both`.
+/// Tests that play in browsers, each an `async fn(&Stage)`: on SQLite, or on both databases with `both`, or
+/// with a dashboard that is reached `without_tls`.
 #[macro_export]
 macro_rules! in_chromium {
     (both: $($story:ident),+ $(,)?) => {$(
@@ -407,6 +460,14 @@ macro_rules! in_chromium {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgresql() {
                 $crate::browser::play(concat!(module_path!(), "::postgresql"), $crate::Backend::PostgreSql, super::$story).await;
+            }
+        }
+    )+};
+    (without_tls: $($story:ident),+ $(,)?) => {$(
+        mod $story {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn without_tls() {
+                $crate::browser::play_without_tls(concat!(module_path!(), "::without_tls"), super::$story).await;
             }
         }
     )+};

@@ -11,6 +11,8 @@ pub use cluster::PostgresCluster;
 pub use shared::stop_shared_cluster;
 
 use accord_store::Db;
+#[cfg(feature = "app")]
+use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
@@ -30,6 +32,19 @@ pub(crate) fn cut_channels(url: &str) -> Result<(), Box<dyn std::error::Error>> 
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
          WHERE application_name = 'accord_changes' AND datname = current_database()",
     )
+}
+
+/// Changes rows of the database at this address behind the program's back.
+#[cfg(feature = "app")]
+pub(crate) fn execute(url: &str, statements: &str) -> Result<(), Box<dyn std::error::Error>> {
+    match url.strip_prefix("sqlite://") {
+        None => cluster::execute(url, statements),
+        Some(path) => {
+            let mut connection = SqliteConnection::establish(path)?;
+            connection.batch_execute("PRAGMA busy_timeout = 10000")?;
+            Ok(connection.batch_execute(statements)?)
+        }
+    }
 }
 
 /// How many connections a test's pool may hold.

@@ -70,21 +70,49 @@ impl SecretSealer {
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
+    /// Whether secrets that the program had before are set beside the first one, which alone seals.
+    #[must_use]
+    pub fn rotates(&self) -> bool {
+        self.ciphers.len() > 1
+    }
+
+    /// The same sealed with the program's first secret; none where it is already.
+    pub fn resealed(
+        &self,
+        webhook: WebhookId,
+        sealed: &[u8],
+    ) -> Result<Option<Vec<u8>>, SealError> {
+        let first = self.ciphers.get(..1).ok_or(SealError::NoSecret)?;
+        if open_with(first, webhook, sealed).is_ok() {
+            return Ok(None);
+        }
+        let secret = self.open(webhook, sealed)?;
+        self.seal(webhook, &secret).map(Some)
+    }
+
     /// Decrypts what [`Self::seal`] made for the same webhook.
     pub fn open(&self, webhook: WebhookId, sealed: &[u8]) -> Result<WebhookSecret, SealError> {
-        let (nonce, sealed) = sealed
-            .split_first_chunk::<NONCE_BYTES>()
-            .ok_or(SealError::NotOpened)?;
-        self.ciphers
-            .iter()
-            .find_map(|cipher| {
-                cipher
-                    .decrypt(&XNonce::from(*nonce), bound(&webhook, sealed))
-                    .ok()
-            })
-            .and_then(|bytes| WebhookSecret::from_bytes(&bytes))
-            .ok_or(SealError::NotOpened)
+        open_with(&self.ciphers, webhook, sealed)
     }
+}
+
+fn open_with(
+    ciphers: &[XChaCha20Poly1305],
+    webhook: WebhookId,
+    sealed: &[u8],
+) -> Result<WebhookSecret, SealError> {
+    let (nonce, sealed) = sealed
+        .split_first_chunk::<NONCE_BYTES>()
+        .ok_or(SealError::NotOpened)?;
+    ciphers
+        .iter()
+        .find_map(|cipher| {
+            cipher
+                .decrypt(&XNonce::from(*nonce), bound(&webhook, sealed))
+                .ok()
+        })
+        .and_then(|bytes| WebhookSecret::from_bytes(&bytes))
+        .ok_or(SealError::NotOpened)
 }
 
 /// Binds what is sealed to its webhook: moved to another's row it does not open.
@@ -135,5 +163,21 @@ mod tests {
         assert_eq!(rotated.open(webhook(1), &sealed), Ok(secret));
         let gone = SecretSealer::new(&[NEW]);
         assert_eq!(gone.open(webhook(1), &sealed), Err(SealError::NotOpened));
+    }
+
+    #[test]
+    fn what_a_former_secret_sealed_is_sealed_anew_once() {
+        let secret = WebhookSecret::new([9; 32]);
+        let sealed = SecretSealer::new(&[OLD])
+            .seal(webhook(1), &secret)
+            .expect("sealed");
+        let rotated = SecretSealer::new(&[NEW, OLD]);
+        let anew = rotated.resealed(webhook(1), &sealed).expect("it opens");
+        let anew = anew.expect("the first secret did not seal it");
+        let alone = SecretSealer::new(&[NEW]);
+        assert_eq!(alone.open(webhook(1), &anew), Ok(secret));
+        assert_eq!(rotated.resealed(webhook(1), &anew), Ok(None));
+        let refused = alone.resealed(webhook(1), &sealed);
+        assert_eq!(refused, Err(SealError::NotOpened));
     }
 }

@@ -7,7 +7,7 @@ use accord_domain::ids::WebhookId;
 use accord_domain::webhook::{SWITCHED_OFF_AFTER, SwitchedOff};
 use accord_store::webhook_deliveries::{self as deliveries, AfterFailure, Attempt, Delivery, Take};
 use accord_store::webhooks::{self, Webhook};
-use accord_store::{Conn, Db, StoreError};
+use accord_store::{Conn, Db, NOTE_PAUSE, StoreError, Takeover};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use std::future::Future;
@@ -26,8 +26,9 @@ pub type SwitchedOffHook =
 /// How many deliveries are under way at once, and how many of them to one webhook.
 const AT_ONCE: usize = 32;
 const AT_ONCE_TO_ONE: usize = 4;
-/// For how long a claimed delivery is this worker's alone: longer than an attempt can last.
-const LEASE: TimeDelta = TimeDelta::seconds(4 * ATTEMPT_LIMIT.as_secs() as i64);
+/// For how long a claimed delivery is this worker's alone: longer than an attempt can last, and longer by far
+/// than the database is asked nothing (see [`Takeover`]).
+const LEASE: TimeDelta = TimeDelta::seconds(8 * ATTEMPT_LIMIT.as_secs() as i64);
 /// How long the worker rests when nothing is told: retries become due, and another instance may have gone.
 const REST: Duration = Duration::from_secs(5);
 /// How long deliveries under way may go on when the program stops.
@@ -37,6 +38,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 const PAUSES: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 /// The first and the longest pause after a failure of the database.
 const DATABASE_PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(15));
+/// The same while what became of a delivery waits to be noted.
+const NOTE_PAUSES: (Duration, Duration) = (Duration::from_millis(200), NOTE_PAUSE);
 /// How often the outcome of a delivery is written again when the database refuses it.
 const REFUSED_WRITES: u32 = 5;
 
@@ -56,6 +59,8 @@ pub struct Worker {
     pub clock: Clock,
     /// Called when a webhook is switched off.
     pub switched_off: SwitchedOffHook,
+    /// When what others claimed may be taken over.
+    pub takeover: Takeover,
 }
 
 impl std::fmt::Debug for Worker {
@@ -177,23 +182,33 @@ impl Worker {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        let now = (self.clock)();
+        let asked_at = (self.clock)();
         let (db, in_hand) = (self.db.clone(), in_hand.clone());
-        blocking(move || {
-            if !db.read(|tx| deliveries::any_due(tx, now))? {
+        let (clock, takeover) = (Arc::clone(&self.clock), self.takeover.clone());
+        let claimed = blocking(move || {
+            let any = |tx: &mut Conn<'_>| {
+                let now = clock();
+                deliveries::any_due(tx, takeover.lapsed_by(asked_at, now), now)
+            };
+            if !db.read(any)? {
                 return Ok(Vec::new());
             }
             db.write(|tx| {
+                let now = clock();
                 let take = Take {
                     limit,
                     of_one_webhook: AT_ONCE_TO_ONE,
                     in_hand: &in_hand,
                     until: now + LEASE,
+                    lapsed_by: takeover.lapsed_by(asked_at, now),
                 };
                 deliveries::claim_due(tx, take, now)
             })
         })
-        .await
+        .await;
+        let answered = !matches!(claimed, Err(StoreError::Unavailable(_)));
+        self.takeover.asked(asked_at, (self.clock)(), answered);
+        claimed
     }
 
     async fn deliver(&self, delivery: Delivery, webhook: Webhook) -> Outcome {
@@ -224,11 +239,11 @@ impl Worker {
         match attempt.error.clone() {
             None => {
                 tracing::info!(delivery = %delivery.id, webhook = %webhook.id, "webhook delivered");
-                let (id, webhook) = (delivery.id, webhook.id);
+                let (sent, webhook) = (delivery.clone(), webhook.id);
                 self.note(&delivery, move |tx| {
                     // The webhook first, as everybody does who writes to both.
                     webhooks::note_success(tx, webhook, now)?;
-                    deliveries::mark_delivered(tx, id, &attempt, now).map(drop)
+                    deliveries::mark_delivered(tx, &sent, &attempt, now).map(drop)
                 })
                 .await;
                 Outcome::Delivered
@@ -271,28 +286,34 @@ impl Worker {
         sent.map_err(|error| error.to_string())
     }
 
-    /// The secret, and the one before as long as it signs too.
+    /// The secret, and those before as long as they sign too. A former one that cannot be opened any more
+    /// holds up nothing that the present one signs.
     fn secrets(&self, webhook: &Webhook, now: DateTime<Utc>) -> Result<Vec<WebhookSecret>, String> {
-        let former = webhook
-            .sealed_former_secret
-            .as_deref()
-            .filter(|_| webhook.former_secret_until.is_some_and(|until| now < until));
-        [Some(webhook.sealed_secret.as_slice()), former]
-            .into_iter()
-            .flatten()
-            .map(|sealed| self.sealer.open(webhook.id, sealed))
-            .collect::<Result<_, _>>()
-            .map_err(|error| error.to_string())
+        let present = self.sealer.open(webhook.id, &webhook.sealed_secret);
+        let mut secrets = vec![present.map_err(|error| error.to_string())?];
+        let signing = webhook
+            .former_secrets
+            .iter()
+            .filter(|one| now < one.ends_at);
+        for former in signing {
+            match self.sealer.open(webhook.id, &former.sealed) {
+                Ok(secret) => secrets.push(secret),
+                Err(error) => {
+                    tracing::warn!(webhook = %webhook.id, %error, "a former secret does not sign");
+                }
+            }
+        }
+        Ok(secrets)
     }
 
     /// Writes an outcome down, as often as it takes while the database is away: what was delivered and
-    /// not noted would be sent again.
+    /// not noted would be sent again. That nobody takes it over meanwhile, and for a while after, is [`Takeover`]'s.
     async fn note(
         &self,
         delivery: &Delivery,
         write: impl Fn(&mut Conn<'_>) -> Result<(), StoreError> + Clone + Send + 'static,
     ) {
-        let (mut pause, longest) = DATABASE_PAUSES;
+        let (mut pause, longest) = NOTE_PAUSES;
         let mut refused = 0;
         loop {
             let (db, write) = (self.db.clone(), write.clone());

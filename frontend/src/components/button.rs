@@ -40,6 +40,9 @@ pub(crate) fn Button(
     /// Says more than the words on the button where those need their surroundings to be understood.
     #[prop(optional, into)]
     label: Option<String>,
+    /// The focus begins here when the dialog around opens.
+    #[prop(optional)]
+    autofocus: bool,
     #[prop(optional, into)] on_press: Option<Callback<()>>,
     children: Children,
 ) -> impl IntoView {
@@ -49,6 +52,7 @@ pub(crate) fn Button(
             class:wide=wide
             data-kind=kind.as_str()
             type=if submit { "submit" } else { "button" }
+            autofocus=autofocus
             disabled=move || disabled.get()
             aria-disabled=move || busy.get().then_some("true")
             aria-busy=move || busy.get().then_some("true")

@@ -1,5 +1,5 @@
-//! Lists that keep a line's state as long as its key stays. One piece of compiled code serves them all,
-//! whatever they list: every kind of its own would cost every visitor its share of the download.
+//! Lists that keep a line as it was drawn as long as its key stays. One piece of compiled code serves them
+//! all, whatever they list: every kind of its own would cost every visitor its share of the download.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -11,7 +11,8 @@ struct Line {
     draw: Box<dyn FnOnce() -> AnyView + Send>,
 }
 
-/// Draws a line for each of `items`; one with the key of an earlier line stays as it is.
+/// Draws a line for each of `items`; one with the key of an earlier line stays as it is. So the key holds
+/// all that the line shows or hands on, unless the line follows a signal of its own.
 pub(crate) fn each<T, K, I>(
     items: I,
     key: impl Fn(&T) -> K + Send + Sync + 'static,

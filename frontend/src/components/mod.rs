@@ -5,6 +5,7 @@ mod avatar;
 mod button;
 mod choice;
 mod conflict;
+mod copy_field;
 mod dialog;
 mod dom;
 mod field;
@@ -12,6 +13,7 @@ mod floating;
 mod icon;
 mod list;
 mod long_list;
+mod long_table;
 mod menu;
 mod notice;
 mod page;
@@ -20,6 +22,7 @@ mod role_picker;
 mod secret;
 pub(crate) mod share_editor;
 mod shared_items;
+mod sort_head;
 mod states;
 mod status;
 mod theme;
@@ -32,6 +35,7 @@ pub(crate) use avatar::{Avatar, Person};
 pub(crate) use button::{Button, ButtonKind, IconButton};
 pub(crate) use choice::{Choice, ChoiceList, chosen_ids};
 pub(crate) use conflict::ConflictNotice;
+pub(crate) use copy_field::CopyField;
 pub(crate) use dialog::{CancelButton, ConfirmDialog, Dialog, DialogFooter, DialogSize, Parting};
 pub(crate) use dom::{
     download, focus_awaited_heading, focus_conflict, focus_first_invalid, focus_heading, focus_row,
@@ -41,6 +45,7 @@ pub(crate) use field::{Checkbox, FieldKind, SearchField, Select, TextArea, TextF
 pub(crate) use icon::{Glyph, Icon, Sprite};
 pub(crate) use list::each;
 pub(crate) use long_list::LongList;
+pub(crate) use long_table::LongTable;
 pub(crate) use menu::{Menu, MenuItem, MenuLink};
 pub(crate) use notice::{FailureNotice, Notice, Tone};
 pub(crate) use page::{PageHeader, Section};
@@ -49,6 +54,7 @@ pub(crate) use role_picker::{Pick, RolePicker};
 pub(crate) use secret::{Secret, SecretDialog};
 pub(crate) use share_editor::{GroupTools, OutcomeList, Outcomes, ShareEditor};
 pub(crate) use shared_items::SharedItems;
+pub(crate) use sort_head::SortHead;
 pub(crate) use states::{Empty, Skeleton, SkeletonView, screen};
 pub(crate) use status::{
     AccessLevelTag, DeliveryStatusTag, EnvironmentStatusTag, GroupTag, MemberStatusTag, RoleTags,

@@ -1,11 +1,8 @@
 //! A secret that is shown this once.
 
-use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use wasm_bindgen_futures::JsFuture;
 
-use super::{Button, ButtonKind, Dialog, DialogFooter, Icon, Notice, Parting, Tone, next_id};
+use super::{Button, CopyField, Dialog, DialogFooter, Notice, Parting, Tone};
 
 /// What is shown, and what it is for.
 #[derive(Clone, PartialEq)]
@@ -23,9 +20,6 @@ impl std::fmt::Debug for Secret {
         f.write_str(&self.title)
     }
 }
-
-/// What is said when the clipboard is out of reach.
-const BY_HAND: &str = "The browser did not let it be copied. It is selected: copy it by hand.";
 
 const PARTING: Parting = Parting {
     question: "Close without the secret? It is never shown again.",
@@ -68,71 +62,25 @@ pub(crate) fn SecretDialog(secret: RwSignal<Option<Secret>>) -> impl IntoView {
 
 #[component]
 fn Shown(secret: Secret, open: RwSignal<bool>, unsaved: RwSignal<bool>) -> impl IntoView {
-    let id = next_id("secret");
-    let advice_id = format!("{id}-advice");
-    let field = NodeRef::<html::Textarea>::new();
-    let select = move || {
-        if let Some(field) = field.get_untracked() {
-            field.select();
-        }
-    };
-    let text = StoredValue::new(secret.text.clone());
-    let copied = RwSignal::new(false);
-    // What lies behind an open dialog is not read out: this is said in it.
-    let said = RwSignal::new("");
-    let copy = Callback::new(move |()| {
-        let by_hand = move || {
-            select();
-            said.try_set(BY_HAND);
-        };
-        let navigator = window().navigator();
-        // Without TLS a browser has no clipboard for pages.
-        if js_sys::Reflect::has(&navigator, &"clipboard".into()) != Ok(true) {
-            return by_hand();
-        }
-        let writing = navigator.clipboard().write_text(&text.get_value());
-        spawn_local(async move {
-            match JsFuture::from(writing).await {
-                Ok(_) => {
-                    unsaved.try_set(false);
-                    copied.try_set(true);
-                    said.try_set("Copied: keep it where the program finds it.");
-                }
-                Err(_) => by_hand(),
-            }
-        });
-    });
     let done = Callback::new(move |()| {
         unsaved.set(false);
         open.set(false);
+    });
+    let on_copied = Callback::new(move |()| {
+        unsaved.try_set(false);
     });
     view! {
         <div class="dialog-body">
             <Notice tone=Tone::Warn>
                 <p>"This is the only time that it is shown. Copy it now: nobody can look it up later, not even you."</p>
             </Notice>
-            <div class="field">
-                <label class="field-label" for=id.clone()>{secret.label}</label>
-                <textarea
-                    class="input secret"
-                    id=id
-                    node_ref=field
-                    rows="2"
-                    readonly=true
-                    autofocus=true
-                    spellcheck="false"
-                    autocomplete="off"
-                    aria-describedby=advice_id.clone()
-                    on:focus=move |_| select()
-                    on:copy=move |_| unsaved.set(false)
-                    prop:value=secret.text
-                ></textarea>
-                <p class="field-hint" id=advice_id>{secret.advice}</p>
-            </div>
-            <Button kind=ButtonKind::Primary wide=true icon=Icon::Copy on_press=copy>
-                {move || if copied.get() { "Copied" } else { "Copy" }}
-            </Button>
-            <p class="secret-said muted small" role="status">{said}</p>
+            <CopyField
+                label=secret.label
+                text=secret.text
+                advice=secret.advice
+                said_when_copied="Copied: keep it where the program finds it."
+                on_copied=on_copied
+            />
         </div>
         <DialogFooter>
             <Button on_press=done>"I have saved it"</Button>

@@ -180,7 +180,7 @@ impl<C: Content> Editing<C> {
     ) -> AnyView {
         let told = Memo::new(move |_| {
             let theirs = self.theirs.get()?;
-            Some(self.base.with(|base| {
+            let changes = self.base.with(|base| {
                 self.mine.with(|mine| {
                     changes(Three {
                         before: &base.content,
@@ -188,7 +188,9 @@ impl<C: Content> Editing<C> {
                         mine,
                     })
                 })
-            }))
+            });
+            // By now the person may have typed the same.
+            Some(changes).filter(|changes| !changes.is_empty())
         });
         let bring_together = Callback::new(move |()| self.take_over(C::merged));
         let start_again = Callback::new(move |()| self.take_over(|three| three.after.clone()));

@@ -35,15 +35,7 @@ pub(super) fn Bell() -> impl IntoView {
 fn Newest() -> impl IntoView {
     let notices = Notices::current();
     let on_read = Callback::new(move |id: Uuid| notices.mark(id));
-    let mark_all = Callback::new(move |()| {
-        let newest = notices
-            .newest
-            .data
-            .with_untracked(|page| Some(page.as_ref()?.items.first()?.id));
-        if let Some(newest) = newest {
-            notices.mark_until(newest);
-        }
-    });
+    let mark_all = Callback::new(move |()| notices.mark_all(notices.newest));
     view! {
         <div class="popover-head">
             <p class="strong">"Notifications"</p>

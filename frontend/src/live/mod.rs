@@ -5,11 +5,12 @@ mod model;
 mod tabs;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use accord_api_types::{Collaboration, Event, PageQuery, StreamEnd, Uuid};
 use accord_client::Events;
-use accord_client::tabs::turn;
+use accord_client::tabs::{Turn, turn};
 use futures_util::future::{Abortable, Either, abortable, select};
 use futures_util::pin_mut;
 use leptos::prelude::*;
@@ -21,7 +22,7 @@ use crate::listing::every_page;
 use crate::session::Session;
 pub(crate) use model::Topic;
 use model::{pause_before, topics_of, what_became};
-use tabs::{Tabs, chance, pause, until};
+use tabs::{Tabs, Word, chance, pause, until};
 
 /// Events that come together are answered together.
 const GATHER: Duration = Duration::from_millis(60);
@@ -60,8 +61,17 @@ impl Live {
         };
         provide_context(live);
         let account = session.account_id();
-        // What another tab hears is heard here too.
-        let tabs = Tabs::of(account, move |event| live.hear(&event));
+        // What another tab hears is heard here too, and what it refreshes need not be refreshed here.
+        let client = session.client();
+        let tabs = Tabs::of(account, {
+            let client = client.clone();
+            move |word| match word {
+                Word::Event(event) => live.hear(&event),
+                Word::Token(token) => client.take_over(&token),
+            }
+        });
+        client.tell_of_refreshes(Some(Arc::new(move |token: &str| tabs.give(token))));
+        on_cleanup(move || client.tell_of_refreshes(None));
         let (listening, stop) = abortable(live.listen(account, tabs));
         spawn_local(finish(listening));
         on_cleanup(move || stop.abort());
@@ -80,14 +90,23 @@ impl Live {
 
     /// Waits for this tab's turn, and then holds the stream for all tabs.
     async fn listen(self, account: Uuid, tabs: Tabs) {
-        let _turn = turn(&format!("accord-events-{account}")).await;
+        let name = format!("accord-events-{account}");
+        let mut held = turn(&name).await;
         let mut last_event_id: Option<String> = None;
         let mut failures = 0;
         loop {
+            if is_lost(held.as_ref()) {
+                // It is given back before another is waited for.
+                held.take();
+                held = turn(&name).await;
+            }
             let client = self.session.client();
             match client.events(last_event_id.as_deref()).await {
                 Ok(mut events) => {
                     while let Some(event) = next_of(&mut events).await {
+                        if is_lost(held.as_ref()) {
+                            break;
+                        }
                         failures = 0;
                         let Some(event) = event else { continue };
                         tabs.tell(&event);
@@ -130,6 +149,9 @@ impl Live {
         let Some(topics) = self.gathered.try_update_value(std::mem::take) else {
             return;
         };
+        if self.session.is_leaving() {
+            return;
+        }
         if topics.contains(&Topic::Account) {
             self.session.reload_account();
         }
@@ -186,6 +208,11 @@ impl Live {
             }
         });
     }
+}
+
+/// Another tab listens by now.
+fn is_lost(turn: Option<&Turn>) -> bool {
+    turn.is_some_and(|turn| !turn.is_held())
 }
 
 fn is_end_of_session(event: &Event) -> bool {

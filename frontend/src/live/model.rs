@@ -7,7 +7,7 @@ use accord_api_types::{Collaboration, Event, MemberStatus};
 /// What screens show. A change of one is a reason to ask for it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Topic {
-    /// The person's own account.
+    /// The person's own account, where it is signed in, and how they choose to be told.
     Account,
     /// What others share with the person, and where that stands.
     Collaborations,
@@ -156,6 +156,7 @@ mod tests {
                 environment_id: None,
                 member_id: None,
                 before: None,
+                names: std::collections::BTreeMap::new(),
                 after: None,
                 request_id: None,
                 network_address: None,

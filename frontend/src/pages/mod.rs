@@ -2,6 +2,7 @@
 //! in `model`.
 
 pub(crate) mod auth;
+mod catalogue;
 mod environment;
 mod environments;
 mod groups;

@@ -1,26 +1,26 @@
 //! Everything that can be read, held against the picture.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use accord_client::types::{
-    AccessLevel, Check, CheckAccess, CheckMode, CheckSubject, DateTime, EnvironmentsQuery,
-    GroupsQuery, MembersQuery, PageQuery, PoliciesQuery, PolicyKind, RolesQuery, Utc, Uuid,
-    VisibleEnvironmentsQuery,
+    AccessLevel, Check, CheckAccess, CheckMode, CheckSubject, DateTime, EffectiveAccessQuery,
+    EnvironmentAccessQuery, EnvironmentsQuery, GroupsQuery, MembersQuery, PageQuery, PoliciesQuery,
+    PolicyKind, RolesQuery, Utc, Uuid, VisibleEnvironmentsQuery,
 };
 
+use super::disagreement::{Agreed, Disagreement, Over, same};
+use super::faults::Fault;
 use super::picture::{ACTIONS, Access, Thing};
 use super::play::Play;
 
 const ALL: Option<u32> = Some(200);
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, read: T, pictured: T) -> Result<(), String> {
-    if read == pictured {
-        Ok(())
-    } else {
-        Err(format!(
-            "{what}\n    read:     {read:?}\n    expected: {pictured:?}"
-        ))
-    }
+/// What the comparison before has found.
+pub(super) struct Before {
+    revision: i64,
+    carried_out: usize,
+    access: BTreeMap<(Uuid, Uuid), Access>,
 }
 
 fn there<T>(things: &[Thing<T>]) -> impl Iterator<Item = (usize, &Thing<T>)> {
@@ -37,10 +37,11 @@ fn access(level: AccessLevel, roles: Vec<Uuid>, actions: Vec<String>) -> Access 
 
 impl Play<'_> {
     /// Says where they differ. Lists of one person and of one environment are read in turns.
-    pub(super) async fn compare(&self, turn: usize) -> Result<(), String> {
+    pub(super) async fn compare(&mut self, turn: usize) -> Agreed {
         let now = self.app.clock.now();
         self.members(now).await?;
-        self.checks(now).await?;
+        let revision = self.checks(now).await?;
+        self.revision(revision, now)?;
         self.things().await?;
         self.as_seen_by(turn % self.people.len(), now).await?;
         let environments: Vec<usize> = there(&self.picture.environments)
@@ -53,14 +54,14 @@ impl Play<'_> {
         Ok(())
     }
 
-    async fn members(&self, now: DateTime<Utc>) -> Result<(), String> {
+    async fn members(&self, now: DateTime<Utc>) -> Agreed {
         let query = MembersQuery {
             limit: ALL,
             ..Default::default()
         };
         let page = self.owner.members(self.owner.id, &query).await;
         let read: BTreeMap<Uuid, _> = page
-            .map_err(|error| format!("members: {error:?}"))?
+            .map_err(|error| Disagreement::unread("members", &error))?
             .items
             .into_iter()
             .map(|member| {
@@ -92,10 +93,16 @@ impl Play<'_> {
             shares.sort();
             (record.id, (record.status(now), shares))
         });
-        same("the owner's members", read, pictured.collect())
+        same(
+            Over::Members,
+            "the owner's members",
+            read,
+            pictured.collect(),
+        )
     }
 
-    async fn checks(&self, now: DateTime<Utc>) -> Result<(), String> {
+    /// Answers at which revision they were made, if there was anything to ask about.
+    async fn checks(&self, now: DateTime<Utc>) -> Agreed<Option<i64>> {
         let mut checks = Vec::new();
         let mut pictured = Vec::new();
         for (who, person) in self.people.iter().enumerate() {
@@ -125,31 +132,71 @@ impl Play<'_> {
             }
         }
         if checks.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let body = CheckAccess {
             checks,
             at_least_revision: None,
         };
         let answers = self.owner.check_access(&body).await;
-        let read = answers
-            .map_err(|error| format!("checks: {error:?}"))?
-            .results
-            .into_iter()
-            .map(|result| {
-                let missing: BTreeSet<String> = result.missing_action_ids.into_iter().collect();
-                (result.allowed, result.access_level, missing)
-            });
+        let answers = answers.map_err(|error| Disagreement::unread("checks", &error))?;
+        let read = answers.results.into_iter().map(|result| {
+            let missing: BTreeSet<String> = result.missing_action_ids.into_iter().collect();
+            (result.allowed, result.access_level, missing)
+        });
         same(
+            Over::Checks,
             "checks, of each person on each environment",
             read.collect(),
             pictured,
-        )
+        )?;
+        Ok(Some(answers.revision))
     }
 
-    async fn things(&self) -> Result<(), String> {
+    /// The revision grows whenever what somebody has changes, and stays where a call was refused.
+    fn revision(&mut self, revision: Option<i64>, now: DateTime<Utc>) -> Agreed {
+        let after = revision.map(|revision| Before {
+            revision,
+            carried_out: self.carried_out,
+            access: self.all_access(now),
+        });
+        let before = std::mem::replace(&mut self.before, after);
+        let (Some(before), Some(after)) = (before, &self.before) else {
+            return Ok(());
+        };
+        let may_grow = before.carried_out != after.carried_out
+            && !self.picture.gets_wrong(Fault::RevisionsStandStill);
+        let must_grow = may_grow && before.access != after.access;
+        let agrees = match after.revision.cmp(&before.revision) {
+            Ordering::Less => false,
+            Ordering::Equal => !must_grow,
+            Ordering::Greater => may_grow,
+        };
+        if agrees {
+            return Ok(());
+        }
+        let (from, to) = (before.revision, after.revision);
+        let how = format!(
+            "the revision went from {from} to {to}, may it grow: {may_grow}, must it: {must_grow}"
+        );
+        Err(Disagreement::new(Over::Revision, how))
+    }
+
+    /// What each person has on each environment that is there.
+    fn all_access(&self, now: DateTime<Utc>) -> BTreeMap<(Uuid, Uuid), Access> {
+        let mut all = BTreeMap::new();
+        for (who, person) in self.people.iter().enumerate() {
+            for (number, environment) in there(&self.picture.environments) {
+                let access = self.picture.access(who, number, now);
+                all.insert((person.id, environment.id), access);
+            }
+        }
+        all
+    }
+
+    async fn things(&self) -> Agreed {
         let (owner, host) = (&self.owner, self.owner.id);
-        let failed = |error: accord_client::Error| format!("a list: {error:?}");
+        let failed = |error| Disagreement::unread("a list", &error);
         let query = PoliciesQuery {
             limit: ALL,
             ..Default::default()
@@ -166,7 +213,7 @@ impl Play<'_> {
             let actions = one.of.iter().map(|action| (*action).to_owned()).collect();
             ((one.id, one.name.clone()), actions)
         });
-        same("policies", read, pictured.collect())?;
+        same(Over::Things, "policies", read, pictured.collect())?;
 
         let query = RolesQuery {
             limit: ALL,
@@ -189,7 +236,7 @@ impl Play<'_> {
                 .map(|policy| self.picture.policies[*policy].id);
             ((one.id, one.name.clone()), policies.collect())
         });
-        same("roles", read, pictured.collect())?;
+        same(Over::Things, "roles", read, pictured.collect())?;
 
         let query = GroupsQuery {
             limit: ALL,
@@ -205,7 +252,7 @@ impl Play<'_> {
             let parent = one.of.map(|parent| self.picture.groups[parent].id);
             ((one.id, one.name.clone()), parent)
         });
-        same("groups", read, pictured.collect())?;
+        same(Over::Things, "groups", read, pictured.collect())?;
 
         let query = EnvironmentsQuery {
             limit: ALL,
@@ -221,14 +268,14 @@ impl Play<'_> {
             let groups = one.of.iter().map(|group| self.picture.groups[*group].id);
             ((one.id, one.name.clone()), groups.collect())
         });
-        same("environments", read, pictured.collect())
+        same(Over::Things, "environments", read, pictured.collect())
     }
 
     /// What one of the people sees, and what the owner is told that they have.
-    async fn as_seen_by(&self, who: usize, now: DateTime<Utc>) -> Result<(), String> {
+    async fn as_seen_by(&self, who: usize, now: DateTime<Utc>) -> Agreed {
         use accord_client::types::MemberStatus::{Active, Pending, Suspended};
         let person = &self.people[who];
-        let failed = |error: accord_client::Error| format!("{}: {error:?}", person.name);
+        let failed = |error| Disagreement::unread(&person.name, &error);
         let query = VisibleEnvironmentsQuery {
             owner_id: Some(self.owner.id),
             limit: ALL,
@@ -248,6 +295,7 @@ impl Play<'_> {
             .map(|(number, one)| (one.id, self.picture.access(who, number, now).level))
             .filter(|(_, level)| *level != AccessLevel::None);
         same(
+            Over::Seen,
             &format!("what {} sees", person.name),
             read,
             pictured.collect(),
@@ -262,6 +310,7 @@ impl Play<'_> {
             .map(|one| one.status);
         let pictured = status.filter(|status| [Pending, Active, Suspended].contains(status));
         same(
+            Over::Seen,
             &format!("what is shared with {}", person.name),
             read,
             pictured,
@@ -273,7 +322,7 @@ impl Play<'_> {
         if status != Some(Active) {
             return Ok(());
         }
-        let query = PageQuery {
+        let query = EffectiveAccessQuery {
             limit: ALL,
             ..Default::default()
         };
@@ -293,6 +342,7 @@ impl Play<'_> {
         let pictured = there(&self.picture.environments)
             .map(|(number, one)| (one.id, self.picture.access(who, number, now)));
         same(
+            Over::Access,
             &format!("the access of {}", person.name),
             read,
             pictured.collect(),
@@ -300,10 +350,10 @@ impl Play<'_> {
     }
 
     /// Who has access to one environment, of the active members.
-    async fn environment(&self, number: usize, now: DateTime<Utc>) -> Result<(), String> {
+    async fn environment(&self, number: usize, now: DateTime<Utc>) -> Agreed {
         use accord_client::types::MemberStatus::Active;
         let environment = &self.picture.environments[number];
-        let query = PageQuery {
+        let query = EnvironmentAccessQuery {
             limit: ALL,
             ..Default::default()
         };
@@ -311,7 +361,7 @@ impl Play<'_> {
             .owner
             .environment_access(self.owner.id, environment.id, &query)
             .await;
-        let rows = page.map_err(|error| format!("{}: {error:?}", environment.name))?;
+        let rows = page.map_err(|error| Disagreement::unread(&environment.name, &error))?;
         let read: BTreeMap<_, _> = rows
             .items
             .into_iter()
@@ -328,6 +378,7 @@ impl Play<'_> {
             .map(|(who, record)| (record.id, self.picture.access(who, number, now)))
             .filter(|(_, access)| access.level != AccessLevel::None);
         same(
+            Over::Access,
             &format!("who has access to {}", environment.name),
             read,
             pictured.collect(),

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use accord_client::types::{AccessLevel, DateTime, Item, MemberStatus, Utc, Uuid};
 use chrono::Duration;
 
+use super::faults::Fault;
+
 /// The actions that policies are made of.
 pub(super) const ACTIONS: [&str; 5] = [
     "files.read",
@@ -22,6 +24,27 @@ pub(super) struct Thing<T> {
     pub(super) name: String,
     pub(super) there: bool,
     pub(super) of: T,
+}
+
+impl<T> Thing<T> {
+    pub(super) fn new(id: Uuid, name: impl Into<String>, of: T) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            there: true,
+            of,
+        }
+    }
+
+    /// What is not named stays.
+    pub(super) fn becomes(&mut self, name: Option<String>, of: Option<T>) {
+        if let Some(name) = name {
+            self.name = name;
+        }
+        if let Some(of) = of {
+            self.of = of;
+        }
+    }
 }
 
 pub(super) type Policy = Thing<BTreeSet<&'static str>>;
@@ -64,6 +87,8 @@ pub(super) struct Picture {
     pub(super) environments: Vec<Environment>,
     /// One place for each of the people.
     pub(super) records: Vec<Option<Record>>,
+    /// The one rule that it has wrong, where a test wants to see that noticed.
+    pub(super) fault: Option<Fault>,
 }
 
 /// What somebody has on an environment.
@@ -74,14 +99,6 @@ pub(super) struct Access {
     pub(super) actions: BTreeSet<String>,
 }
 
-/// Whether something else that is there has the name, whatever its letters.
-pub(super) fn name_taken<T>(things: &[Thing<T>], name: &str, but: Option<usize>) -> bool {
-    let others = things.iter().enumerate();
-    others
-        .filter(|(number, thing)| thing.there && Some(*number) != but)
-        .any(|(_, thing)| thing.name.to_lowercase() == name.to_lowercase())
-}
-
 impl Record {
     pub(super) fn status(&self, now: DateTime<Utc>) -> MemberStatus {
         if self.status == MemberStatus::Pending && now >= self.open_until {
@@ -90,16 +107,56 @@ impl Record {
             self.status
         }
     }
+}
 
-    /// The roles on exactly this that have not ended.
-    fn live(&self, what: What, now: DateTime<Utc>) -> BTreeSet<usize> {
-        let share = self.shares.get(&what);
-        let live = share.filter(|share| share.until.is_none_or(|end| now < end));
-        live.map(|share| share.roles.clone()).unwrap_or_default()
+impl Share {
+    fn is_live(&self, now: DateTime<Utc>) -> bool {
+        self.until.is_none_or(|end| now < end)
     }
 }
 
 impl Picture {
+    pub(super) fn gets_wrong(&self, rule: Fault) -> bool {
+        self.fault == Some(rule)
+    }
+
+    fn is_same_name(&self, one: &str, other: &str) -> bool {
+        if self.gets_wrong(Fault::NamesDifferByTheirLetterCase) {
+            one == other
+        } else {
+            one.to_lowercase() == other.to_lowercase()
+        }
+    }
+
+    /// Whether something else that is there has the name, whatever its letters.
+    pub(super) fn name_taken<T>(
+        &self,
+        things: &[Thing<T>],
+        name: &str,
+        but: Option<usize>,
+    ) -> bool {
+        let others = things.iter().enumerate();
+        others
+            .filter(|(number, thing)| thing.there && Some(*number) != but)
+            .any(|(_, thing)| self.is_same_name(&thing.name, name))
+    }
+
+    /// The roles on exactly this that have not ended.
+    fn live(&self, record: &Record, what: What, now: DateTime<Utc>) -> BTreeSet<usize> {
+        let share = record.shares.get(&what);
+        let live = share
+            .filter(|share| share.is_live(now) || self.gets_wrong(Fault::EndedSharesStillGrant));
+        live.map(|share| share.roles.clone()).unwrap_or_default()
+    }
+
+    /// What a copy of a member starts with.
+    pub(super) fn copied(&self, record: &Record, now: DateTime<Utc>) -> BTreeMap<What, Share> {
+        let mut shares = record.shares.clone();
+        shares
+            .retain(|_, share| share.is_live(now) || self.gets_wrong(Fault::CopiesTakeEndedShares));
+        shares
+    }
+
     pub(super) fn item(&self, what: What) -> Item {
         match what {
             What::Environments => Item::ENVIRONMENTS,
@@ -128,7 +185,7 @@ impl Picture {
             group.there
                 && Some(number) != but
                 && group.of == parent
-                && group.name.to_lowercase() == name.to_lowercase()
+                && self.is_same_name(&group.name, name)
         })
     }
 
@@ -148,13 +205,16 @@ impl Picture {
     fn of_group(&self, record: &Record, group: usize, now: DateTime<Utc>) -> BTreeSet<usize> {
         let mut at = Some(group);
         while let Some(number) = at {
-            let roles = record.live(What::Group(number), now);
+            let roles = self.live(record, What::Group(number), now);
             if !roles.is_empty() {
                 return roles;
             }
             at = self.groups[number].of;
+            if self.gets_wrong(Fault::GroupsAreAloneInTheirGroups) {
+                at = None;
+            }
         }
-        record.live(What::Groups, now)
+        self.live(record, What::Groups, now)
     }
 
     fn actions_of(&self, roles: &BTreeSet<usize>) -> BTreeSet<String> {
@@ -169,18 +229,24 @@ impl Picture {
     pub(super) fn access(&self, who: usize, environment: usize, now: DateTime<Utc>) -> Access {
         let active = self.records[who]
             .as_ref()
-            .filter(|record| record.status == MemberStatus::Active);
+            .filter(|record| match record.status {
+                MemberStatus::Active => true,
+                MemberStatus::Suspended => self.gets_wrong(Fault::SuspendedMembersKeepAccess),
+                _ => false,
+            });
         let (level, roles) = match active {
             None => (AccessLevel::None, BTreeSet::new()),
             Some(record) => {
-                let direct = record.live(What::Environment(environment), now);
+                let direct = self.live(record, What::Environment(environment), now);
                 let groups = &self.environments[environment].of;
                 let by_group: BTreeSet<usize> = groups
                     .iter()
                     .flat_map(|group| self.of_group(record, *group, now))
                     .collect();
-                let base = record.live(What::Environments, now);
-                if !direct.is_empty() {
+                let base = self.live(record, What::Environments, now);
+                if !direct.is_empty() && self.gets_wrong(Fault::DirectRolesHideNothing) {
+                    (AccessLevel::Direct, &direct | &by_group)
+                } else if !direct.is_empty() {
                     (AccessLevel::Direct, direct)
                 } else if !by_group.is_empty() {
                     (AccessLevel::Group, by_group)
@@ -209,11 +275,16 @@ impl Picture {
         let creates =
             |roles: &BTreeSet<usize>| self.actions_of(roles).contains("environment.create");
         if groups.is_empty() {
-            return creates(&record.live(What::Environments, now));
+            return creates(&self.live(record, What::Environments, now));
         }
-        groups
+        let mut each = groups
             .iter()
-            .all(|group| creates(&self.of_group(record, *group, now)))
+            .map(|group| creates(&self.of_group(record, *group, now)));
+        if self.gets_wrong(Fault::OneGroupIsEnoughToCreateIn) {
+            each.any(|creates| creates)
+        } else {
+            each.all(|creates| creates)
+        }
     }
 
     fn every_share(&mut self, mut change: impl FnMut(&mut BTreeMap<What, Share>)) {
@@ -223,6 +294,9 @@ impl Picture {
     }
 
     pub(super) fn role_in_use(&self, role: usize) -> bool {
+        if self.gets_wrong(Fault::RolesInUseAreDeletedUnasked) {
+            return false;
+        }
         let records = self.records.iter().flatten();
         records
             .flat_map(|record| record.shares.values())
@@ -237,6 +311,9 @@ impl Picture {
 
     pub(super) fn delete_role(&mut self, role: usize) {
         self.roles[role].there = false;
+        if self.gets_wrong(Fault::DeletedRolesStayInShares) {
+            return;
+        }
         self.every_share(|shares| {
             for share in shares.values_mut() {
                 share.roles.remove(&role);

@@ -2,8 +2,8 @@
 
 use accord_client::Result;
 use accord_client::types::{
-    AccessLevel, CreateEnvironment, DirectRoles, EnvironmentAccess, Item, MemberStatus, PageQuery,
-    ShareEnvironment, Shares, UpdateEnvironment, UpdateMember, UpdateRole, Uuid,
+    AccessLevel, CreateEnvironment, DirectRoles, EnvironmentAccess, EnvironmentAccessQuery, Item,
+    MemberStatus, ShareEnvironment, Shares, UpdateEnvironment, UpdateMember, UpdateRole, Uuid,
 };
 use accord_testkit::people::share;
 
@@ -176,7 +176,7 @@ impl Crowd<'_> {
         from: Uuid,
     ) -> std::result::Result<Attempt, String> {
         let (person, host) = (&self.people[caller], self.owner.id);
-        let query = PageQuery {
+        let query = EnvironmentAccessQuery {
             limit: Some(200),
             ..Default::default()
         };

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use accord_client::types::{
-    DateTime, Environment, EnvironmentAccess, EnvironmentsQuery, Group, Item, Member, MembersQuery,
-    NewShare, PageQuery, Role, Shares, Utc, Uuid,
+    DateTime, Environment, EnvironmentAccess, EnvironmentAccessQuery, EnvironmentsQuery, Group,
+    Item, Member, MembersQuery, NewShare, Role, Shares, Utc, Uuid,
 };
 use accord_testkit::people::share;
 use accord_testkit::{Person, TestApp};
@@ -189,7 +189,7 @@ impl<'a> Crowd<'a> {
 
     /// Who has access to an environment, as the owner sees it.
     pub(super) async fn access(&self, environment: Uuid) -> Vec<EnvironmentAccess> {
-        let query = PageQuery {
+        let query = EnvironmentAccessQuery {
             limit: Some(200),
             ..Default::default()
         };

@@ -3,8 +3,8 @@
 use accord_domain::ids::{AccountId, MailId, MemberId};
 use accord_mail::outbox::queue;
 use accord_mail::{LinkSealer, Message, SmtpSettings, SmtpTransport, Worker};
-use accord_store::Db;
 use accord_store::outbox::{Mail, recent};
+use accord_store::{Db, Takeover};
 use accord_testkit::databases::{Backend, TestDatabase};
 use accord_testkit::smtp::SmtpPeer;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -33,12 +33,17 @@ pub(crate) fn invitation() -> Message {
     }
 }
 
+fn connect(url: &str) -> Db {
+    Db::connect(url, 6).expect("the test's database answers")
+}
+
 /// A database of its own, and a clock that stands still until it is told.
 pub(crate) struct Office {
     pub(crate) db: Db,
     pub(crate) sealer: LinkSealer,
     now: Arc<Mutex<DateTime<Utc>>>,
-    database: Arc<TestDatabase>,
+    url: String,
+    database: Option<Arc<TestDatabase>>,
 }
 
 impl Office {
@@ -54,21 +59,32 @@ impl Office {
     }
 
     fn on(database: TestDatabase) -> Self {
+        let office = Self::on_url(database.url());
+        Self {
+            database: Some(Arc::new(database)),
+            ..office
+        }
+    }
+
+    /// On a database that the test may take away.
+    pub(crate) fn on_url(url: &str) -> Self {
         let start = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
         Self {
-            db: database.connect(),
+            db: connect(url),
             sealer: LinkSealer::new(&[b"a secret of thirty-two bytes and more"]),
             now: Arc::new(Mutex::new(start)),
-            database: Arc::new(database),
+            url: url.to_owned(),
+            database: None,
         }
     }
 
     /// The same database and clock, as another instance of the program has them.
     pub(crate) fn second_connection(&self) -> Self {
         Self {
-            db: self.database.connect(),
+            db: connect(&self.url),
             sealer: self.sealer.clone(),
             now: self.now.clone(),
+            url: self.url.clone(),
             database: self.database.clone(),
         }
     }
@@ -86,6 +102,7 @@ impl Office {
             wake: Arc::new(Notify::new()),
             public_url: "https://accord.example".into(),
             given_up: Arc::new(|_, _, _| Ok(())),
+            takeover: Takeover::default(),
         }
     }
 

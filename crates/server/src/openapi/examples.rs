@@ -29,6 +29,7 @@ fn told(owner: &str, field: &str) -> Option<Value> {
         ("Account" | "SignUp" | "UpdateAccount" | "AccountSummary", "name") => json!("Mia Berg"),
         ("Account" | "AccountSummary" | "SignUp" | "SignIn" | "AccountEmail", "email")
         | ("ForgotPassword", "email")
+        | ("TaskActor", "email")
         | (_, "owner_email") => json!("mia@example.com"),
         (_, "owner_name") => json!("Mia Berg"),
         ("AccountSummary" | "Account", "id") => json!(OWNER),
@@ -106,8 +107,9 @@ fn told(owner: &str, field: &str) -> Option<Value> {
         ("WebhookDelivery", "status") => json!("delivered"),
         ("WebhookDelivery", "event_type") | ("WebhookEvent", "type") => json!("shares.changed"),
         ("WebhookDelivery", "next_attempt_at") => json!(null),
-        ("WebhookDelivery", "duration_ms") => json!(87),
-        ("WebhookDelivery", "response_status") => json!(204),
+        ("WebhookDelivery", "attempt_count") | ("WebhookAttempt", "number") => json!(1),
+        ("WebhookDelivery" | "WebhookAttempt", "duration_ms") => json!(87),
+        ("WebhookDelivery" | "WebhookAttempt", "response_status") => json!(204),
         ("WebhookDelivery", "response_body") => json!(""),
         ("WebhookEventData", "item") => json!({ "kind": "member", "id": MEMBER }),
         ("WebhookEventData", "changed") => json!(["shares"]),
@@ -153,6 +155,7 @@ fn told(owner: &str, field: &str) -> Option<Value> {
         ("Task" | "ExportedTask", "action") => json!("member.suspend"),
         ("Task" | "ExportedTask", "before") => json!({ "status": "active" }),
         ("Task" | "ExportedTask", "after") => json!({ "status": "suspended" }),
+        ("Task", "names") => json!({}),
         ("ExportedTask", "item") => {
             json!({ "kind": "member", "id": MEMBER, "name": "noor@example.com" })
         }
@@ -267,7 +270,11 @@ fn example(components: &Value, schema: &Value, owner: &str, field: &str) -> Resu
             let fields = schema["properties"].as_object().into_iter().flatten();
             let mut object = Map::new();
             for (name, schema) in fields {
-                object.insert(name.clone(), example(components, schema, owner, name)?);
+                let value = example(components, schema, owner, name)?;
+                // What is never null is left out of the example, where it is not part of it.
+                if !value.is_null() || takes_null(schema) {
+                    object.insert(name.clone(), value);
+                }
             }
             Ok(Value::Object(object))
         }
@@ -279,6 +286,13 @@ fn example(components: &Value, schema: &Value, owner: &str, field: &str) -> Resu
         (Some("boolean"), _) => Ok(json!(false)),
         _ => unknown(),
     }
+}
+
+fn takes_null(schema: &Value) -> bool {
+    const SAYS: [&str; 5] = ["type", "oneOf", "anyOf", "allOf", "$ref"];
+    let is_null = |kind: &Value| kind == "null" || kind["type"] == "null";
+    let kinds = SAYS.iter().filter_map(|says| schema[says].as_array());
+    SAYS.iter().all(|says| schema[says].is_null()) || kinds.flatten().any(is_null)
 }
 
 /// Adds an example to every body and every parameter of the path, and the examples of problems that the
@@ -367,7 +381,7 @@ fn add_to(components: &Value, body: &mut Value) -> Result<(), String> {
                 json!("accord_http_requests_total{operation=\"list_members\",status=\"200\"} 42\n")
             }
             "text/csv" => json!(
-                "at,actor,means,action,item\n2026-03-02T09:30:00Z,Mia Berg,session,member.suspend,noor@example.com\n"
+                "at,action,actor,actor_email,means,item\n2026-03-02T09:30:00.000000Z,member.suspend,Mia Berg,mia@example.com,session,noor@example.com\n"
             ),
             _ => example(components, &content["schema"], "", "")?,
         };

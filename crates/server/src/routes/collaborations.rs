@@ -1,6 +1,6 @@
 use accord_api_types::{
-    Collaboration, EffectiveAccess, ErrorCode, Page, PageQuery, PlacesToCreate, SharedItem,
-    UpdateCollaboration,
+    Collaboration, EffectiveAccess, EffectiveAccessQuery, ErrorCode, Page, PageQuery,
+    PlacesToCreate, SharedItem, UpdateCollaboration,
 };
 use accord_domain::ids::MemberId;
 use accord_domain::text::DisplayName;
@@ -264,7 +264,7 @@ async fn leave_collaboration(
     operation_id = "list_collaboration_access",
     tag = "collaborations",
     security(("bearer" = []), ("api_token" = ["read"])),
-    params(OwnPath, PageQuery),
+    params(OwnPath, EffectiveAccessQuery),
     responses((status = 200, description = "A page of it.", body = Page<EffectiveAccess>)),
     extensions(("x-problem-codes" = json!([ErrorCode::EmailNotVerified]))),
 )]
@@ -273,13 +273,13 @@ async fn list_collaboration_access(
     state: State,
     caller: Scoped<Read>,
     path: Ids<OwnPath>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<EffectiveAccessQuery>,
 ) -> Answer {
-    let (asked, sort) = ask_access(&query)?;
+    let (q, sort, asked) = ask_access(&query)?;
     let id = MemberId(path.0.id);
     let page = asked.page.clone();
     let rows = state
-        .run(move |service| service.collaboration_access(&caller.0, id, sort, &page))
+        .run(move |service| service.collaboration_access(&caller.0, id, q.as_deref(), sort, &page))
         .await?;
     Ok(ok(&lists::page(&asked, rows, |view| {
         effective_access(&view)

@@ -1,6 +1,6 @@
 use accord_api_types::{
-    AccessRefusal, DirectRoles, EnvironmentAccess, ErrorCode, NamedRole, Page, PageQuery,
-    RefusalReason, ShareEnvironment, ShareableRole,
+    AccessRefusal, DirectRoles, EnvironmentAccess, EnvironmentAccessQuery, ErrorCode, NamedRole,
+    Page, PageQuery, RefusalReason, ShareEnvironment, ShareableRole,
 };
 use accord_domain::delegation::{NotDelegated, Term};
 use accord_domain::email::EmailAddress;
@@ -128,7 +128,7 @@ fn shareable_role(view: &ShareableRoleView) -> ShareableRole {
     operation_id = "list_environment_access",
     tag = "access",
     security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
-    params(ThingPath, PageQuery),
+    params(ThingPath, EnvironmentAccessQuery),
     responses((status = 200, description = "A page of them.", body = Page<EnvironmentAccess>)),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
 )]
@@ -137,7 +137,7 @@ async fn list_environment_access(
     state: State,
     caller: Scoped<Read>,
     path: Ids<ThingPath>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<EnvironmentAccessQuery>,
 ) -> Answer {
     let asked = lists::ask(
         query.limit,
@@ -152,9 +152,11 @@ async fn list_environment_access(
         _ => EnvironmentAccessSort::Email,
     };
     let (host, id) = (AccountId(path.0.account_id), EnvironmentId(path.0.id));
-    let page = asked.page.clone();
+    let (q, page) = (lists::search(query.q.as_deref())?, asked.page.clone());
     let rows = state
-        .run(move |service| service.list_environment_access(&caller.0, host, id, sort, &page))
+        .run(move |service| {
+            service.list_environment_access(&caller.0, host, id, q.as_deref(), sort, &page)
+        })
         .await?;
     Ok(ok(&lists::page(&asked, rows, |view| {
         environment_access(&view)

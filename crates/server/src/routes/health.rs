@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 
 use super::State;
 use crate::caller::Anybody;
-use crate::metrics::may_read;
+use crate::metrics::{Figures, may_read};
 use crate::problem::{Answer, ApiError};
 
 fn health(status: &str, reason: Option<&str>) -> Health {
@@ -51,9 +51,9 @@ pub(super) async fn ready(state: State) -> HttpResponse {
 
 /// What the program does, in numbers
 ///
-/// For Prometheus, in its text format: requests by operation and status with their latency, the outbox,
-/// connections to the database, open event streams, the access indexes in memory. No name, address or id is
-/// told. Answered to the networks of `ACCORD_METRICS_FROM` alone, which are this machine unless said otherwise; to
+/// For Prometheus, in its text format: requests by operation and status with their latency, the outbox, webhooks
+/// and what waits for them, connections to the database, whether commits of other instances are heard as they
+/// happen, open event streams, the access indexes in memory. No name, address or id is told. Answered to the networks of `ACCORD_METRICS_FROM` alone, which are this machine unless said otherwise; to
 /// others it is not there.
 #[utoipa::path(
     operation_id = "metrics",
@@ -69,11 +69,20 @@ pub(super) async fn metrics(state: State, caller: Anybody, request: HttpRequest)
     if !may_read(&request, &state, network_address) {
         return Err(ApiError::new(ErrorCode::NotFound));
     }
-    let outbox = state.run(|service| service.outbox_now()).await?;
-    let (pool, streams) = (state.db.pool_state(), state.streams.open());
+    let (outbox, webhooks) = state
+        .run(|service| Ok((service.outbox_now()?, service.webhooks_now()?)))
+        .await?;
+    let figures = Figures {
+        outbox,
+        webhooks,
+        pool: state.db.pool_state(),
+        hears_others: state.db.hears_others(),
+        streams: state.streams.open(),
+        indexes: state.service.index_figures(),
+    };
     let page = state
         .metrics
-        .page(&outbox, pool, streams, state.service.index_figures())
+        .page(&figures)
         .map_err(|error| ApiError::internal(error.to_string()))?;
     Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")

@@ -1,5 +1,6 @@
 use accord_api_types::{
-    DraftAccess, DraftShares, EffectiveAccess, ErrorCode, Page, PageQuery, Share, Shares,
+    DraftAccess, DraftShares, EffectiveAccess, EffectiveAccessQuery, ErrorCode, Page, PageQuery,
+    Share, Shares,
 };
 use accord_domain::ids::{AccountId, MemberId};
 use accord_service::{AccessSort, DraftAccessView, EffectiveAccessView, ShareSort};
@@ -41,8 +42,10 @@ pub(super) fn effective_access(view: &EffectiveAccessView) -> EffectiveAccess {
     }
 }
 
-/// The page of effective access that was asked for.
-pub(super) fn ask_access(query: &PageQuery) -> Result<(Asked, AccessSort), ApiError> {
+/// What is looked for, the order, and the page of effective access that was asked for.
+pub(super) fn ask_access(
+    query: &EffectiveAccessQuery,
+) -> Result<(Option<String>, AccessSort, Asked), ApiError> {
     let asked = lists::ask(
         query.limit,
         query.cursor.as_deref(),
@@ -53,7 +56,7 @@ pub(super) fn ask_access(query: &PageQuery) -> Result<(Asked, AccessSort), ApiEr
         BY_LEVEL => AccessSort::AccessLevel,
         _ => AccessSort::EnvironmentName,
     };
-    Ok((asked, sort))
+    Ok((lists::search(query.q.as_deref())?, sort, asked))
 }
 
 /// A member's shares
@@ -150,7 +153,7 @@ async fn set_shares(
     operation_id = "list_member_access",
     tag = "access",
     security(("bearer" = []), ("api_token" = ["read"]), ("platform_token" = ["read"])),
-    params(ThingPath, PageQuery),
+    params(ThingPath, EffectiveAccessQuery),
     responses((status = 200, description = "A page of it.", body = Page<EffectiveAccess>)),
     extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
 )]
@@ -159,13 +162,13 @@ async fn list_member_access(
     state: State,
     caller: Scoped<Read>,
     path: Ids<ThingPath>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<EffectiveAccessQuery>,
 ) -> Answer {
-    let (asked, sort) = ask_access(&query)?;
+    let (q, sort, asked) = ask_access(&query)?;
     let (host, id) = (AccountId(path.0.account_id), MemberId(path.0.id));
     let page = asked.page.clone();
     let rows = state
-        .run(move |service| service.member_access(&caller.0, host, id, sort, &page))
+        .run(move |service| service.member_access(&caller.0, host, id, q.as_deref(), sort, &page))
         .await?;
     Ok(ok(&lists::page(&asked, rows, |view| {
         effective_access(&view)

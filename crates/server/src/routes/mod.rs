@@ -136,6 +136,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 
 fn operations(config: &mut ServiceConfig<'_>) {
     config
+        // Routes are tried in their order, and checks are asked for before everything that a platform does.
+        .configure(decisions::configure)
         .configure(service_info::configure)
         .configure(auth::configure)
         .configure(account::configure)
@@ -148,7 +150,6 @@ fn operations(config: &mut ServiceConfig<'_>) {
         .configure(environments::configure)
         .configure(visible_environments::configure)
         .configure(environment_access::configure)
-        .configure(decisions::configure)
         .configure(previews::configure)
         .configure(load_alerts::configure)
         .configure(members::configure)

@@ -18,12 +18,13 @@ use super::groups::group;
 use super::members::member;
 use super::policies::policy;
 use super::roles::role;
-use super::{State, accepted, no_content, ok, whose};
+use super::{IfMatchHeader, State, accepted, no_content, ok, whose};
 use crate::caller::{SignedIn, no_session_cookies};
 use crate::convert::{Fields, account, member_status};
 use crate::extract::Json;
 use crate::limits::Kind;
 use crate::problem::Answer;
+use crate::versions::IfMatch;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -218,15 +219,23 @@ fn exported_task(task: StoredTask, of_own_account: bool) -> ExportedTask {
     operation_id = "delete_account",
     tag = "account",
     security(("bearer" = [])),
+    params(IfMatchHeader),
     request_body = DeleteAccount,
     responses((status = 204, description = "It is gone, and nobody is signed in to it.")),
     extensions(("x-problem-codes" = json!([ErrorCode::WrongPassword, ErrorCode::RateLimited]))),
 )]
 #[delete("/account")]
-async fn delete_account(state: State, caller: SignedIn, Json(body): Json<DeleteAccount>) -> Answer {
+async fn delete_account(
+    state: State,
+    caller: SignedIn,
+    if_match: IfMatch,
+    Json(body): Json<DeleteAccount>,
+) -> Answer {
     state.limit(Kind::OwnPassword, &whose(&caller.0))?;
     state
-        .run_hashing(move |service| service.delete_account(&caller.0, &body.password))
+        .run_hashing(move |service| {
+            if_match.attempt(|expected| service.delete_account(&caller.0, &body.password, expected))
+        })
         .await?;
     let mut answer = no_content();
     // A cookie that cannot be written is refused by the browser alone; its session is over anyway.

@@ -47,6 +47,7 @@ pub(crate) fn task(view: TaskView) -> Task {
         actor: (!view.actor_name.is_empty()).then(|| TaskActor {
             id: view.actor_id.map(Into::into),
             name: view.actor_name,
+            email: view.actor_email,
         }),
         means: view.means,
         item: view
@@ -56,6 +57,10 @@ pub(crate) fn task(view: TaskView) -> Task {
         member_id: view.member_id.map(Into::into),
         before: view.before,
         after: view.after,
+        names: view
+            .names
+            .and_then(|names| serde_json::from_value(names).ok())
+            .unwrap_or_default(),
         request_id,
         network_address,
         token: token.map(|token| TaskToken {

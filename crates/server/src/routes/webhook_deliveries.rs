@@ -1,8 +1,8 @@
 use accord_api_types::{
-    ErrorCode, Page, WebhookDeliveriesQuery, WebhookDelivery, WebhookDeliveryStatus,
+    ErrorCode, Page, WebhookAttempt, WebhookDeliveriesQuery, WebhookDelivery, WebhookDeliveryStatus,
 };
 use accord_domain::ids::{AccountId, DeliveryId, WebhookId};
-use accord_service::DeliveryView;
+use accord_service::{AttemptView, DeliveryView};
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -41,6 +41,10 @@ struct DeliveryPath {
 }
 
 fn delivery(view: DeliveryView) -> WebhookDelivery {
+    let DeliveryView {
+        delivery: view,
+        attempts,
+    } = view;
     let status = delivery_status(view.status);
     WebhookDelivery {
         id: view.id.into(),
@@ -48,22 +52,36 @@ fn delivery(view: DeliveryView) -> WebhookDelivery {
         event_type: view.event_type,
         status,
         created_at: view.created_at,
-        attempts: u32::try_from(view.attempts).unwrap_or_default(),
+        attempt_count: u32::try_from(view.attempts).unwrap_or_default(),
+        attempts: attempts.into_iter().map(attempt).collect(),
         next_attempt_at: (status == WebhookDeliveryStatus::Pending).then_some(view.next_attempt_at),
         last_attempt_at: view.last_attempt_at,
         duration_ms: view.last_duration_ms.and_then(|ms| u64::try_from(ms).ok()),
-        response_status: view
-            .response_status
-            .and_then(|status| u16::try_from(status).ok()),
+        response_status: http_status(view.response_status),
         response_body: view.response_body,
         error: view.last_error,
     }
 }
 
+fn attempt(view: AttemptView) -> WebhookAttempt {
+    WebhookAttempt {
+        number: u32::try_from(view.number).unwrap_or_default(),
+        ended_at: view.ended_at,
+        duration_ms: u64::try_from(view.duration_ms).unwrap_or_default(),
+        response_status: http_status(view.response_status),
+        error: view.error,
+    }
+}
+
+fn http_status(stored: Option<i32>) -> Option<u16> {
+    stored.and_then(|status| u16::try_from(status).ok())
+}
+
 /// What was sent to a webhook
 ///
-/// Each event with what became of it and what the receiver answered last, the newest first. What was
-/// delivered or given up is kept for 30 days, and of each webhook no more than the newest 1,000.
+/// Each event with what became of it, every attempt and what the receiver answered last, the newest first.
+/// What was delivered or given up is kept for 30 days, and of each webhook no more than the newest 1,000. At
+/// most 10,000 wait for a webhook at a time: when more happens, the oldest of them are given up.
 #[utoipa::path(
     operation_id = "list_webhook_deliveries",
     tag = "webhooks",

@@ -49,7 +49,7 @@ fn webhook(view: &WebhookView) -> Webhook {
         last_success_at: view.last_success_at,
         last_failure_at: view.last_failure_at,
         last_error: view.last_error.clone(),
-        former_secret_until: view.former_secret_until,
+        former_secret_until: view.former_secrets.iter().map(|one| one.ends_at).max(),
         created_at: view.created_at,
         updated_at: view.updated_at,
         allowed_actions,
@@ -242,9 +242,10 @@ async fn delete_webhook(
 
 /// Give a webhook another secret
 ///
-/// When the old one may be known to somebody, or from time to time. For 24 hours both sign each message
-/// (two signatures, separated by a space), so that the receiver can change over. The answer holds the
-/// new secret, this once.
+/// When the old one may be known to somebody, or from time to time. For 24 hours the old one signs each message
+/// too (the signatures are separated by spaces), so that the receiver can change over. Up to five former secrets
+/// sign beside the present one, each to its own end: asking again because the answer was lost takes none away.
+/// The answer holds the new secret, this once.
 #[utoipa::path(
     operation_id = "rotate_webhook_secret",
     tag = "webhooks",

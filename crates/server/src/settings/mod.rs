@@ -4,16 +4,19 @@
 mod options;
 mod public_url;
 mod secret;
+mod time;
 
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use accord_domain::catalogue::Catalogue;
+use accord_domain::sharing::REMINDED_BEFORE_END;
 use accord_mail::settings::Mailbox;
 use accord_mail::{SmtpSettings, SmtpTransport};
 use accord_service::{Randomness, SigningKeys};
 use accord_webhooks::{AddressGuard, Authorities};
+use chrono::Duration;
 use ipnet::IpNet;
 
 pub use options::{Concealed, LogFormat, Options, SignUp, Switch, Upgrade};
@@ -89,6 +92,8 @@ pub struct Settings {
     pub catalogue: Catalogue,
     pub upgrade_open: bool,
     pub sign_up_open: bool,
+    /// How long before a share ends by itself its people are reminded.
+    pub share_reminder: Duration,
     pub rate_limits: bool,
     pub trusted_proxies: Vec<IpNet>,
     pub metrics_from: Vec<IpNet>,
@@ -137,6 +142,10 @@ impl Settings {
                 .unwrap_or_default(),
         )?;
         let webhook_authorities = webhook_authorities(options.webhook_ca.as_deref())?;
+        let share_reminder = match &options.share_reminder {
+            Some(typed) => time::share_reminder(typed)?,
+            None => REMINDED_BEFORE_END,
+        };
         let database_url = database_url(options)?;
         let keys = match &options.secret {
             Some(secret) => secret::from_setting(secret.reveal())?,
@@ -153,6 +162,7 @@ impl Settings {
             catalogue,
             upgrade_open: options.upgrade == Upgrade::Open,
             sign_up_open: options.sign_up == SignUp::Open,
+            share_reminder,
             rate_limits: options.rate_limits == Switch::On,
             trusted_proxies,
             metrics_from,
@@ -304,7 +314,7 @@ mod tests {
     #[test]
     fn a_wrong_setting_is_named_with_its_reason() {
         type Change = fn(&mut Options);
-        let wrong: [(&str, Change); 13] = [
+        let wrong: [(&str, Change); 14] = [
             ("ACCORD_LISTEN", |o| {
                 o.listen = "8080".into();
             }),
@@ -334,6 +344,9 @@ mod tests {
             }),
             ("ACCORD_METRICS_FROM", |o| {
                 o.metrics_from = "here".into();
+            }),
+            ("ACCORD_SHARE_REMINDER", |o| {
+                o.share_reminder = Some("soon".into());
             }),
             ("ACCORD_TRUSTED_PROXIES", |o| {
                 o.trusted_proxies = Some("10.0.0.0/8,all".into());

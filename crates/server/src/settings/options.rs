@@ -117,8 +117,10 @@ pub struct Options {
     #[arg(long, env = "ACCORD_MAIL_FROM", value_name = "NAME <ADDRESS>", default_value = super::DEFAULT_MAIL_FROM)]
     pub mail_from: String,
 
-    /// Signing key of at least 32 bytes. Several, separated by commas, rotate it: the first signs.
-    /// Without it: generated once into the data folder. Instances on one database share it.
+    /// Signing key of at least 32 bytes. Several, separated by commas, rotate it: the first signs. Where there
+    /// are several instances, start each with the new one last, then each with it first: what is kept of
+    /// webhooks is sealed anew with it then, and the others may go. Without it: generated once into the data
+    /// folder. Instances on one database share it.
     #[arg(
         long,
         env = "ACCORD_SECRET",
@@ -139,6 +141,11 @@ pub struct Options {
     /// Whether anybody may sign up, or only invited people.
     #[arg(long, env = "ACCORD_SIGN_UP", value_enum, default_value_t)]
     pub sign_up: SignUp,
+
+    /// How long before a share ends by itself its people are reminded, in hours or days, such as 12h or 7d,
+    /// from 1h to 365d. Where half of its time is shorter than that, they are reminded then. Without it: 3d.
+    #[arg(long, env = "ACCORD_SHARE_REMINDER", value_name = "TIME")]
+    pub share_reminder: Option<String>,
 
     /// Off for tests and load generators.
     #[arg(long, env = "ACCORD_RATE_LIMITS", value_enum, default_value_t)]

@@ -6,7 +6,7 @@ use accord_domain::authorize::{
 };
 use accord_domain::member::{MemberEvent, MemberStatus};
 use accord_mail::Message;
-use accord_store::accounts;
+use accord_store::accounts::{self, Account};
 use accord_store::outbox;
 
 use crate::Service;
@@ -21,11 +21,20 @@ impl Service {
     /// with others' things stays, as those keep it.
     ///
     /// # Errors
-    /// [`ServiceError::WrongPassword`].
-    pub fn delete_account(&self, call: &Call, password: &str) -> Result<()> {
+    /// [`ServiceError::WrongPassword`]; [`ServiceError::Stale`] when it is at another version than expected.
+    pub fn delete_account(
+        &self,
+        call: &Call,
+        password: &str,
+        expected_version: Option<i64>,
+    ) -> Result<()> {
         let account = self
             .db
             .read(|tx| Ok::<_, ServiceError>(Person::of(tx, call, self.clock.now())?.account))?;
+        let is_stale = |account: &Account| expected_version.is_some_and(|v| v != account.version);
+        if is_stale(&account) {
+            return Err(ServiceError::Stale);
+        }
         if !self
             .passwords
             .verify(password, Some(&account.password_hash))
@@ -38,6 +47,9 @@ impl Service {
             let person = Person::of(tx, call, now)?;
             if person.account.password_hash != account.password_hash {
                 return Err(ServiceError::WrongPassword);
+            }
+            if is_stale(&person.account) {
+                return Err(ServiceError::Stale);
             }
             let (caller, own) = (person.caller(), host_of(&person.account));
             let grant = authorize::<DeleteAccount>(&caller, &own, Standing::Owner)?;

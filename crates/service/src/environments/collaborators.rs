@@ -277,7 +277,8 @@ impl Scene {
 }
 
 impl Service {
-    /// A page of who has access to the environment, or would have it when active.
+    /// A page of who has access to the environment, or would have it when active; `q` is a part of their
+    /// address or display name.
     ///
     /// # Errors
     /// Hidden unless the caller sees the environment; forbidden to a member without
@@ -287,6 +288,7 @@ impl Service {
         call: &Call,
         host: AccountId,
         id: EnvironmentId,
+        q: Option<&str>,
         sort: EnvironmentAccessSort,
         page: &Page,
     ) -> Result<Rows<EnvironmentAccessView>> {
@@ -297,7 +299,7 @@ impl Service {
             scene.may_see(&stage, delegation.as_ref())?;
             let names = scene.role_names(tx)?;
             let mut shares_of = shares::of_account(tx, host)?;
-            let members = all_members(tx, host, stage.now)?;
+            let members = members_like(tx, host, q, stage.now)?;
             let people: Vec<AccountId> = members.iter().filter_map(|one| one.person_id).collect();
             let people = accounts::briefs(tx, &people)?;
             let listed = members
@@ -406,7 +408,20 @@ pub(crate) fn all_members(
     host: AccountId,
     now: DateTime<Utc>,
 ) -> Result<Vec<Member>> {
-    let filter = members::MemberFilter::default();
+    members_like(tx, host, None, now)
+}
+
+/// Every member of the account with this in their address or display name.
+fn members_like(
+    tx: &mut Conn<'_>,
+    host: AccountId,
+    q: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Member>> {
+    let filter = members::MemberFilter {
+        q,
+        ..members::MemberFilter::default()
+    };
     every(|page| {
         Ok(members::page(
             tx,

@@ -1,12 +1,12 @@
 //! Shares that end by themselves: those concerned hear of it beforehand and when it has come, and the record
 //! tells an end from a removal. What a share grants does not wait for this: its end counts when it is asked.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use accord_domain::ids::{AccountId, MemberId, ShareId};
 use accord_domain::member::MemberStatus;
 use accord_domain::notification::NotificationKind;
-use accord_domain::sharing::{REMINDED_BEFORE_END, Share};
+use accord_domain::sharing::Share;
 use accord_mail::{EndLine, Message};
 use accord_store::accounts::Account;
 use accord_store::members::Member;
@@ -26,8 +26,11 @@ use crate::tasks::{Actor, Happening};
 /// How often to look for shares that end.
 pub const LOOK_FOR_ENDS_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Accounts in one round; the next takes the others.
+/// Accounts that are looked for at once.
 const ACCOUNTS_AT_ONCE: u32 = 100;
+
+/// Ends that are told of in one transaction, with the account locked for so long.
+const ENDS_AT_ONCE: u32 = 200;
 
 /// Which of the two is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,49 +57,68 @@ impl Stage {
 
 impl Service {
     /// Tells of shares that end soon and of those that have ended, each once. Safe with several instances
-    /// at once. Answers in how many accounts there was something to tell.
+    /// at once. An account whose people cannot be told keeps nobody else's from it.
     ///
     /// # Errors
-    /// When the database fails; the next round makes up for it.
-    pub fn tell_of_share_ends(&self) -> Result<usize> {
-        let now = self.clock.now();
-        let due = self.db.read(|tx| {
-            let soon = now + REMINDED_BEFORE_END;
-            share_ends::accounts_to_tell(tx, now, soon, ACCOUNTS_AT_ONCE)
-        })?;
-        for host in &due {
-            self.db.write(|tx| self.tell_of_share_ends_on(tx, *host))?;
-        }
-        if !due.is_empty() {
-            self.wake_mail_worker();
-        }
-        Ok(due.len())
+    /// When the database is away; the next round makes up for it.
+    pub fn tell_of_share_ends(&self) -> Result<()> {
+        // Each account's turn is short, and comes again only when all others had theirs.
+        while self.tell_of_some_share_ends()? {}
+        Ok(())
     }
 
-    fn tell_of_share_ends_on(&self, tx: &mut Conn<'_>, host: AccountId) -> Result<()> {
+    /// One batch of each account that has something to tell. Answers whether one has more.
+    fn tell_of_some_share_ends(&self) -> Result<bool> {
+        let mut more = false;
+        let mut last = None;
+        loop {
+            let now = self.clock.now();
+            let soon = now + self.settings.share_reminder;
+            let hosts = self
+                .db
+                .read(|tx| share_ends::accounts_to_tell(tx, now, soon, last, ACCOUNTS_AT_ONCE))?;
+            for host in &hosts {
+                match self.db.write(|tx| self.tell_of_share_ends_on(tx, *host)) {
+                    Ok(has_more) => more |= has_more,
+                    Err(error) => {
+                        // Without a database nobody gets further.
+                        self.ready()?;
+                        tracing::error!(account = %host, %error, "nobody is told of shares that end here");
+                    }
+                }
+            }
+            if !hosts.is_empty() {
+                self.wake_mail_worker();
+            }
+            match hosts.last() {
+                Some(host) => last = Some(*host),
+                None => return Ok(more),
+            }
+        }
+    }
+
+    /// Answers whether there is more than a batch.
+    fn tell_of_share_ends_on(&self, tx: &mut Conn<'_>, host: AccountId) -> Result<bool> {
         let Some(host) = accounts::lock(tx, host)?.filter(|host| host.disabled_at.is_none()) else {
-            return Ok(());
+            return Ok(false);
         };
         let now = self.clock.now();
-        let due = share_ends::of_account(tx, host.id, now, now + REMINDED_BEFORE_END)?;
+        let soon = now + self.settings.share_reminder;
+        let mut due = share_ends::of_account(tx, host.id, now, soon, ENDS_AT_ONCE)?;
+        let more = due.len() >= ENDS_AT_ONCE as usize;
+        if more {
+            leave_last_member(&mut due);
+        }
         let (ended, ending): (Vec<ShareEnd>, Vec<ShareEnd>) =
             due.into_iter().partition(|end| end.at <= now);
-        let ids =
-            |ends: &[ShareEnd]| -> Vec<ShareId> { ends.iter().map(|end| end.share_id).collect() };
         share_ends::mark_reminded(tx, &ids(&ending), now)?;
         share_ends::mark_told(tx, &ids(&ended), now)?;
-        // An end that was set within the last days before it is fresh in everybody's mind.
-        let known_for_long = |end: &ShareEnd| {
-            end.set_at
-                .is_none_or(|set_at| set_at < end.at - REMINDED_BEFORE_END)
-        };
-        let ending: Vec<ShareEnd> = ending.into_iter().filter(known_for_long).collect();
         for (stage, ends) in [(Stage::Ending, ending), (Stage::Ended, ended)] {
             if !ends.is_empty() {
                 self.tell_of_ends(tx, &host, stage, &ends, now)?;
             }
         }
-        Ok(())
+        Ok(more)
     }
 
     fn tell_of_ends(
@@ -107,13 +129,11 @@ impl Service {
         ends: &[ShareEnd],
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let concerned: HashSet<ShareId> = ends.iter().map(|end| end.share_id).collect();
-        let member_ids: Vec<MemberId> = ends.iter().map(|end| end.member_id).collect();
-        let mut held: HashMap<MemberId, Vec<Share>> = shares::of_members(tx, &member_ids)?;
+        let mut held: HashMap<MemberId, Vec<Share>> = shares::by_ids(tx, host.id, &ids(ends))?;
+        let member_ids: Vec<MemberId> = held.keys().copied().collect();
         let mut of_members: BTreeMap<MemberId, (Member, Vec<DescribedShare>)> = BTreeMap::new();
         for member in members::by_ids(tx, host.id, &member_ids)? {
-            let mut own = held.remove(&member.id).unwrap_or_default();
-            own.retain(|share| concerned.contains(&share.id));
+            let own = held.remove(&member.id).unwrap_or_default();
             if stage == Stage::Ended {
                 let request = RequestInfo::default();
                 let happening = Happening::new("member.end_shares")
@@ -198,6 +218,21 @@ impl Service {
             }
         };
         self.tell(tx, host, &notice.mail(mail), now)
+    }
+}
+
+fn ids(ends: &[ShareEnd]) -> Vec<ShareId> {
+    ends.iter().map(|end| end.share_id).collect()
+}
+
+/// Of a full batch the last member's ends are left for the next one, unless there are no others: what ends for
+/// somebody at once is told to them at once.
+fn leave_last_member(due: &mut Vec<ShareEnd>) {
+    let Some(last) = due.last().map(|end| end.member_id) else {
+        return;
+    };
+    if let Some(before) = due.iter().rposition(|end| end.member_id != last) {
+        due.truncate(before + 1);
     }
 }
 

@@ -3,7 +3,8 @@
 use accord_domain::authorize::{ManageWebhooks, ReadHosting};
 use accord_domain::ids::{AccountId, DeliveryId, WebhookId};
 use accord_domain::webhook::DeliveryStatus;
-use accord_store::webhook_deliveries;
+use accord_store::webhook_attempts;
+use accord_store::webhook_deliveries::{self, Delivery};
 use accord_store::webhooks;
 use accord_store::{Conn, Page, Rows};
 
@@ -27,7 +28,13 @@ impl Service {
     ) -> Result<Rows<DeliveryView>> {
         self.read_hosting::<ReadHosting, _>(call, host, |tx, _| {
             webhooks::by_id(tx, host, webhook)?.ok_or(ServiceError::HIDDEN)?;
-            Ok(webhook_deliveries::page(tx, webhook, status, page)?)
+            let rows = webhook_deliveries::page(tx, webhook, status, page)?;
+            let ids: Vec<DeliveryId> = rows.items.iter().map(|one| one.id).collect();
+            let mut attempts = webhook_attempts::of(tx, &ids)?;
+            Ok(rows.map(|delivery| DeliveryView {
+                attempts: attempts.remove(&delivery.id).unwrap_or_default(),
+                delivery,
+            }))
         })
     }
 
@@ -49,7 +56,7 @@ impl Service {
                 webhook_deliveries::by_id(tx, webhook.id, id)?.ok_or(ServiceError::HIDDEN)?;
             is_on(&webhook)?;
             let again = webhook_deliveries::send_again(tx, host, &delivery, stage.now)?;
-            Ok(again.unwrap_or(delivery))
+            with_attempts(tx, again.unwrap_or(delivery))
         })
     }
 
@@ -66,9 +73,18 @@ impl Service {
         self.change_hosting::<ManageWebhooks, _>(call, host, |tx: &mut Conn<'_>, stage, _| {
             let webhook = webhooks::by_id(tx, host, id)?.ok_or(ServiceError::HIDDEN)?;
             is_on(&webhook)?;
-            self.queue_test(tx, &webhook, stage.now)
+            let queued = self.queue_test(tx, &webhook, stage.now)?;
+            with_attempts(tx, queued)
         })
     }
+}
+
+fn with_attempts(tx: &mut Conn<'_>, delivery: Delivery) -> Result<DeliveryView> {
+    let mut attempts = webhook_attempts::of(tx, &[delivery.id])?;
+    Ok(DeliveryView {
+        attempts: attempts.remove(&delivery.id).unwrap_or_default(),
+        delivery,
+    })
 }
 
 fn is_on(webhook: &WebhookView) -> Result<()> {

@@ -1,17 +1,19 @@
 //! Between the record and the webhooks: an entry of the record becomes a delivery for each webhook that
 //! asked to hear of it, in the transaction of the entry.
 
-use accord_domain::webhook::{TEST_EVENT, changed_fields, events_of};
+use accord_domain::webhook::{MOST_WAITING, TEST_EVENT, changed_fields, events_of};
 use accord_store::tasks::Task;
-use accord_store::webhook_deliveries::{self, NewDelivery};
+use accord_store::webhook_deliveries::{self, Delivery, NewDelivery};
 use accord_store::webhooks::{self, Webhook};
 use accord_store::{Conn, accounts};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::DeliveryView;
 use crate::Service;
 use crate::error::Result;
+
+/// Why the oldest that waited are not sent any more.
+const TOO_MANY_WAITED: &str = "Too many waited for this webhook: the oldest were given up.";
 
 impl Service {
     /// Queues what the account's webhooks are told of an entry that was just added. What is told are ids, the
@@ -57,7 +59,7 @@ impl Service {
         tx: &mut Conn<'_>,
         webhook: &Webhook,
         now: DateTime<Utc>,
-    ) -> Result<DeliveryView> {
+    ) -> Result<Delivery> {
         let revision = accounts::revisions(tx, &[webhook.account_id])?
             .get(&webhook.account_id)
             .copied();
@@ -82,19 +84,16 @@ impl Service {
         event_type: &str,
         body: &str,
         now: DateTime<Utc>,
-    ) -> Result<DeliveryView> {
+    ) -> Result<Delivery> {
         let new = NewDelivery {
             id: self.randomness.id(now),
             webhook_id: webhook.id,
             event_type: event_type.to_owned(),
             body: body.to_owned(),
         };
-        Ok(webhook_deliveries::queue(
-            tx,
-            webhook.account_id,
-            &new,
-            now,
-        )?)
+        let queued = webhook_deliveries::queue(tx, webhook.account_id, &new, now)?;
+        webhook_deliveries::give_up_beyond(tx, webhook.id, MOST_WAITING, TOO_MANY_WAITED, now)?;
+        Ok(queued)
     }
 }
 

@@ -3,8 +3,8 @@
 use accord_domain::authorize::{ManageWebhooks, ReadHosting};
 use accord_domain::ids::{AccountId, WebhookId};
 use accord_domain::text::Description;
-use accord_domain::webhook::{FORMER_SECRET_VALID_FOR, MOST_WEBHOOKS, SwitchedOff, WebhookEvent};
-use accord_store::webhooks::{self, SealedSecrets, WebhookContent};
+use accord_domain::webhook::{MOST_WEBHOOKS, SwitchedOff, WebhookEvent};
+use accord_store::webhooks::{self, WebhookContent};
 use accord_store::{Page, Rows, webhook_deliveries};
 use accord_webhooks::{Target, WebhookSecret};
 
@@ -12,7 +12,6 @@ use super::{CreateWebhook, UpdateWebhook, WebhookView, WebhookWithSecret};
 use crate::Service;
 use crate::call::Call;
 use crate::error::{Result, ServiceError, done};
-use crate::tasks::Happening;
 
 /// Why what waited is not sent any more.
 pub(super) const OWNER_SWITCHED_OFF: &str = "The webhook was switched off before it could be sent.";
@@ -156,50 +155,9 @@ impl Service {
         })
     }
 
-    /// Gives a webhook another secret, and tells it this once. For a day the one before signs too, so that
-    /// receivers can change over without losing anything.
-    ///
-    /// # Errors
-    /// Hidden when it is not there.
-    pub fn rotate_webhook_secret(
-        &self,
-        call: &Call,
-        host: AccountId,
-        id: WebhookId,
-    ) -> Result<WebhookWithSecret> {
-        let secret = WebhookSecret::new(self.randomness.bytes());
-        let webhook =
-            self.change_hosting::<ManageWebhooks, _>(call, host, |tx, stage, grant| {
-                let now = stage.now;
-                let before = webhooks::by_id(tx, host, id)?.ok_or(ServiceError::HIDDEN)?;
-                // One that cannot be opened any more cannot sign either: this is the way out of that.
-                let opens = self.webhook_sealer.open(id, &before.sealed_secret).is_ok();
-                let former =
-                    opens.then(|| (before.sealed_secret.clone(), now + FORMER_SECRET_VALID_FOR));
-                let secrets = SealedSecrets {
-                    secret: self.seal_webhook_secret(id, &secret)?,
-                    former,
-                };
-                let webhook = webhooks::set_secrets(tx, grant, id, &secrets, now)?
-                    .ok_or(ServiceError::HIDDEN)?;
-                let happening =
-                    Happening::new("webhook.rotate_secret").item("webhook", id, &webhook.url);
-                let actor = stage.party.actor(&call.request);
-                self.record(tx, host, actor, happening, now)?;
-                Ok(webhook)
-            })?;
-        Ok(WebhookWithSecret { webhook, secret })
-    }
-
     fn webhook_url(&self, typed: &str) -> Result<Target> {
         Target::parse(typed, &self.settings.webhook_addresses)
             .map_err(|error| ServiceError::invalid("/url", error.to_string()))
-    }
-
-    fn seal_webhook_secret(&self, id: WebhookId, secret: &WebhookSecret) -> Result<Vec<u8>> {
-        self.webhook_sealer
-            .seal(id, secret)
-            .map_err(ServiceError::internal)
     }
 }
 

@@ -4,14 +4,25 @@
 mod deliveries;
 mod events;
 mod manage;
+mod secrets;
 mod switched_off;
 
 use accord_domain::text::Description;
 use accord_domain::webhook::WebhookEvent;
+use accord_store::webhook_deliveries::Delivery;
 use accord_webhooks::WebhookSecret;
 
-pub use accord_store::webhook_deliveries::Delivery as DeliveryView;
+pub use accord_store::webhook_attempts::MadeAttempt as AttemptView;
 pub use accord_store::webhooks::Webhook as WebhookView;
+pub(crate) use secrets::seal_anew;
+
+/// What was or shall be sent to a webhook, and the attempts to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryView {
+    pub delivery: Delivery,
+    /// The first ones first.
+    pub attempts: Vec<AttemptView>,
+}
 
 /// A webhook to be made.
 #[derive(Clone, Debug)]

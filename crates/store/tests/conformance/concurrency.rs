@@ -154,7 +154,9 @@ fn no_mail_is_handed_out_twice(db: &Db) {
             let waiting = outbox::recent(tx, MAILS as u32)?;
             Ok(waiting.iter().any(|mail| mail.claimed_until.is_none()))
         }) {
-            let found = write(db, |tx| outbox::claim_due(tx, after(1), after(60), 7));
+            let found = write(db, |tx| {
+                outbox::claim_due(tx, after(1), after(60), after(1), 7)
+            });
             assert!(found.iter().all(|mail| mail.attempts == 1));
             mine.extend(found.iter().map(|mail| mail.id));
         }

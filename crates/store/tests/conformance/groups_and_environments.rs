@@ -17,6 +17,7 @@ on_both!(
     deleting_a_group_takes_subgroups_and_shares_along,
     groups_nest_without_limit,
     a_group_holds_exactly_the_environments_it_was_given,
+    a_group_is_another_when_it_holds_other_environments,
     an_environment_changes_and_goes,
 );
 
@@ -167,6 +168,45 @@ fn a_group_holds_exactly_the_environments_it_was_given(db: &Db) {
         groups::set_environments(tx, &manage, new_id(), &BTreeSet::new(), now())
     });
     assert_eq!(nobody, None);
+}
+
+fn a_group_is_another_when_it_holds_other_environments(db: &Db) {
+    let ann = account(db, "ann@example.com").id;
+    let web = group(db, ann, "web", None);
+    let live = group(db, ann, "live", Some(web.id));
+    let other = group(db, ann, "other", None);
+    let versions = || {
+        [web.id, live.id, other.id].map(|id| {
+            let group = read(db, |tx| groups::by_id(tx, ann, id));
+            group.expect("it is there").version
+        })
+    };
+    assert_eq!(versions(), [1, 1, 1]);
+    let shop = environment(db, ann, "shop", &[live.id, other.id]);
+    assert_eq!(versions(), [1, 2, 2], "what it holds itself was added");
+    environment(db, ann, "blog", &[]);
+    let set = |ids: &[GroupId]| {
+        let ids: BTreeSet<GroupId> = ids.iter().copied().collect();
+        let manage = manage_environments(ann);
+        write(db, |tx| {
+            environments::set_groups(tx, &manage, shop.id, &ids, after(1))
+        });
+    };
+    set(&[web.id, live.id]);
+    assert_eq!(versions(), [2, 2, 3], "one got it and one lost it");
+    set(&[web.id, live.id]);
+    assert_eq!(versions(), [2, 2, 3], "nothing changed");
+    let manage = manage_environments(ann);
+    let to = environment_content("store");
+    let renamed = write(db, |tx| {
+        environments::update(tx, &manage, shop.id, &to, None, after(2))
+    });
+    assert!(matches!(renamed, Update::Done(_)), "{renamed:?}");
+    assert_eq!(versions(), [2, 2, 3], "they hold the same ones");
+    write(db, |tx| {
+        environments::delete(tx, &manage, shop.id, after(3))
+    });
+    assert_eq!(versions(), [3, 3, 3], "both lost it");
 }
 
 fn an_environment_changes_and_goes(db: &Db) {

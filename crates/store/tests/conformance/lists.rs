@@ -302,6 +302,7 @@ fn tasks_come_by_time(db: &Db) {
             request_id: "r".to_owned(),
             network_address: "192.0.2.1".to_owned(),
             token: None,
+            names: None,
         };
         write(db, |tx| tasks::append(tx, &task));
     }

@@ -30,7 +30,7 @@ pub(crate) fn mail(recipient: &str) -> NewMail {
 
 fn claim(db: &Db, at: i64, lease: i64, limit: u32) -> Vec<Mail> {
     write(db, |tx| {
-        outbox::claim_due(tx, after(at), after(at + lease), limit)
+        outbox::claim_due(tx, after(at), after(at + lease), after(at), limit)
     })
 }
 

@@ -29,6 +29,7 @@ fn task(account_id: AccountId, action: &str, seconds: i64) -> Task {
         request_id: String::new(),
         network_address: String::new(),
         token: None,
+        names: None,
     }
 }
 

@@ -250,6 +250,7 @@ fn one_task(db: &Db) -> accord_domain::ids::AccountId {
         request_id: String::new(),
         network_address: String::new(),
         token: None,
+        names: None,
     };
     write(db, |tx| tasks::append(tx, &task));
     account_id
@@ -283,7 +284,7 @@ fn sqlite_tasks_are_append_only() {
         "UPDATE tasks SET action = 'x'",
         "DELETE FROM tasks",
         "INSERT OR REPLACE INTO tasks SELECT id, account_id, at, actor_id, actor_name, 'x', member_id, \
-         environment_id, item, before, after, means, request_id, network_address, token FROM tasks",
+         environment_id, item, before, after, means, request_id, network_address, token, names FROM tasks",
     ];
     refuses_to_forget(&database, &statements, |statement| {
         sqlite(&database).batch_execute(statement)

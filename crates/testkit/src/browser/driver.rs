@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
@@ -24,10 +24,19 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Starts one and waits until it listens.
+    /// Starts one and waits until it listens. It chooses a port for one kind of address and then wants the same
+    /// for the other, which may be taken: then it ends at once, and another is started.
     pub(super) fn start() -> Self {
+        const TRIES: usize = 3;
         let program = program();
-        let mut child = Command::new(&program)
+        (0..TRIES)
+            .find_map(|_| Self::start_one(&program))
+            .unwrap_or_else(|| panic!("{} does not listen", program.display()))
+    }
+
+    /// `None` where it ended before it listened.
+    fn start_one(program: &Path) -> Option<Self> {
+        let mut child = Command::new(program)
             .arg("--port=0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -52,11 +61,8 @@ impl Driver {
             port: 0,
             told: Mutex::new(told),
         };
-        driver.port = match driver.hear() {
-            Ok(port) => port,
-            Err(problem) => panic!("{} does not listen: {problem}", program.display()),
-        };
-        driver
+        driver.port = driver.hear().ok()?;
+        Some(driver)
     }
 
     fn hear(&self) -> Result<u16, RecvTimeoutError> {

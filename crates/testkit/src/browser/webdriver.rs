@@ -206,6 +206,18 @@ impl Session {
         self.turn_to(&handles[number]).await
     }
 
+    /// Turns to the tab that was opened last.
+    pub(super) async fn turn_to_last_tab(&self) -> Answer<()> {
+        let handles = self.call(Method::GET, "/window/handles", None).await?;
+        let last = handles.as_array().and_then(|handles| handles.last());
+        self.turn_to(last.unwrap_or(&Value::Null)).await
+    }
+
+    /// Closes the tab that it is turned to; it is turned to none then.
+    pub(super) async fn close_tab(&self) -> Answer<()> {
+        self.call(Method::DELETE, "/window", None).await.map(drop)
+    }
+
     async fn turn_to(&self, handle: &Value) -> Answer<()> {
         self.tell("/window", json!({ "handle": handle }))
             .await

@@ -50,7 +50,7 @@ impl Line {
     pub(super) fn key(&self) -> String {
         match self {
             Self::Heading(category, ids) => format!("# {category} {}", ids.join(" ")),
-            Self::Choice(choice) => format!("{} {}", choice.id, choice.parts.len()),
+            Self::Choice(choice) => format!("{choice:?}"),
         }
     }
 }

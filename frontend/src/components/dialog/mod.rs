@@ -246,13 +246,18 @@ pub(crate) fn DialogFooter(children: Children) -> impl IntoView {
     view! { <footer class="dialog-foot">{children()}</footer> }
 }
 
-/// Asks before something that cannot be taken back, and says what will be lost.
+/// Asks before something of weight, and says what comes of it.
 #[component]
 pub(crate) fn ConfirmDialog(
     open: RwSignal<bool>,
     #[prop(into)] title: Signal<String>,
     #[prop(into)] action: Signal<String>,
-    #[prop(optional)] danger: bool,
+    /// It cannot be taken back easily.
+    #[prop(optional, into)]
+    danger: Signal<bool>,
+    /// The focus begins on the action: for what can be taken back, so that it stays quick.
+    #[prop(optional, into)]
+    at_hand: Signal<bool>,
     submission: Submission,
     #[prop(into)] on_confirm: Callback<()>,
     children: ChildrenFn,
@@ -272,7 +277,8 @@ pub(crate) fn ConfirmDialog(
             <DialogFooter>
                 <CancelButton/>
                 <Button
-                    kind=if danger { ButtonKind::Danger } else { ButtonKind::Primary }
+                    kind=if danger.get_untracked() { ButtonKind::Danger } else { ButtonKind::Primary }
+                    autofocus=at_hand.get_untracked()
                     busy=submission.busy
                     on_press=on_confirm
                 >

@@ -1,5 +1,7 @@
 //! One notification, wherever it stands.
 
+mod kinds;
+mod lines;
 mod words;
 
 use accord_api_types::{Notification, Uuid};
@@ -7,7 +9,7 @@ use leptos::prelude::*;
 
 use super::{Glyph, RelativeTime, exact};
 
-pub(crate) use words::kind_words;
+pub(crate) use kinds::kind_words;
 
 /// A notification: what happened, and a link to what it is about. Following the link says that it was
 /// read.

@@ -1,10 +1,10 @@
 //! Notifications in words. What is stored is a kind and its parameters, so that wording can change
 //! without touching what was told.
 
-use accord_api_types::{
-    AlertFacts, DateTime, EndedBecause, Notification, NotificationItem, NotificationKind, Utc,
-};
+use accord_api_types::{DateTime, EndedBecause, Notification, NotificationKind, Utc};
 
+use super::kinds::kind_words;
+use super::lines::{alarm, changed, ending, items, shared};
 use crate::components::{Icon, Tone};
 
 /// A notification as it is read.
@@ -189,147 +189,10 @@ fn named(names: &[&Option<String>], otherwise: &str) -> String {
     known.unwrap_or(otherwise).to_owned()
 }
 
-fn items(told: &Notification, line: impl Fn(&NotificationItem) -> String) -> Vec<String> {
-    let mut lines: Vec<String> = told.params.items.iter().map(line).collect();
-    if let Some(more) = told.params.more_items {
-        lines.push(format!("and {more} more"));
-    }
-    lines
-}
-
-fn until(item: &NotificationItem, day: impl Fn(DateTime<Utc>) -> String) -> String {
-    match item.expires_at {
-        Some(end) => format!(" until {}", day(end)),
-        None => String::new(),
-    }
-}
-
-fn shared(item: &NotificationItem, day: impl Fn(DateTime<Utc>) -> String) -> String {
-    format!(
-        "{}: {}{}",
-        item.item,
-        item.roles.join(", "),
-        until(item, day)
-    )
-}
-
-fn ending(item: &NotificationItem, over: bool, day: impl Fn(DateTime<Utc>) -> String) -> String {
-    let whose = match &item.member_name {
-        Some(member) => format!("{member}, "),
-        None => String::new(),
-    };
-    let verb = if over { "ended" } else { "ends" };
-    let at = item.expires_at.map(|end| format!(", {verb} {}", day(end)));
-    format!(
-        "{whose}{}: {}{}",
-        item.item,
-        item.roles.join(", "),
-        at.unwrap_or_default()
-    )
-}
-
-fn changed(item: &NotificationItem, day: impl Fn(DateTime<Utc>) -> String) -> String {
-    let before = item.roles_before.as_deref().unwrap_or_default();
-    let (name, roles) = (&item.item, item.roles.join(", "));
-    if item.roles.is_empty() {
-        format!("{name}: not shared any more")
-    } else if before.is_empty() {
-        format!("{name}: new, {roles}{}", until(item, day))
-    } else if before == item.roles.as_slice() {
-        match item.expires_at {
-            Some(end) => format!("{name}: {roles}, now until {}", day(end)),
-            None => format!("{name}: {roles}, now without an end"),
-        }
-    } else {
-        format!(
-            "{name}: {roles} instead of {}{}",
-            before.join(", "),
-            until(item, day)
-        )
-    }
-}
-
-fn alarm(environment: &str, alert: &AlertFacts) -> (String, Vec<String>) {
-    let title = format!("{} of {environment} is at {}", alert.metric, alert.value);
-    let mut lines = vec![format!("It should not pass {}.", alert.threshold)];
-    lines.extend(alert.message.clone());
-    if alert.times > 1 {
-        lines.push(format!("Reported {} times.", alert.times));
-    }
-    (title, lines)
-}
-
-/// What a kind of thing is called, and what it is about.
-pub(crate) const fn kind_words(kind: NotificationKind) -> (&'static str, &'static str) {
-    match kind {
-        NotificationKind::InvitationReceived => (
-            "Invitations to you",
-            "Somebody wants to share environments with you.",
-        ),
-        NotificationKind::InvitationAccepted => {
-            ("Accepted invitations", "Somebody whom you invited joins.")
-        }
-        NotificationKind::InvitationRejected => (
-            "Rejected invitations",
-            "Somebody whom you invited does not join.",
-        ),
-        NotificationKind::CollaborationJoined => {
-            ("What you were given", "You join, and see what was added.")
-        }
-        NotificationKind::SharesChanged => (
-            "Changes of what is shared with you",
-            "You get something new, or lose something.",
-        ),
-        NotificationKind::CollaborationSuspended => {
-            ("Suspensions", "Your access is stopped for a time.")
-        }
-        NotificationKind::CollaborationActivated => {
-            ("Activations", "Your access is given back to you.")
-        }
-        NotificationKind::CollaborationEnded => (
-            "Ends of collaborations",
-            "Somebody does not share with you any more.",
-        ),
-        NotificationKind::MemberLeft => ("Members who leave", "Somebody leaves your account."),
-        NotificationKind::SharesEnding => (
-            "Access that ends soon",
-            "Three days before something that is shared by you or with you ends by itself.",
-        ),
-        NotificationKind::SharesEnded => (
-            "Access that has ended",
-            "Something that was shared by you or with you has ended by itself.",
-        ),
-        NotificationKind::LoadAlert => (
-            "Load alerts",
-            "An environment is under strain, and your role there asks for alerts, or it is yours.",
-        ),
-        NotificationKind::MailGivenUp => (
-            "Invitations that did not arrive",
-            "A mail to somebody whom you invited could not be delivered.",
-        ),
-        NotificationKind::WebhookSwitchedOff => (
-            "Webhooks that fail",
-            "A webhook of yours was switched off because its receiver takes nothing.",
-        ),
-        NotificationKind::AddressVerification => (
-            "Proof of your address",
-            "A link that shows that an address is yours.",
-        ),
-        NotificationKind::PasswordReset => (
-            "Forgotten passwords",
-            "A link to choose a new one, when you ask for it.",
-        ),
-        NotificationKind::SecurityNotice => (
-            "The safety of your account",
-            "Your password or address was changed, or your account was deleted.",
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use accord_api_types::{NotificationParams, Uuid};
+    use accord_api_types::{AlertFacts, NotificationItem, NotificationParams, Uuid};
 
     fn told(kind: NotificationKind, params: NotificationParams) -> Notification {
         Notification {

@@ -1,16 +1,22 @@
-use accord_api_types::{EnvironmentAccess, MemberStatus, PageQuery, ShareableRole, Uuid};
+use accord_api_types::{
+    EnvironmentAccess, EnvironmentAccessQuery, MAX_LIMIT, MemberStatus, PageQuery, ShareableRole,
+    Uuid,
+};
 use leptos::prelude::*;
 
-use super::model::{may, name, role_names, why_not};
+use super::model::{name, order_choices};
 use super::removal::RemovalDialog;
 use super::share::{ShareDialog, Shared, Target};
+use super::table::{AccessTable, Todo};
+use crate::address::kept_in_address;
 use crate::components::{
-    AccessLevelTag, Button, Empty, FailureNotice, Glyph, Icon, MemberStatusTag, Menu, MenuItem,
-    Person, RelativeTime, RoleTags, Section, Skeleton, Toasts, each, screen,
+    Button, Empty, FailureNotice, Icon, SearchField, Section, Select, Skeleton, Toasts, screen,
 };
 use crate::listing::every_page;
 use crate::live::Topic;
-use crate::pages::why::{Question, Whose, Why, WhyLink};
+use crate::pages::roles::all_actions;
+use crate::pages::why::{Question, Whose, Why};
+use crate::reader::{Found, Reader};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
@@ -25,35 +31,36 @@ pub(super) fn WhoHasAccess(
 ) -> impl IntoView {
     let session = Session::current();
     let toasts = Toasts::current();
-    let access = Remote::new(move || {
-        let client = session.client();
-        async move {
-            every_page(|limit, cursor| {
-                let client = client.clone();
-                async move {
-                    client
-                        .environment_access(
-                            owner_id,
-                            environment_id,
-                            &PageQuery {
-                                limit,
-                                cursor,
-                                ..Default::default()
-                            },
-                        )
-                        .await
-                }
-            })
-            .await
-        }
-    })
-    .follows(&[Topic::Access]);
+    let (looked_for, sort) = (kept_in_address("q"), kept_in_address("sort"));
+    let reader = Reader::new(
+        move || EnvironmentAccessQuery {
+            q: Some(looked_for.get().trim().to_owned()).filter(|text| !text.is_empty()),
+            sort: Some(sort.get()).filter(|sort| !sort.is_empty()),
+            ..Default::default()
+        },
+        move |query, cursor| {
+            let client = session.client();
+            async move {
+                let query = EnvironmentAccessQuery {
+                    limit: Some(MAX_LIMIT),
+                    cursor,
+                    ..query
+                };
+                client
+                    .environment_access(owner_id, environment_id, &query)
+                    .await
+            }
+        },
+    );
+    let access = reader.remote.follows(&[Topic::Access]);
+    let narrowed = move || !looked_for.with(|text| text.trim().is_empty());
     let roles = Remote::new(move || shareable_roles(session, owner_id, environment_id))
         .follows(&[Topic::Roles, Topic::Access]);
     let choices = Signal::derive(move || roles.data.get().unwrap_or_default());
     let why = Why::new(move |id| {
-        access.data.with(|all| {
-            let who = all.iter().flatten().find(|one| one.member_id == id)?;
+        access.data.with(|found| {
+            let mut all = found.iter().flat_map(|found| &found.items);
+            let who = all.find(|one| one.member_id == id)?;
             Some(Question {
                 owner_id,
                 environment_id,
@@ -78,6 +85,8 @@ pub(super) fn WhoHasAccess(
     };
     let removing = RwSignal::new(None::<Target>);
     let asking = RwSignal::new(false);
+    let catalogue = Remote::new(move || all_actions(session));
+    let actions = Signal::derive(move || catalogue.data.get().unwrap_or_default());
     let resending = Submission::new();
     let resend = Callback::new(move |who: EnvironmentAccess| {
         let client = session.client();
@@ -100,6 +109,11 @@ pub(super) fn WhoHasAccess(
         }));
         asking.set(true);
     });
+    let todo = Todo {
+        edit,
+        remove: ask,
+        resend,
+    };
     let add = Callback::new(move |()| share(None));
     view! {
         <Section
@@ -108,34 +122,31 @@ pub(super) fn WhoHasAccess(
             actions=move || view! { <Button icon=Icon::UserPlus on_press=add>"Share"</Button> }
         >
             <FailureNotice failure=resending.failure shown_by_fields=&[]/>
+            <div class="toolbar">
+                <SearchField label="Find somebody" value=looked_for/>
+                <span class="without-headings">
+                    <Select label="Order" bare=true value=sort choices=Signal::derive(order_choices)/>
+                </span>
+                <span class="toolbar-end" aria-live="polite">
+                    {move || access.data.with(|found| found.as_ref().map(|found| found.in_words("person", "people")))}
+                </span>
+            </div>
             {screen(
                 access,
                 Skeleton::Rows(4),
-                Vec::is_empty,
-                move || view! {
-                    <Empty icon=Icon::Users title="Only you" text="Nobody else has access. Share this environment directly, or through its groups.">
-                        <Button icon=Icon::UserPlus on_press=add>"Share"</Button>
-                    </Empty>
+                |found: &Found<EnvironmentAccess>| found.items.is_empty(),
+                move || if narrowed() {
+                    view! { <Empty icon=Icon::Search title="Nobody like that" text="Nobody with access matches what you look for."/> }.into_any()
+                } else {
+                    view! {
+                        <Empty icon=Icon::Users title="Only you" text="Nobody else has access. Share this environment directly, or through its groups.">
+                            <Button icon=Icon::UserPlus on_press=add>"Share"</Button>
+                        </Empty>
+                    }
+                    .into_any()
                 },
-                move |access| view! {
-                    <div class="table-frame">
-                        <table class="table folds">
-                            <thead>
-                                <tr>
-                                    <th scope="col">"Member"</th>
-                                    <th scope="col">"Status"</th>
-                                    <th scope="col">"Access level"</th>
-                                    <th scope="col">"Roles"</th>
-                                    <th scope="col"><span class="visually-hidden">"What to do"</span></th>
-                                </tr>
-                            </thead>
-                            <tbody>
-                                {each(move || access.get(), |one| format!("{one:?}"), move |one| view! {
-                                    <Row access=one on_edit=edit on_remove=ask on_resend=resend/>
-                                }.into_any())}
-                            </tbody>
-                        </table>
-                    </div>
+                move |found| view! {
+                    <AccessTable found=found reader=reader sort=sort actions=actions todo=todo/>
                 },
             )}
         </Section>
@@ -151,67 +162,6 @@ pub(super) fn WhoHasAccess(
             })
         />
         <RemovalDialog open=asking target=removing on_removed=Callback::new(move |()| access.reload())/>
-    }
-}
-
-#[component]
-fn Row(
-    access: EnvironmentAccess,
-    on_edit: Callback<EnvironmentAccess>,
-    on_remove: Callback<EnvironmentAccess>,
-    on_resend: Callback<EnvironmentAccess>,
-) -> impl IntoView {
-    let (may_edit, may_remove) = (may(&access, "edit"), may(&access, "remove"));
-    let (may_resend, withdraws) = (may(&access, "resend"), may(&access, "withdraw"));
-    let (names, why_not) = (role_names(&access), why_not(&access));
-    let shared_directly = access.direct_share.is_some();
-    let end = access
-        .direct_share
-        .as_ref()
-        .and_then(|share| share.expires_at.map(|at| (share.ended, at)));
-    let label = format!("What to do with {}", name(&access));
-    let why_label = format!("Access of {}", name(&access));
-    let stored = StoredValue::new(access.clone());
-    view! {
-        <tr>
-            <td class="cell-name"><Person name=access.display_name email=access.email/></td>
-            <td data-label="Status">
-                <MemberStatusTag status=access.status/>
-                {access.account_disabled.then(|| view! { <span class="cell-sub">"account disabled: no access now"</span> })}
-            </td>
-            <td data-label="Access level">
-                <span>
-                    <AccessLevelTag level=access.access_level/>
-                    <WhyLink about=access.member_id label=why_label/>
-                </span>
-                {end.map(|(ended, at)| view! {
-                    <span class="cell-sub">{if ended { "direct share ended " } else { "ends " }}<RelativeTime at=at/></span>
-                })}
-            </td>
-            <td data-label="Roles">
-                <RoleTags names=names/>
-                {why_not.map(|why| view! { <span class="cell-sub">{why}</span> })}
-            </td>
-            <td class="cell-end">
-                {(may_edit || may_remove || may_resend).then(|| view! {
-                    <Menu label=label trigger=|| view! { <Glyph icon=Icon::Ellipsis/> }>
-                        {may_edit.then(|| view! {
-                            <MenuItem icon=Icon::Pencil on_press=Callback::new(move |()| on_edit.run(stored.get_value()))>
-                                {if shared_directly { "Change direct roles" } else { "Give direct roles" }}
-                            </MenuItem>
-                        })}
-                        {may_resend.then(|| view! {
-                            <MenuItem icon=Icon::Send on_press=Callback::new(move |()| on_resend.run(stored.get_value()))>"Send the invitation again"</MenuItem>
-                        })}
-                        {may_remove.then(|| view! {
-                            <MenuItem icon=Icon::Trash danger=true on_press=Callback::new(move |()| on_remove.run(stored.get_value()))>
-                                {if withdraws { "Withdraw invitation" } else { "Remove direct access" }}
-                            </MenuItem>
-                        })}
-                    </Menu>
-                })}
-            </td>
-        </tr>
     }
 }
 

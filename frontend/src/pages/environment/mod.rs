@@ -5,21 +5,25 @@ mod draft;
 mod model;
 mod removal;
 mod share;
+mod table;
 
 use accord_api_types::{AccessLevel, Environment, Group, Uuid};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 
+use crate::address::record_of_environment;
 use crate::components::{
-    AccessLevelTag, Button, EnvironmentStatusTag, Glyph, GroupTag, Icon, PageHeader, RelativeTime,
-    Section, Skeleton, Toasts, screen,
+    AccessLevelTag, Button, Empty, EnvironmentStatusTag, Glyph, GroupTag, Icon, PageHeader,
+    RelativeTime, Section, Skeleton, Toasts, screen,
 };
 use crate::live::Topic;
+use crate::pages::catalogue::by_category;
 use crate::pages::environments::model::may;
 use crate::pages::environments::{EnvironmentDialog, Purpose, RemoveEnvironment, SavedEnvironment};
 use crate::pages::groups::all_groups;
 use crate::pages::groups::model::tags;
+use crate::pages::roles::all_actions;
 use crate::remote::Remote;
 use crate::session::Session;
 use access::WhoHasAccess;
@@ -81,9 +85,15 @@ fn Details(environment: Signal<Environment>, reload: Callback<()>) -> impl IntoV
         move |action: &'static str| environment.with(|environment| may(environment, action));
     let ids =
         Memo::new(move |_| environment.with(|environment| (environment.owner.id, environment.id)));
+    let me = Session::current().account_id();
+    let record = move || {
+        let (owner_id, environment_id) = ids.get();
+        record_of_environment(owner_id, environment_id, me)
+    };
     let may_share = Memo::new(move |_| allowed("share"));
     view! {
         <PageHeader title=Signal::derive(move || environment.with(|environment| environment.name.clone()))>
+            <a class="button" data-kind="secondary" href=record><Glyph icon=Icon::ListChecks/>"Record"</a>
             {move || allowed("delete").then(|| view! { <Button icon=Icon::Trash on_press=ask>"Remove"</Button> })}
             {move || allowed("edit").then(|| view! { <Button icon=Icon::Pencil on_press=edit>"Edit"</Button> })}
         </PageHeader>
@@ -156,13 +166,39 @@ fn Facts(environment: Environment) -> impl IntoView {
 /// For those who may not see who else has access: what they may do themselves.
 #[component]
 fn OwnActions(environment: Signal<Environment>) -> impl IntoView {
+    let session = Session::current();
+    let catalogue = Remote::new(move || all_actions(session));
+    let own = Memo::new(move |_| {
+        environment.with(|environment| environment.action_ids.clone().unwrap_or_default())
+    });
     view! {
-        <Section title="What you may do here">
-            <ul class="action-list">
-                {move || environment.with(|environment| environment.action_ids.clone().unwrap_or_default()).into_iter().map(|action| view! {
-                    <li><code>{action}</code></li>
-                }).collect_view()}
-            </ul>
+        <Section title="What you may do here" lead="By the roles that you were given.">
+            {screen(
+                catalogue,
+                Skeleton::Rows(4),
+                move |_| own.with(Vec::is_empty),
+                || view! {
+                    <Empty
+                        icon=Icon::ListChecks
+                        title="You may see it, and nothing else"
+                        text="None of your roles here holds an action. Its owner can give you one that does."
+                    />
+                },
+                move |actions| view! {
+                    <div class="card areas">
+                        {move || actions.with(|actions| own.with(|own| by_category(actions, own))).into_iter().map(|(area, actions)| view! {
+                            <section aria-label=area>
+                                <h3>{area.clone()}</h3>
+                                <ul>
+                                    {actions.into_iter().map(|action| view! {
+                                        <li>{action.title} <span class="muted small">{action.description}</span></li>
+                                    }).collect_view()}
+                                </ul>
+                            </section>
+                        }).collect_view()}
+                    </div>
+                },
+            )}
         </Section>
     }
 }

@@ -1,9 +1,28 @@
 //! Who has access to one environment, as its list shows them.
 
 use accord_api_types::{
-    AccessRefusal, DateTime, EnvironmentAccess, RefusalReason, RoleSummary, ShareableRole, Utc,
-    Uuid,
+    AccessRefusal, Action, DateTime, EnvironmentAccess, RefusalReason, RoleSummary, ShareableRole,
+    Utc, Uuid,
 };
+
+use crate::pages::catalogue::titles;
+
+/// Roles that a row names before the rest is counted.
+pub(super) const FEW_ROLES: usize = 2;
+
+/// The orders of the list, where it has no headings.
+pub(super) fn order_choices() -> Vec<(String, String)> {
+    [
+        ("", "By address"),
+        ("-email", "By address, from the end"),
+        ("display_name", "By name"),
+        ("status", "By status"),
+        ("access_level", "The nearest access first"),
+        ("-access_level", "The farthest access first"),
+    ]
+    .map(|(value, words)| (value.to_owned(), words.to_owned()))
+    .to_vec()
+}
 
 /// The names of the roles that apply.
 pub(super) fn role_names(access: &EnvironmentAccess) -> Vec<String> {
@@ -47,10 +66,10 @@ pub(super) fn latest_end(roles: &[ShareableRole], chosen: &[Uuid]) -> Option<Dat
 
 /// Why somebody's direct roles cannot be touched, in words: one sentence for each reason, and none
 /// where nothing stands in the way.
-pub(super) fn why_not(access: &EnvironmentAccess) -> Option<String> {
+pub(super) fn why_not(access: &EnvironmentAccess, actions: &[Action]) -> Option<String> {
     let mut sentences: Vec<String> = Vec::new();
     for refusal in &access.refusals {
-        let sentence = sentence(refusal);
+        let sentence = sentence(refusal, actions);
         if !sentences.contains(&sentence) {
             sentences.push(sentence);
         }
@@ -58,8 +77,8 @@ pub(super) fn why_not(access: &EnvironmentAccess) -> Option<String> {
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
-fn sentence(refusal: &AccessRefusal) -> String {
-    let actions = refusal.missing_action_ids.join(", ");
+fn sentence(refusal: &AccessRefusal, actions: &[Action]) -> String {
+    let actions = titles(actions, &refusal.missing_action_ids).join(", ");
     let when = refusal
         .from
         .map(|from| format!(" from {} on", from.format("%-d %B %Y, %H:%M UTC")))
@@ -123,6 +142,15 @@ mod tests {
         }
     }
 
+    fn catalogue() -> [Action; 1] {
+        [Action {
+            id: "files.write".into(),
+            category: "Files".into(),
+            title: "Change files".into(),
+            description: String::new(),
+        }]
+    }
+
     fn refusal(action: &str, reason: RefusalReason, missing: &[&str]) -> AccessRefusal {
         AccessRefusal {
             action: action.into(),
@@ -140,13 +168,13 @@ mod tests {
     #[test]
     fn what_stands_in_the_way_is_said_once() {
         let mut access = access();
-        assert_eq!(why_not(&access), None);
+        assert_eq!(why_not(&access, &catalogue()), None);
         let holds = |action| refusal(action, RefusalReason::Holds, &["files.write"]);
         access.refusals = vec![holds("edit"), holds("remove")];
         assert_eq!(
-            why_not(&access).as_deref(),
+            why_not(&access, &catalogue()).as_deref(),
             Some(
-                "Only the owner can change these direct roles: they hold what you do not have here (files.write)."
+                "Only the owner can change these direct roles: they hold what you do not have here (Change files)."
             )
         );
         access.refusals = vec![AccessRefusal {
@@ -158,9 +186,9 @@ mod tests {
             )
         }];
         assert_eq!(
-            why_not(&access).as_deref(),
+            why_not(&access, &catalogue()).as_deref(),
             Some(
-                "Only the owner can remove the direct roles: what lies under them would give what you do not have here from 1 January 1970, 00:00 UTC on (files.read, files.write)."
+                "Only the owner can remove the direct roles: what lies under them would give what you do not have here from 1 January 1970, 00:00 UTC on (Change files, files.read)."
             )
         );
     }

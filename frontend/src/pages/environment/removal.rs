@@ -41,7 +41,7 @@ pub(super) fn RemovalDialog(
             Outcome::Removed(words, reverse) => {
                 open.set(false);
                 say_done(toasts, session, words, reverse);
-                on_removed.run(());
+                on_removed.try_run(());
             }
             Outcome::Overtaken(now) => {
                 // The page may be left by now; then there is nobody to tell.

@@ -209,7 +209,7 @@ fn ShareForm(
                 },
                 move |whom| {
                     open.set(false);
-                    on_saved.run(Shared {
+                    on_saved.try_run(Shared {
                         whom,
                         reverse: None,
                     });
@@ -242,7 +242,7 @@ fn ShareForm(
                     .etag
                     .and_then(|etag| reverse(session, &target, &before, etag));
                 open.set(false);
-                on_saved.run(Shared { whom, reverse });
+                on_saved.try_run(Shared { whom, reverse });
             }
             Saved::Overtaken(theirs) => editing.overtaken(theirs),
         });

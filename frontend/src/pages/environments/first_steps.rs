@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::put_away;
 use crate::components::{Button, ButtonKind, Glyph, Icon, IconButton};
+use crate::live::Topic;
 use crate::pages::roles::all_roles;
 use crate::remote::Remote;
 use crate::session::Session;
@@ -23,7 +24,8 @@ pub(crate) fn FirstSteps(
         changed.track();
         account.track();
         what_is_there(session)
-    });
+    })
+    .follows(&[Topic::Environments, Topic::Members, Topic::Roles]);
     let steps = Memo::new(move |_| {
         let account = account.get()?;
         there

@@ -187,7 +187,7 @@ fn EnvironmentForm(
                 async move { client.create_environment(owner_id, &body).await },
                 move |made| {
                     open.set(false);
-                    on_saved.run(SavedEnvironment {
+                    on_saved.try_run(SavedEnvironment {
                         environment: made.into_inner(),
                         reverse: None,
                     });
@@ -212,7 +212,7 @@ fn EnvironmentForm(
             Saved::Done { saved, before } => {
                 let reverse = reverse(session, &before, &content(&saved), &saved);
                 open.set(false);
-                on_saved.run(SavedEnvironment {
+                on_saved.try_run(SavedEnvironment {
                     environment: saved.into_inner(),
                     reverse,
                 });

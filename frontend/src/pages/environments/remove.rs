@@ -1,9 +1,10 @@
-use accord_api_types::{Environment, EnvironmentAccess, PageQuery};
+use accord_api_types::{Environment, EnvironmentAccess, EnvironmentAccessQuery, PreviewKind};
 use leptos::prelude::*;
 
 use super::model::may;
 use crate::components::{ConfirmDialog, Skeleton, Toasts, screen};
 use crate::listing::every_page;
+use crate::pages::preview::{AccessPreviews, change};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
@@ -36,7 +37,7 @@ pub(crate) fn RemoveEnvironment(
             move |()| {
                 open.set(false);
                 toasts.done(format!("Environment {} removed.", one.name));
-                on_removed.run(());
+                on_removed.try_run(());
             },
         );
     });
@@ -51,11 +52,16 @@ pub(crate) fn RemoveEnvironment(
         >
             <p>"It is deleted here for good: its name, its tags, and what is shared directly on it. What runs on the platform is the platform's own affair."</p>
             {environment.get_untracked().filter(|one| may(one, "share")).map(|one| view! { <DirectLoss environment=one/> })}
+            <AccessPreviews changes=Signal::derive(move || environment.with(|one| {
+                // What a change would do to everybody is the owner's to know.
+                let own = one.as_ref().filter(|one| one.owner.id == session.account_id());
+                own.map(|one| change::deletion(PreviewKind::EnvironmentDeletion, one.id)).into_iter().collect::<Vec<_>>()
+            }))/>
         </ConfirmDialog>
     }
 }
 
-/// Who has roles on the environment itself, and loses them with it.
+/// With whom it is shared directly: with whoever has not joined, too.
 #[component]
 fn DirectLoss(environment: Environment) -> impl IntoView {
     const NAMED: usize = 8;
@@ -71,10 +77,10 @@ fn DirectLoss(environment: Environment) -> impl IntoView {
                         .environment_access(
                             owner_id,
                             id,
-                            &PageQuery {
+                            &EnvironmentAccessQuery {
                                 limit,
                                 cursor,
-                                ..PageQuery::default()
+                                ..EnvironmentAccessQuery::default()
                             },
                         )
                         .await
@@ -101,7 +107,7 @@ fn DirectLoss(environment: Environment) -> impl IntoView {
                 view! {
                     <dl class="loss">
                         <div>
-                            <dt>"Lose their direct access"</dt>
+                            <dt>"Direct shares that go with it"</dt>
                             <dd>{names.join(", ")} {(more > 0).then(|| format!(" and {more} more"))}</dd>
                         </div>
                     </dl>

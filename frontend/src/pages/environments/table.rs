@@ -60,7 +60,7 @@ pub(super) fn EnvironmentTable(
                     </tr>
                 </thead>
                 <tbody>
-                    {each(move || environments.get(), |one| (one.id, one.updated_at, one.group_ids.clone(), one.access_level, one.allowed_actions.clone()), move |environment| view! {
+                    {each(move || environments.get(), key_of, move |environment| view! {
                         <Row environment=environment names=names on_edit=on_edit on_remove=ask/>
                     }.into_any())}
                 </tbody>
@@ -68,6 +68,16 @@ pub(super) fn EnvironmentTable(
         </div>
         {Part::RemoveEnvironment { open: asking, environment: removing, on_removed }.view()}
     }
+}
+
+/// All that a row shows and does not follow by itself, and what its menu hands on.
+fn key_of(one: &Environment) -> impl std::hash::Hash + use<> {
+    (
+        (one.id, one.updated_at, one.status, one.created_by),
+        (one.name.clone(), one.display_name.clone()),
+        (one.owner.id, one.owner.name.clone(), one.access_level),
+        (one.group_ids.clone(), one.allowed_actions.clone()),
+    )
 }
 
 /// What the ids in a row are called.

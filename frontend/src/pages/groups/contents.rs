@@ -124,7 +124,7 @@ fn ContentsForm(
                     .map(|etag| reverse(session, group_id, &path, &before, etag));
                 open.set(false);
                 say_done(toasts, session, words, reverse);
-                on_changed.run(());
+                on_changed.try_run(());
             }
             Saved::Overtaken(theirs) => editing.overtaken(theirs),
         });
@@ -152,7 +152,7 @@ fn ContentsForm(
             </div>
             <AccessPreview change=changed/>
             <DialogFooter>
-                <span class="foot-start">{move || chosen.with(HashSet::len)} " selected"</span>
+                <span class="foot-start">{move || held.with(|Held(ids)| ids.len())} " selected"</span>
                 <CancelButton/>
                 <Button kind=ButtonKind::Primary submit=true busy=Signal::derive(move || submission.busy.get() || loading.get())>"Save"</Button>
             </DialogFooter>

@@ -84,7 +84,7 @@ impl GroupDialogs {
             move |()| {
                 self.remove_open.set(false);
                 self.toasts.done(format!("Group {} removed.", group.path));
-                self.on_changed.run(());
+                self.on_changed.try_run(());
             },
         );
     }

@@ -108,7 +108,7 @@ pub(super) fn GroupForm(
             format!("Group {} saved.", saved.path),
             reverse,
         );
-        on_changed.run(());
+        on_changed.try_run(());
     };
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();

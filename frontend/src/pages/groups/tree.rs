@@ -102,15 +102,12 @@ pub(super) fn Tree(groups: Signal<Vec<Group>>, dialogs: GroupDialogs) -> impl In
 }
 
 /// A line stays as it is drawn while this stays the same.
-fn key(line: &Line) -> (Uuid, String, String, u64, bool, usize) {
+fn key(line: &Line) -> impl std::hash::Hash + use<> {
     let group = &line.group;
     (
-        group.id,
-        group.path.clone(),
-        group.color.clone(),
-        group.environment_count,
-        line.has_children,
-        line.depth,
+        (group.id, group.path.clone(), group.color.clone()),
+        (group.environment_count, group.allowed_actions.clone()),
+        (line.has_children, line.depth, line.above.clone()),
     )
 }
 

@@ -121,7 +121,7 @@ pub(super) fn RejectButton(token: Signal<String>, reload: Callback<()>) -> impl 
             async move { client.reject_invitation(&token).await },
             move |()| {
                 asking.set(false);
-                reload.run(());
+                reload.try_run(());
             },
         );
     });
@@ -151,7 +151,7 @@ fn reload_when_closed(submission: Submission, reload: Callback<()>) {
             code,
             Some(ErrorCode::InvitationNotOpen | ErrorCode::AccountExists)
         ) {
-            reload.run(());
+            reload.try_run(());
         }
     });
 }

@@ -1,19 +1,26 @@
 //! What a member may do where: as it is, or as it would be if they were active.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use accord_api_types::{
-    DraftAccess, DraftShares, EffectiveAccess, Environment, EnvironmentsQuery, Member,
-    MemberStatus, NewShare, PageQuery, Share, Uuid,
+    Action, DraftAccess, DraftShares, EffectiveAccess, EffectiveAccessQuery, Environment,
+    EnvironmentsQuery, MAX_LIMIT, Member, MemberStatus, NewShare, Page, Share, Uuid,
 };
 use futures_util::future::try_join;
 use leptos::prelude::*;
 
-use super::model::name;
-use crate::components::{AccessLevelTag, Empty, Icon, RoleTags, Section, Skeleton, each, screen};
-use crate::listing::every_page;
+use super::model::{access_order_choices, name};
+use crate::address::kept_in_address;
+use crate::components::{
+    AccessLevelTag, Empty, Icon, LongTable, RoleTags, SearchField, Section, Select, Skeleton,
+    SortHead, each, screen,
+};
 use crate::live::Topic;
+use crate::pages::catalogue::titles;
+use crate::pages::roles::all_actions;
 use crate::pages::why::{Question, Whose, Why, WhyLink};
+use crate::reader::{Found, Reader};
 use crate::remote::Remote;
 use crate::session::Session;
 
@@ -42,24 +49,31 @@ impl From<&Member> for Whom {
 pub(super) fn WhatWhere(member: Signal<Member>) -> impl IntoView {
     let session = Session::current();
     let whom = Memo::new(move |_| member.with(|member| Whom::from(member)));
-    let access = Remote::new(move || {
-        let whom = whom.get();
-        async move {
-            if whom.is_active {
-                as_it_is(session, whom.id).await
+    let (looked_for, sort) = (kept_in_address("q"), kept_in_address("sort"));
+    let reader = Reader::new(
+        move || Asked {
+            whom: whom.get(),
+            q: Some(looked_for.get().trim().to_owned()).filter(|text| !text.is_empty()),
+            sort: sort.get(),
+        },
+        move |asked, cursor| async move {
+            if asked.whom.is_active {
+                as_it_is(session, asked, cursor).await
             } else {
-                as_it_would_be(session, whom).await
+                as_it_would_be(session, asked, cursor).await
             }
-        }
-    })
-    .follows(&[Topic::Access, Topic::Environments]);
+        },
+    );
+    let access = reader.remote.follows(&[Topic::Access, Topic::Environments]);
+    let catalogue = Remote::new(move || all_actions(session));
+    let actions = Signal::derive(move || catalogue.data.get().unwrap_or_default());
+    let is_active = Memo::new(move |_| whom.with(|whom| whom.is_active));
+    let narrowed = move || !looked_for.with(|text| text.trim().is_empty());
     let owner_id = session.account_id();
     let why = Why::new(move |environment_id| {
-        access.data.with(|all| {
-            let one = all
-                .iter()
-                .flatten()
-                .find(|one| one.environment_id == environment_id)?;
+        access.data.with(|found| {
+            let mut all = found.iter().flat_map(|found| &found.items);
+            let one = all.find(|one| one.environment_id == environment_id)?;
             let whom = whom.get();
             Some(Question {
                 owner_id,
@@ -75,58 +89,96 @@ pub(super) fn WhatWhere(member: Signal<Member>) -> impl IntoView {
     });
     view! {
         <Section title="What they may do where" lead="By the rule that decides when they act.">
-            {move || (!whom.with(|whom| whom.is_active)).then(|| view! {
+            {move || (!is_active.get()).then(|| view! {
                 <p class="muted">"They are not active and have no access now: this is what they would have."</p>
             })}
+            <div class="toolbar">
+                <SearchField label="Find an environment" value=looked_for/>
+                <span class="without-headings">
+                    <Select label="Order" bare=true value=sort choices=Signal::derive(move || access_order_choices(is_active.get()))/>
+                </span>
+                <span class="toolbar-end" aria-live="polite">
+                    {move || access.data.with(|found| found.as_ref().map(|found| found.in_words("environment", "environments")))}
+                </span>
+            </div>
             {screen(
                 access,
                 Skeleton::Rows(4),
-                Vec::is_empty,
-                || view! { <Empty icon=Icon::Box title="No environments" text="As soon as there are environments, you see here which of them this member reaches."/> },
-                |access| view! { <AccessTable access=access/> },
+                |found: &Found<EffectiveAccess>| found.items.is_empty(),
+                move || if narrowed() {
+                    view! { <Empty icon=Icon::Search title="Nothing like that" text="No environment matches what you look for."/> }.into_any()
+                } else {
+                    view! { <Empty icon=Icon::Box title="No environments" text="As soon as there are environments, you see here which of them this member reaches."/> }.into_any()
+                },
+                move |found| view! { <AccessTable found=found reader=reader sort=sort by_level=is_active actions=actions/> },
             )}
         </Section>
         {why.view()}
     }
 }
 
-async fn as_it_is(session: Session, id: Uuid) -> accord_client::Result<Vec<EffectiveAccess>> {
+/// Of whom what is asked, and in what order.
+#[derive(Clone, Debug, PartialEq)]
+struct Asked {
+    whom: Whom,
+    q: Option<String>,
+    /// As the API calls it; empty for the usual one.
+    sort: String,
+}
+
+async fn as_it_is(
+    session: Session,
+    asked: Asked,
+    cursor: Option<String>,
+) -> accord_client::Result<Page<EffectiveAccess>> {
+    let query = EffectiveAccessQuery {
+        limit: Some(MAX_LIMIT),
+        cursor,
+        q: asked.q,
+        sort: Some(asked.sort).filter(|sort| !sort.is_empty()),
+    };
     let (client, account_id) = (session.client(), session.account_id());
-    every_page(|limit, cursor| {
-        let client = client.clone();
-        let query = PageQuery {
-            limit,
-            cursor,
-            ..PageQuery::default()
-        };
-        async move { client.member_access(account_id, id, &query).await }
-    })
-    .await
+    client
+        .member_access(account_id, asked.whom.id, &query)
+        .await
 }
 
 /// The rule is the server's, also for what is not there yet.
 async fn as_it_would_be(
     session: Session,
-    whom: Whom,
-) -> accord_client::Result<Vec<EffectiveAccess>> {
+    asked: Asked,
+    cursor: Option<String>,
+) -> accord_client::Result<Page<EffectiveAccess>> {
     let (client, account_id) = (session.client(), session.account_id());
-    let environments = every_page(|limit, cursor| {
-        let client = client.clone();
-        let query = EnvironmentsQuery {
-            limit,
-            cursor,
-            sort: Some("name".into()),
-            ..EnvironmentsQuery::default()
-        };
-        async move { client.environments(account_id, &query).await }
-    });
-    let body = DraftShares {
-        shares: whom.shares.into_iter().map(as_draft).collect(),
-        member_id: Some(whom.id),
+    let query = EnvironmentsQuery {
+        limit: Some(MAX_LIMIT),
+        cursor,
+        q: asked.q,
+        sort: Some(environments_sort(&asked.sort).to_owned()),
+        ..EnvironmentsQuery::default()
     };
-    let (environments, page) =
-        try_join(environments, client.draft_access(account_id, &body)).await?;
-    Ok(by_environment(&environments, &page.items))
+    let body = DraftShares {
+        shares: asked.whom.shares.into_iter().map(as_draft).collect(),
+        member_id: Some(asked.whom.id),
+    };
+    let (environments, results) = try_join(
+        client.environments(account_id, &query),
+        client.draft_access(account_id, &body),
+    )
+    .await?;
+    Ok(Page {
+        items: by_environment(&environments.items, &results.items),
+        next_cursor: environments.next_cursor,
+    })
+}
+
+/// Environments have a name and no level of access.
+fn environments_sort(sort: &str) -> &'static str {
+    if sort.starts_with('-') {
+        "-name"
+    } else {
+        "name"
+    }
 }
 
 fn as_draft(share: Share) -> NewShare {
@@ -160,37 +212,77 @@ fn by_environment(environments: &[Environment], results: &[DraftAccess]) -> Vec<
 }
 
 #[component]
-fn AccessTable(access: Signal<Vec<EffectiveAccess>>) -> impl IntoView {
-    let session = Session::current();
-    let account_id = session.account_id();
+fn AccessTable(
+    found: Signal<Found<EffectiveAccess>>,
+    reader: Reader<EffectiveAccess, Asked>,
+    sort: RwSignal<String>,
+    /// Whether the list can be sorted by the level of access.
+    by_level: Memo<bool>,
+    /// The catalogue, once it is here.
+    actions: Signal<Vec<Action>>,
+) -> impl IntoView {
+    let table = LongTable::new(
+        Signal::derive(move || found.with(|found| found.items.len())),
+        Signal::derive(move || found.with(Found::has_more)),
+        move || reader.read_on(),
+    );
+    let rows = move || found.with(|found| table.rows(&found.items));
     view! {
-        <div class="table-frame">
-            <table class="table folds">
+        <div class="table-frame" node_ref=table.frame>
+            <table class="table folds long-table effective-table" aria-rowcount=move || table.row_count()>
                 <thead>
                     <tr>
-                        <th scope="col">"Environment"</th>
-                        <th scope="col">"Access level"</th>
+                        <SortHead column="environment_name" words="Environment" sort=sort usual="environment_name"/>
+                        {move || if by_level.get() {
+                            view! { <SortHead column="access_level" words="Access level" sort=sort usual="environment_name"/> }.into_any()
+                        } else {
+                            view! { <th scope="col" class="head-access_level">"Access level"</th> }.into_any()
+                        }}
                         <th scope="col">"Roles"</th>
-                        <th scope="col">"Actions"</th>
+                        <th scope="col" class="head-actions">"Actions"</th>
                     </tr>
                 </thead>
+                <tbody class="room" aria-hidden="true" data-start=""><tr style:height=move || table.above()></tr></tbody>
                 <tbody>
-                    {each(move || access.get(), |one| (one.environment_id, one.access_level, one.role_ids.clone(), one.action_ids.len()), move |one| view! {
-                        <tr>
-                            <td class="cell-name"><a href=format!("/environments/{account_id}/{}", one.environment_id)>{one.environment_name.clone()}</a></td>
-                            <td data-label="Access level">
-                                <span>
-                                    <AccessLevelTag level=one.access_level/>
-                                    <WhyLink about=one.environment_id label=format!("Access to {}", one.environment_name)/>
-                                </span>
-                            </td>
-                            <td data-label="Roles"><RoleTags names=one.role_names/></td>
-                            <td data-label="Actions" class="cell-time" title=one.action_ids.join(", ")>{one.action_ids.len()}</td>
-                        </tr>
+                    {each(rows, |(at, one)| (*at, format!("{one:?}")), move |(at, one)| view! {
+                        <AccessRow at=at access=one actions=actions/>
                     }.into_any())}
                 </tbody>
+                <tbody class="room" aria-hidden="true"><tr style:height=move || table.below()></tr></tbody>
             </table>
         </div>
+        <p class="list-more muted small" role="status">
+            {move || (reader.reading.get() && found.with(Found::has_more)).then_some("Reading more…")}
+        </p>
+    }
+}
+
+#[component]
+fn AccessRow(
+    at: usize,
+    access: Arc<EffectiveAccess>,
+    actions: Signal<Vec<Action>>,
+) -> impl IntoView {
+    let account_id = Session::current().account_id();
+    let name = access.environment_name.clone();
+    let place = format!("/environments/{account_id}/{}", access.environment_id);
+    let roles = access.role_names.clone();
+    let all_roles = roles.join(" · ");
+    let held = StoredValue::new(access.action_ids.clone());
+    let count = held.with_value(Vec::len);
+    let by_title = move || held.with_value(|held| actions.with(|actions| titles(actions, held)));
+    view! {
+        <tr data-row="" aria-rowindex=(at + 2).to_string()>
+            <td class="cell-name"><a href=place>{name.clone()}</a></td>
+            <td data-label="Access level">
+                <span>
+                    <AccessLevelTag level=access.access_level/>
+                    <WhyLink about=access.environment_id label=format!("Access to {name}")/>
+                </span>
+            </td>
+            <td data-label="Roles"><span class="tags" title=all_roles><RoleTags names=roles/></span></td>
+            <td data-label="Actions" class="cell-time" title=move || by_title().join(", ")>{count}</td>
+        </tr>
     }
 }
 
@@ -210,6 +302,13 @@ mod tests {
             ended: true,
         };
         assert_eq!(as_draft(share).expires_at, Some(end));
+    }
+
+    #[test]
+    fn what_would_be_is_sorted_by_name_alone() {
+        assert_eq!(environments_sort(""), "name");
+        assert_eq!(environments_sort("-environment_name"), "-name");
+        assert_eq!(environments_sort("access_level"), "name");
     }
 
     #[test]

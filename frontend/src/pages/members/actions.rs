@@ -10,7 +10,7 @@ use super::model::{Verb, name, name_all, shares_lost};
 use crate::components::{Button, ButtonKind, ConfirmDialog, Notice, Toasts, Tone};
 use crate::failure::Failure;
 use crate::listing::AT_ONCE;
-use crate::pages::preview::{AccessPreview, change};
+use crate::pages::preview::{AccessPreviews, change};
 use crate::session::Session;
 use crate::submission::Submission;
 use crate::undo::{Reverse, say_done};
@@ -204,7 +204,7 @@ pub(super) fn NotDone(actions: MemberActions) -> impl IntoView {
 /// Names that a question mentions before it only counts.
 const NAMED: usize = 6;
 
-/// The question before something is lost.
+/// The question before access changes or something is lost.
 #[component]
 pub(super) fn AskFirst(actions: MemberActions) -> impl IntoView {
     let asked = actions.asked;
@@ -237,30 +237,41 @@ pub(super) fn AskFirst(actions: MemberActions) -> impl IntoView {
             })
         })
     };
-    let lost =
-        move || asked.with(|asked| asked.as_ref().and_then(|(_, members)| shares_lost(members)));
-    // One change is looked at at a time: for several members only what is lost is counted.
-    let removal = Signal::derive(move || {
-        asked.with(|asked| match asked {
-            Some((Verb::Remove, members)) if members.len() == 1 => {
-                Some(change::member_removal(members[0].id))
-            }
-            _ => None,
+    let lost = move || {
+        asked.with(|asked| {
+            let (_, members) = asked.as_ref().filter(|(verb, _)| verb.is_final())?;
+            shares_lost(members)
         })
+    };
+    let changes = Signal::derive(move || {
+        asked
+            .with(|asked| {
+                let (to, members) = asked
+                    .as_ref()
+                    .and_then(|(verb, members)| Some((verb.state_change()?, members)))?;
+                let each = members.iter();
+                Some(
+                    each.map(|one| change::member_state(one.id, to))
+                        .collect::<Vec<_>>(),
+                )
+            })
+            .unwrap_or_default()
     });
+    let is_final = Signal::derive(move || verb().is_final());
     view! {
         <ConfirmDialog
             open=actions.asking
             title=title
             action=Signal::derive(move || verb().label().to_owned())
-            danger=true
+            danger=is_final
+            at_hand=Signal::derive(move || !is_final.get())
             submission=actions.submission
             on_confirm=confirm
         >
-            <p>{move || verb().loss()}</p>
+            <p>{move || verb().consequence()}</p>
             {whom}
             {move || lost().map(|words| view! { <p class="strong">{words}</p> })}
-            <AccessPreview change=removal/>
+            <AccessPreviews changes=changes/>
         </ConfirmDialog>
     }
 }

@@ -1,13 +1,8 @@
 use accord_api_types::Member;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use wasm_bindgen_futures::JsFuture;
 
 use super::model::name;
-use crate::components::{
-    Button, ButtonKind, Dialog, FailureNotice, Notice, Skeleton, SkeletonView, TextField, Toasts,
-    Tone,
-};
+use crate::components::{CopyField, Dialog, FailureNotice, Notice, Skeleton, SkeletonView, Tone};
 use crate::session::Session;
 use crate::submission::Submission;
 
@@ -32,7 +27,6 @@ pub(super) fn LinkDialog(open: RwSignal<bool>, member: RwSignal<Option<Member>>)
 #[component]
 fn Link(member: Member) -> impl IntoView {
     let session = Session::current();
-    let toasts = Toasts::current();
     let submission = Submission::new();
     let url = RwSignal::new(String::new());
     let (client, account_id) = (session.client(), session.account_id());
@@ -43,18 +37,6 @@ fn Link(member: Member) -> impl IntoView {
             url.try_set(link.url);
         },
     );
-    let copy = Callback::new(move |()| {
-        let clipboard = window().navigator().clipboard();
-        let text = url.get_untracked();
-        spawn_local(async move {
-            match JsFuture::from(clipboard.write_text(&text)).await {
-                Ok(_) => toasts.done("Link copied."),
-                Err(_) => toasts.failed(
-                    "The browser did not let the link be copied. Select it and copy it by hand.",
-                ),
-            }
-        });
-    });
     view! {
         <div class="dialog-body">
             <FailureNotice failure=submission.failure/>
@@ -65,10 +47,14 @@ fn Link(member: Member) -> impl IntoView {
             } else {
                 view! {
                     <Notice tone=Tone::Warn>
-                        <p>"Hand it to this person alone: whoever has the link can answer. It replaces every link made before."</p>
+                        <p>"It replaces every link made before."</p>
                     </Notice>
-                    <TextField label="Link" value=url readonly=true/>
-                    <Button kind=ButtonKind::Primary wide=true on_press=copy>"Copy link"</Button>
+                    <CopyField
+                        label="Link"
+                        text=url.get()
+                        advice="Hand it to this person alone: whoever has the link can answer."
+                        said_when_copied="Copied."
+                    />
                 }.into_any()
             }}
         </div>

@@ -2,20 +2,16 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use accord_api_types::{Member, Uuid};
-use leptos::html;
 use leptos::prelude::*;
 
 use super::actions::MemberActions;
 use super::form::Purpose;
-use super::found::{Found, Reader};
-use super::model::{Verb, may, name, next_sort, possible, shares_in_words, targets};
+use super::found::{Found, Reader, chosen};
+use super::model::{Verb, may, name, next_sort, possible, shares_in_words, sorted, targets};
 use super::row_menu::{MemberMenu, RowMenu, icon};
 use crate::components::{
-    Button, ButtonKind, Glyph, Icon, LongList, MemberStatusTag, Person, RelativeTime, each,
+    Button, ButtonKind, Glyph, Icon, LongTable, MemberStatusTag, Person, RelativeTime, each,
 };
-
-/// So many rows before the end of what was read, more is read.
-const AHEAD: usize = 40;
 
 /// The members that were found, with what can be done to one or to several. Of a long list only the
 /// rows near what is seen are drawn.
@@ -28,40 +24,12 @@ pub(super) fn MemberTable(
     menu: RowMenu,
 ) -> impl IntoView {
     let selected = RwSignal::new(HashSet::<Uuid>::new());
-    let count = Signal::derive(move || found.with(|found| found.items.len()));
-    let frame = NodeRef::<html::Div>::new();
-    let list = LongList::new(
-        move || frame.get_untracked().map(|frame| (*frame).clone().into()),
-        count,
-        // Pages that are read on leave the rows before them as they are.
-        Signal::stored(0),
+    let table = LongTable::new(
+        Signal::derive(move || found.with(|found| found.items.len())),
+        Signal::derive(move || found.with(Found::has_more)),
+        move || reader.read_on(),
     );
-    let range = Memo::new(move |_| list.range());
-    Effect::new(move |_| {
-        let near_end = range.get().end + AHEAD >= count.get();
-        if near_end && found.with(Found::has_more) {
-            reader.read_on();
-        }
-    });
-    let rows = move || {
-        let range = range.get();
-        found.with(|found| {
-            let first = range.start;
-            let items = found.items.get(range).unwrap_or_default().iter();
-            items
-                .enumerate()
-                .map(|(at, member)| (first + at, Arc::clone(member)))
-                .collect::<Vec<_>>()
-        })
-    };
-    // What is not drawn takes its room all the same.
-    let room = move |rows: usize| {
-        #[allow(clippy::cast_precision_loss)]
-        let pixels = rows as f64 * list.row_height();
-        format!("{pixels}px")
-    };
-    let above = move || room(range.get().start);
-    let below = move || room(count.get().saturating_sub(range.get().end));
+    let rows = move || found.with(|found| table.rows(&found.items));
     let all_chosen = Memo::new(move |_| {
         found.with(|found| {
             selected.with(|selected| {
@@ -76,17 +44,10 @@ pub(super) fn MemberTable(
             HashSet::new()
         });
     };
-    let row_count = move || {
-        if found.with(Found::has_more) {
-            "-1".to_owned()
-        } else {
-            (count.get() + 1).to_string()
-        }
-    };
     view! {
         <SelectionBar found=found reader=reader selected=selected actions=actions menu=menu/>
-        <div class="table-frame" node_ref=frame>
-            <table class="table folds long-table members-table" aria-rowcount=row_count>
+        <div class="table-frame" node_ref=table.frame>
+            <table class="table folds long-table members-table" aria-rowcount=move || table.row_count()>
                 <thead>
                     <tr>
                         <th class="cell-check">
@@ -104,13 +65,13 @@ pub(super) fn MemberTable(
                         <th scope="col" class="head-end"><span class="visually-hidden">"What to do"</span></th>
                     </tr>
                 </thead>
-                <tbody class="room" aria-hidden="true" data-start=""><tr style:height=above></tr></tbody>
+                <tbody class="room" aria-hidden="true" data-start=""><tr style:height=move || table.above()></tr></tbody>
                 <tbody>
                     {each(rows, |(at, member)| (*at, key_of(member)), move |(at, member)| view! {
                         <MemberRow at=at member=member selected=selected actions=actions menu=menu/>
                     }.into_any())}
                 </tbody>
-                <tbody class="room" aria-hidden="true"><tr style:height=below></tr></tbody>
+                <tbody class="room" aria-hidden="true"><tr style:height=move || table.below()></tr></tbody>
             </table>
         </div>
         <p class="list-more muted small" role="status">
@@ -119,13 +80,19 @@ pub(super) fn MemberTable(
     }
 }
 
-/// All that a row shows: one that shows something else is drawn anew.
+/// All that a row shows, and what its menu hands on: a row in which any of it is another is drawn anew.
 fn key_of(member: &Member) -> impl std::hash::Hash + use<> {
+    let shares = member.shares.iter();
+    let shares = shares.map(|share| {
+        let roles = share.role_ids.clone();
+        (share.item, roles, share.expires_at, share.ended)
+    });
     (
         member.id,
         member.status,
         member.display_name.clone(),
-        shares_in_words(&member.shares),
+        member.email.clone(),
+        shares.collect::<Vec<_>>(),
         member.invited_at,
         member.allowed_actions.clone(),
     )
@@ -133,13 +100,7 @@ fn key_of(member: &Member) -> impl std::hash::Hash + use<> {
 
 #[component]
 fn SortHead(column: &'static str, words: &'static str, sort: RwSignal<String>) -> impl IntoView {
-    let direction = move || {
-        sort.with(|sort| match sort.strip_prefix('-') {
-            Some(down) if down == column => "descending",
-            None if sort == column => "ascending",
-            _ => "none",
-        })
-    };
+    let direction = move || sort.with(|sort| sorted(sort, column));
     view! {
         <th scope="col" class=format!("head-{column}") aria-sort=direction>
             <button class="sort" type="button" on:click=move |_| sort.update(|sort| *sort = next_sort(sort, column))>
@@ -159,8 +120,8 @@ fn SelectionBar(
     actions: MemberActions,
     menu: RowMenu,
 ) -> impl IntoView {
-    let chosen = move || {
-        found.with_untracked(|found| selected.with_untracked(|selected| found.chosen(selected)))
+    let those = move || {
+        found.with_untracked(|found| selected.with_untracked(|selected| chosen(found, selected)))
     };
     let count = Memo::new(move |_| {
         found.with(|found| {
@@ -173,17 +134,17 @@ fn SelectionBar(
     let any = Memo::new(move |_| count.get() > 0);
     let one = Memo::new(move |_| {
         let ids = selected.get();
-        let one = found.with(|found| match &found.chosen(&ids)[..] {
+        let one = found.with(|found| match &chosen(found, &ids)[..] {
             [one] => Some(Arc::clone(one)),
             _ => None,
         });
         one.filter(|_| count.get() == 1)
     });
     let verbs = Memo::new(move |_| {
-        found.with(|found| selected.with(|selected| possible(&found.chosen(selected))))
+        found.with(|found| selected.with(|selected| possible(&chosen(found, selected))))
     });
     let start =
-        move |verb: Verb| Callback::new(move |()| actions.start(verb, targets(&chosen(), verb)));
+        move |verb: Verb| Callback::new(move |()| actions.start(verb, targets(&those(), verb)));
     let select_all = Callback::new(move |()| {
         reader.read_all(Callback::new(move |()| {
             let all = reader.remote.data.with_untracked(|found| {

@@ -11,9 +11,10 @@ mod page;
 mod row_menu;
 mod timeline;
 
-use accord_api_types::{Member, MembersQuery};
+use accord_api_types::Member;
 use leptos::prelude::*;
 
+use crate::address::kept_in_address;
 use crate::components::{
     Button, ButtonKind, Empty, Icon, PageHeader, SearchField, Select, Skeleton, Toasts, screen,
 };
@@ -22,10 +23,10 @@ use crate::session::Session;
 use crate::undo::say_done;
 use actions::{AskFirst, Became, MemberActions, NotDone};
 use form::{MemberFormDialog, Purpose, Sent};
-use found::{Found, Reader};
+use found::{Found, reader, show};
 use link::LinkDialog;
 use list::MemberTable;
-use model::{name_all, order_choices, status_choices};
+use model::{name_all, order_choices, query, status_choices};
 pub(crate) use page::MemberPage;
 use row_menu::RowMenu;
 
@@ -33,20 +34,21 @@ use row_menu::RowMenu;
 #[component]
 pub(crate) fn Members() -> impl IntoView {
     let session = Session::current();
-    let looked_for = RwSignal::new(String::new());
-    let status = RwSignal::new(String::new());
-    let sort = RwSignal::new("email".to_owned());
-    let reader = Reader::new(session, move || MembersQuery {
-        q: Some(looked_for.get().trim().to_owned()).filter(|text| !text.is_empty()),
-        sort: Some(sort.get()),
-        status: status.with(|status| status.parse().ok()),
-        ..MembersQuery::default()
+    let looked_for = kept_in_address("q");
+    let status = kept_in_address("status");
+    let sort = kept_in_address("sort");
+    let reader = reader(session, move || {
+        looked_for.with(|text| status.with(|status| sort.with(|sort| query(text, status, sort))))
     });
     let members = reader.remote.follows(&[Topic::Members]);
     let narrowed =
         move || !looked_for.with(|text| text.trim().is_empty()) || !status.with(String::is_empty);
+    let show_all = Callback::new(move |()| {
+        looked_for.set(String::new());
+        status.set(String::new());
+    });
     let actions = MemberActions::new(Callback::new(move |became: Vec<Became>| {
-        reader.show(&became);
+        show(reader, &became);
     }));
     let tools = MemberTools::new(Callback::new(move |()| members.reload()));
     let menu = tools.menu();
@@ -62,7 +64,7 @@ pub(crate) fn Members() -> impl IntoView {
                 <Select label="Order" bare=true value=sort choices=Signal::derive(order_choices)/>
             </span>
             <span class="toolbar-end" aria-live="polite">
-                {move || members.data.with(|found| found.as_ref().map(Found::in_words))}
+                {move || members.data.with(|found| found.as_ref().map(|found| found.in_words("member", "members")))}
             </span>
         </div>
         <NotDone actions=actions/>
@@ -72,7 +74,12 @@ pub(crate) fn Members() -> impl IntoView {
             |found: &Found| found.items.is_empty(),
             move || {
                 if narrowed() {
-                    view! { <Empty icon=Icon::Search title="Nobody like that" text="No member matches what you look for."/> }.into_any()
+                    view! {
+                        <Empty icon=Icon::Search title="Nobody like that" text="No member matches what you look for.">
+                            <Button on_press=show_all>"Show all members"</Button>
+                        </Empty>
+                    }
+                    .into_any()
                 } else {
                     view! {
                         <Empty
@@ -148,7 +155,7 @@ impl MemberTools {
                 Purpose::Invite | Purpose::Copy(_) => format!("Invited {}.", name_all(&members)),
             };
             say_done(self.toasts, self.session, words, reverse);
-            self.on_changed.run(());
+            self.on_changed.try_run(());
         });
         view! {
             <MemberFormDialog open=self.form_open purpose=self.purpose on_saved=on_saved/>

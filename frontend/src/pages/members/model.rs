@@ -3,7 +3,9 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
-use accord_api_types::{Item, ItemKind, Member, MemberStatus, Share};
+use accord_api_types::{
+    Item, ItemKind, Member, MemberStateVerb, MemberStatus, MembersQuery, Share,
+};
 
 /// A verb on members: what the API calls it in `allowed_actions`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,9 +63,24 @@ impl Verb {
         }
     }
 
-    /// Whether to ask first: something is lost for good, or somebody loses access.
+    /// Whether to ask first: somebody's access changes, or something is lost for good.
     pub(super) const fn asks(self) -> bool {
+        self.state_change().is_some() || self.is_final()
+    }
+
+    /// Whether something is lost that nothing brings back.
+    pub(super) const fn is_final(self) -> bool {
         matches!(self, Self::Remove | Self::Forget)
+    }
+
+    /// What the API calls it where it is asked what it would do to access.
+    pub(super) const fn state_change(self) -> Option<MemberStateVerb> {
+        match self {
+            Self::Suspend => Some(MemberStateVerb::Suspend),
+            Self::Activate => Some(MemberStateVerb::Activate),
+            Self::Remove => Some(MemberStateVerb::Remove),
+            Self::Resend | Self::Reinvite | Self::Forget => None,
+        }
     }
 
     /// What takes it back, where something does.
@@ -75,16 +92,20 @@ impl Verb {
         }
     }
 
-    /// What will be lost.
-    pub(super) const fn loss(self) -> &'static str {
+    /// What comes of it, where it asks.
+    pub(super) const fn consequence(self) -> &'static str {
         match self {
+            Self::Suspend => {
+                "Access ends at once. What is shared is kept, and counts again after activating."
+            }
+            Self::Activate => "What is shared counts again at once.",
             Self::Remove => {
                 "Access ends at once, and all shares and roles are deleted. The record stays: re-inviting later starts with nothing shared."
             }
             Self::Forget => {
                 "The record and its shares are deleted for good. Inviting the address again starts from nothing."
             }
-            Self::Suspend | Self::Activate | Self::Resend | Self::Reinvite => "",
+            Self::Resend | Self::Reinvite => "",
         }
     }
 }
@@ -201,24 +222,74 @@ pub(super) fn status_choices() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The choices of the order, for where there are no headings to press.
+/// The orders that a person may ask for, by their words where there are no headings to press. That by
+/// address is the one that is meant when none is named.
+const ORDERS: [(&str, Option<&str>); 6] = [
+    (BY_ADDRESS, Some("By address")),
+    ("-email", None),
+    ("display_name", Some("By name")),
+    ("-display_name", None),
+    ("-invited_at", Some("Newest first")),
+    ("invited_at", Some("Oldest first")),
+];
+const BY_ADDRESS: &str = "";
+
+/// The choices of the order.
 pub(super) fn order_choices() -> Vec<(String, String)> {
-    [
-        ("email", "By address"),
-        ("display_name", "By name"),
-        ("-invited_at", "Newest first"),
-        ("invited_at", "Oldest first"),
-    ]
-    .map(|(order, words)| (order.to_owned(), words.to_owned()))
-    .into()
+    let orders = ORDERS.into_iter();
+    orders
+        .filter_map(|(order, words)| Some((order.to_owned(), words?.to_owned())))
+        .collect()
+}
+
+/// What to ask for. What stands in the address may be anything: what means nothing is left aside.
+pub(super) fn query(looked_for: &str, status: &str, sort: &str) -> MembersQuery {
+    let looked_for = looked_for.trim();
+    let is_known = ORDERS.iter().any(|(order, _)| *order == sort);
+    MembersQuery {
+        q: (!looked_for.is_empty()).then(|| looked_for.to_owned()),
+        sort: Some(if is_known { column_of(sort) } else { "email" }.to_owned()),
+        status: status.parse().ok(),
+        ..MembersQuery::default()
+    }
+}
+
+/// The order by its full name.
+fn column_of(sort: &str) -> &str {
+    if sort == BY_ADDRESS { "email" } else { sort }
+}
+
+/// The orders of what they may do where, which only those who are active have by level.
+pub(super) fn access_order_choices(by_level: bool) -> Vec<(String, String)> {
+    let mut choices = vec![
+        ("", "By name"),
+        ("-environment_name", "By name, from the end"),
+    ];
+    if by_level {
+        choices.push(("access_level", "The nearest access first"));
+        choices.push(("-access_level", "The farthest access first"));
+    }
+    choices
+        .into_iter()
+        .map(|(order, words)| (order.to_owned(), words.to_owned()))
+        .collect()
 }
 
 /// The order after pressing a column's heading: up first, then down.
 pub(super) fn next_sort(now: &str, column: &str) -> String {
-    if now == column {
-        format!("-{column}")
-    } else {
-        column.to_owned()
+    match (column_of(now) == column, column) {
+        (true, _) => format!("-{column}"),
+        (false, "email") => BY_ADDRESS.to_owned(),
+        (false, _) => column.to_owned(),
+    }
+}
+
+/// How a column is sorted, for those who hear the table.
+pub(super) fn sorted(now: &str, column: &str) -> &'static str {
+    match column_of(now).strip_prefix('-') {
+        Some(down) if down == column => "descending",
+        None if column_of(now) == column => "ascending",
+        _ => "none",
     }
 }
 
@@ -227,6 +298,31 @@ pub(super) mod tests {
     use accord_api_types::{DateTime, Uuid};
 
     use super::*;
+
+    #[test]
+    fn what_stands_in_the_address_is_asked_for_as_far_as_it_means_something() {
+        let plain = query("", "", "");
+        assert_eq!((plain.q, plain.status), (None, None));
+        assert_eq!(plain.sort.as_deref(), Some("email"));
+        let asked = query(" ada ", "suspended", "-invited_at");
+        assert_eq!(asked.q.as_deref(), Some("ada"));
+        assert_eq!(asked.status, Some(MemberStatus::Suspended));
+        assert_eq!(asked.sort.as_deref(), Some("-invited_at"));
+        let made_up = query("", "planet", "mass");
+        assert_eq!(made_up.status, None);
+        assert_eq!(made_up.sort.as_deref(), Some("email"));
+    }
+
+    #[test]
+    fn a_column_is_sorted_both_ways_and_the_first_order_stands_in_no_address() {
+        assert_eq!(next_sort("", "email"), "-email");
+        assert_eq!(next_sort("-email", "email"), "");
+        assert_eq!(next_sort("", "invited_at"), "invited_at");
+        assert_eq!(next_sort("invited_at", "invited_at"), "-invited_at");
+        assert_eq!(sorted("", "email"), "ascending");
+        assert_eq!(sorted("-invited_at", "invited_at"), "descending");
+        assert_eq!(sorted("-invited_at", "email"), "none");
+    }
 
     pub(in super::super) fn member(name: Option<&str>, allowed: &[&str]) -> Member {
         Member {
@@ -317,18 +413,16 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_ends_access_asks_and_what_can_be_undone_does_not() {
+    fn what_changes_access_or_loses_something_asks_and_what_is_final_has_no_undo() {
         for verb in Verb::ALL {
-            assert_eq!(verb.asks(), !verb.loss().is_empty(), "{verb:?}");
-            assert!(!(verb.asks() && verb.undo().is_some()), "{verb:?}");
+            assert_eq!(verb.asks(), !verb.consequence().is_empty(), "{verb:?}");
+            assert!(!(verb.is_final() && verb.undo().is_some()), "{verb:?}");
+            assert!(
+                verb.undo().is_none() || verb.state_change().is_some(),
+                "{verb:?}"
+            );
         }
-    }
-
-    #[test]
-    fn headings_turn_the_order_round() {
-        assert_eq!(next_sort("email", "invited_at"), "invited_at");
-        assert_eq!(next_sort("email", "email"), "-email");
-        assert_eq!(next_sort("-email", "email"), "email");
+        assert!(!Verb::Resend.asks() && !Verb::Reinvite.asks());
     }
 
     #[test]

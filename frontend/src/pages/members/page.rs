@@ -9,6 +9,7 @@ use super::form::Purpose;
 use super::model::{may, name, verbs};
 use super::row_menu::icon;
 use super::timeline::Timeline;
+use crate::address::record_of_member;
 use crate::components::{
     Button, Glyph, Icon, MemberStatusTag, Notice, PageHeader, RelativeTime, Section, Skeleton,
     Tone, screen,
@@ -55,8 +56,10 @@ fn Details(member: Signal<Member>, reload: Callback<()>) -> impl IntoView {
     let actions = MemberActions::new(Callback::new(move |_| reload.run(())));
     let tools = MemberTools::new(reload);
     let menu = tools.menu();
+    let record = move || member.with(|member| record_of_member(member.id));
     view! {
         <PageHeader title=Signal::derive(move || member.with(name))>
+            <a class="button" data-kind="secondary" href=record><Glyph icon=Icon::ListChecks/>"Record"</a>
             {move || {
                 let current = member.get();
                 let stored = StoredValue::new(current.clone());

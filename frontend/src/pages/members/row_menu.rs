@@ -40,7 +40,7 @@ pub(super) fn MemberMenu(member: Member, actions: MemberActions, menu: RowMenu) 
             {possible.get_value().into_iter().map(|verb| view! {
                 <MenuItem
                     icon=icon(verb)
-                    danger=verb.asks()
+                    danger=verb.is_final()
                     on_press=Callback::new(move |()| actions.start(verb, vec![Arc::new(stored.get_value())]))
                 >
                     {verb.label()}

@@ -5,6 +5,7 @@ mod preferences;
 use accord_api_types::{Notification, NotificationPage, NotificationsQuery, Uuid};
 use leptos::prelude::*;
 
+use crate::address::kept_in_address;
 use crate::components::{
     Button, Empty, Icon, IconButton, PageHeader, Select, Skeleton, Told, each, screen,
 };
@@ -22,7 +23,7 @@ const STEP: u32 = 50;
 pub(crate) fn Notifications() -> impl IntoView {
     let session = Session::current();
     let notices = Notices::current();
-    let which = RwSignal::new("all".to_owned());
+    let which = kept_in_address("which");
     let steps = RwSignal::new(1_u32);
     let shown = Remote::new(move || {
         notices.turn.track();
@@ -53,16 +54,10 @@ pub(crate) fn Notifications() -> impl IntoView {
         }
     })
     .follows(FOLLOWED);
-    let mark_all = Callback::new(move |()| {
-        let newest = shown
-            .data
-            .with_untracked(|page| Some(page.as_ref()?.items.first()?.id));
-        if let Some(newest) = newest {
-            notices.mark_until(newest);
-        }
-    });
+    notices.also_in(shown);
+    let mark_all = Callback::new(move |()| notices.mark_all(shown));
     let choices = vec![
-        ("all".to_owned(), "All".to_owned()),
+        (String::new(), "All".to_owned()),
         ("unread".to_owned(), "Unread".to_owned()),
     ];
     view! {

@@ -21,22 +21,25 @@ use crate::session::Session;
 use crate::submission::Submission;
 use crate::undo::Reverse;
 
-/// Adds or edits a policy of the account's own.
+/// Adds, copies or edits a policy of the account's own.
 #[component]
 pub(super) fn PolicyDialog(
     open: RwSignal<bool>,
     policy: RwSignal<Option<Policy>>,
+    /// Which one a new one begins as a copy of.
+    copied: RwSignal<Option<Policy>>,
     actions: Signal<Vec<Action>>,
     on_saved: Callback<Saved>,
 ) -> impl IntoView {
     let dirty = RwSignal::new(false);
-    let title = Signal::derive(move || match policy.get() {
-        Some(policy) => format!("Edit {}", policy.name),
-        None => "New policy".to_owned(),
+    let title = Signal::derive(move || match (policy.get(), copied.get()) {
+        (Some(policy), _) => format!("Edit {}", policy.name),
+        (None, Some(copied)) => format!("Copy {}", copied.name),
+        (None, None) => "New policy".to_owned(),
     });
     view! {
         <Dialog open=open title=title size=DialogSize::Large lead="A policy names some actions of the platform, so that roles can hold them together." dirty=dirty>
-            <PolicyForm open=open policy=policy.get_untracked() actions=actions dirty=dirty on_saved=on_saved/>
+            <PolicyForm open=open policy=policy.get_untracked() copied=copied.get_untracked() actions=actions dirty=dirty on_saved=on_saved/>
         </Dialog>
     }
 }
@@ -45,6 +48,7 @@ pub(super) fn PolicyDialog(
 fn PolicyForm(
     open: RwSignal<bool>,
     policy: Option<Policy>,
+    copied: Option<Policy>,
     actions: Signal<Vec<Action>>,
     dirty: RwSignal<bool>,
     on_saved: Callback<Saved>,
@@ -53,7 +57,12 @@ fn PolicyForm(
     let account_id = session.account_id();
     let submission = Submission::new();
     let id = policy.as_ref().map(|policy| policy.id);
-    let known = policy.as_ref().map(Draft::of).unwrap_or_default();
+    let copy = |copied: Policy| Policy {
+        name: format!("{} copy", copied.name),
+        ..copied
+    };
+    let begun_with = policy.or(copied.map(copy));
+    let known = begun_with.as_ref().map(Draft::of).unwrap_or_default();
     let name = RwSignal::new(known.name.clone());
     let description = RwSignal::new(known.description.clone());
     let chosen = RwSignal::new(known.action_ids.clone());
@@ -114,7 +123,7 @@ fn PolicyForm(
                 async move { client.create_policy(account_id, &body).await },
                 move |made| {
                     open.set(false);
-                    on_saved.run(Saved {
+                    on_saved.try_run(Saved {
                         policy: made.into_inner(),
                         reverse: None,
                     });
@@ -137,7 +146,7 @@ fn PolicyForm(
             editing::Saved::Done { saved, before } => {
                 let reverse = reverse(session, &before, &saved);
                 open.set(false);
-                on_saved.run(Saved {
+                on_saved.try_run(Saved {
                     policy: saved.into_inner(),
                     reverse,
                 });

@@ -15,12 +15,14 @@ use crate::components::{
 };
 use crate::listing::in_words;
 use crate::live::Topic;
+use crate::pages::catalogue::by_category;
+use crate::pages::roles::model::{in_order, name_orders};
 use crate::pages::roles::{all_actions, all_policies, all_roles};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::undo::say_done;
 use form::{PolicyDialog, Saved};
-use model::{by_category, holders, sections};
+use model::{holders, sections};
 use remove::RemoveDialog;
 
 /// The page.
@@ -45,16 +47,17 @@ pub(crate) fn Policies() -> impl IntoView {
         policies.data.with(roles).unwrap_or_default()
     });
     let (looked_for, kind) = (kept_in_address("q"), kept_in_address("kind"));
-    let editing = RwSignal::new(None::<Policy>);
+    let order = kept_in_address("sort");
+    let (editing, copied) = (RwSignal::new(None::<Policy>), RwSignal::new(None::<Policy>));
     let (form_open, remove_open) = (RwSignal::new(false), RwSignal::new(false));
-    let add = Callback::new(move |()| {
-        editing.set(None);
+    let open_form = move |policy, from| {
+        editing.set(policy);
+        copied.set(from);
         form_open.set(true);
-    });
-    let edit = Callback::new(move |policy| {
-        editing.set(Some(policy));
-        form_open.set(true);
-    });
+    };
+    let add = Callback::new(move |()| open_form(None, None));
+    let edit = Callback::new(move |policy| open_form(Some(policy), None));
+    let copy = Callback::new(move |policy| open_form(None, Some(policy)));
     let remove = Callback::new(move |policy| {
         editing.set(Some(policy));
         remove_open.set(true);
@@ -70,7 +73,10 @@ pub(crate) fn Policies() -> impl IntoView {
             || view! { <Empty icon=Icon::ListChecks title="No policies" text="A policy names some actions, so that roles can hold them together."/> },
             move |data| {
                 let list = Memo::new(move |_| data.with(|whole| {
-                    looked_for.with(|looked_for| kind.with(|kind| sections(&whole.policies, &whole.actions, looked_for, kind)))
+                    looked_for.with(|looked_for| kind.with(|kind| {
+                        let sections = sections(&whole.policies, &whole.actions, looked_for, kind);
+                        order.with(|order| sections.into_iter().map(|(area, policies)| (area, in_order(policies, order))).collect::<Vec<_>>())
+                    }))
                 }));
                 let count = move || list.with(|list| list.iter().map(|(_, policies)| policies.len()).sum::<usize>());
                 let clear = Callback::new(move |()| { looked_for.set(String::new()); kind.set(String::new()); });
@@ -78,13 +84,14 @@ pub(crate) fn Policies() -> impl IntoView {
                     <div class="toolbar">
                         <SearchField label="Find a policy or an action" value=looked_for/>
                         <Select label="Kind" bare=true value=kind choices=Signal::derive(kinds)/>
+                        <Select label="Order" bare=true value=order choices=Signal::derive(name_orders)/>
                         <span class="toolbar-end" aria-live="polite">{move || if count() == 1 { "1 policy".to_owned() } else { format!("{} policies", count()) }}</span>
                     </div>
                     {each(move || list.get(), |(area, policies)| (area.clone(), policies.iter().map(|policy| (policy.id, policy.updated_at)).collect::<Vec<_>>()), move |(area, policies)| view! {
                         <section class="policy-area" aria-label=area>
                             <h2>{area.clone()}</h2>
                             <ul class="policy-list">
-                                {policies.into_iter().map(|policy| view! { <PolicyLine policy=policy actions=actions roles=roles on_edit=edit on_remove=remove/> }).collect_view()}
+                                {policies.into_iter().map(|policy| view! { <PolicyLine policy=policy actions=actions roles=roles on_edit=edit on_copy=copy on_remove=remove/> }).collect_view()}
                             </ul>
                         </section>
                     }.into_any())}
@@ -107,6 +114,7 @@ pub(crate) fn Policies() -> impl IntoView {
         <PolicyDialog
             open=form_open
             policy=editing
+            copied=copied
             actions=actions
             on_saved=Callback::new(move |Saved { policy, reverse }| {
                 let words = format!("Policy {} saved.", policy.name);
@@ -142,6 +150,7 @@ fn PolicyLine(
     actions: Signal<Vec<Action>>,
     roles: Signal<Vec<Role>>,
     on_edit: Callback<Policy>,
+    on_copy: Callback<Policy>,
     on_remove: Callback<Policy>,
 ) -> impl IntoView {
     let may = |action: &str| {
@@ -190,12 +199,11 @@ fn PolicyLine(
                     })}
                 </div>
             </details>
-            {(may_edit || may_delete).then(|| view! {
-                <Menu label=label trigger=|| view! { <Glyph icon=Icon::Ellipsis/> }>
-                    {may_edit.then(|| view! { <MenuItem icon=Icon::Pencil on_press=Callback::new(move |()| on_edit.run(stored.get_value()))>"Edit"</MenuItem> })}
-                    {may_delete.then(|| view! { <MenuItem icon=Icon::Trash danger=true on_press=Callback::new(move |()| on_remove.run(stored.get_value()))>"Remove"</MenuItem> })}
-                </Menu>
-            })}
+            <Menu label=label trigger=|| view! { <Glyph icon=Icon::Ellipsis/> }>
+                {may_edit.then(|| view! { <MenuItem icon=Icon::Pencil on_press=Callback::new(move |()| on_edit.run(stored.get_value()))>"Edit"</MenuItem> })}
+                <MenuItem icon=Icon::Copy on_press=Callback::new(move |()| on_copy.run(stored.get_value()))>"Copy"</MenuItem>
+                {may_delete.then(|| view! { <MenuItem icon=Icon::Trash danger=true on_press=Callback::new(move |()| on_remove.run(stored.get_value()))>"Remove"</MenuItem> })}
+            </Menu>
         </li>
     }
 }

@@ -33,35 +33,6 @@ pub(super) fn sections(
     by_area(found, actions)
 }
 
-/// Some actions by category, in the catalogue's order; one without an entry in the catalogue is called
-/// by its id.
-pub(super) fn by_category(actions: &[Action], ids: &[String]) -> Vec<(String, Vec<Action>)> {
-    let mut groups: Vec<(String, Vec<Action>)> = Vec::new();
-    let known = actions
-        .iter()
-        .filter(|action| ids.contains(&action.id))
-        .cloned();
-    let unknown = ids
-        .iter()
-        .filter(|id| !actions.iter().any(|action| action.id == **id))
-        .map(|id| Action {
-            id: id.clone(),
-            category: "Not in the catalogue".into(),
-            title: id.clone(),
-            description: String::new(),
-        });
-    for action in known.chain(unknown) {
-        match groups
-            .iter_mut()
-            .find(|(category, _)| *category == action.category)
-        {
-            Some((_, actions)) => actions.push(action),
-            None => groups.push((action.category.clone(), vec![action])),
-        }
-    }
-    groups
-}
-
 /// The catalogue to choose from.
 pub(super) fn choices(actions: &[Action]) -> Vec<Choice> {
     actions
@@ -100,33 +71,6 @@ mod tests {
             title: format!("Do {id}"),
             description: String::new(),
         }
-    }
-
-    fn ids(ids: &[&str]) -> Vec<String> {
-        ids.iter().map(|id| (*id).to_owned()).collect()
-    }
-
-    #[test]
-    fn the_actions_of_a_policy_are_grouped() {
-        let all = [
-            action("files.read", "Files"),
-            action("logs.view", "Logs"),
-            action("files.write", "Files"),
-        ];
-        let groups = by_category(&all, &ids(&["files.write", "logs.view", "files.read"]));
-        assert_eq!(
-            groups
-                .iter()
-                .map(|(category, actions)| (category.as_str(), actions.len()))
-                .collect::<Vec<_>>(),
-            [("Files", 2), ("Logs", 1)]
-        );
-    }
-
-    #[test]
-    fn an_action_that_the_catalogue_lost_is_still_shown() {
-        let groups = by_category(&[], &ids(&["gone"]));
-        assert_eq!(groups[0].1[0].title, "gone");
     }
 
     #[test]

@@ -79,7 +79,7 @@ pub(super) fn RemoveDialog(
             move |()| {
                 open.set(false);
                 toasts.done(format!("Policy {} removed.", policy.name));
-                on_removed.run(());
+                on_removed.try_run(());
             },
         );
     });

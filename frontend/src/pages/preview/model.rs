@@ -1,11 +1,15 @@
 //! What is asked before a change is saved, and the answer in words.
 
-use accord_api_types::{AccessLevel, Preview, PreviewItem, Uuid};
+use std::collections::HashSet;
+
+use accord_api_types::{AccessLevel, Preview, PreviewItem, PreviewTotals, Uuid};
 
 use crate::listing::in_words;
 
 /// Members that are named before the rest is counted.
 const NAMED: usize = 4;
+/// Changes that are asked about, where several are to be made: each is looked at by itself.
+pub(super) const ASKED_ABOUT: usize = 50;
 
 /// The changes that can be asked about: what the write would be sent.
 pub(crate) mod change {
@@ -85,10 +89,8 @@ pub(crate) mod change {
         }
     }
 
-    pub(crate) fn member_removal(id: Uuid) -> PreviewChange {
-        let to = MemberStateChange {
-            verb: MemberStateVerb::Remove,
-        };
+    pub(crate) fn member_state(id: Uuid, verb: MemberStateVerb) -> PreviewChange {
+        let to = MemberStateChange { verb };
         of(PreviewKind::MemberState, id, serde_json::to_value(to))
     }
 
@@ -106,6 +108,58 @@ pub(crate) mod change {
             member_id: None,
             to: None,
         }
+    }
+}
+
+/// What several changes would do, each of them about another member.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Foreseen {
+    pub(super) preview: Preview,
+    /// How many were asked about, and how many there are.
+    asked: usize,
+    all: usize,
+}
+
+impl Foreseen {
+    /// `previews` of the first of `all` changes. What is done to different members adds up.
+    pub(super) fn of(previews: Vec<Preview>, all: usize) -> Self {
+        let asked = previews.len();
+        let mut items = Vec::new();
+        let mut totals = PreviewTotals {
+            members: 0,
+            environments: 0,
+            pairs: 0,
+            complete: asked == all,
+        };
+        for preview in previews {
+            items.extend(preview.items);
+            totals.members += preview.totals.members;
+            totals.pairs += preview.totals.pairs;
+            totals.complete &= preview.totals.complete;
+            // Several may lose the same environment.
+            totals.environments = totals.environments.max(preview.totals.environments);
+        }
+        let named: HashSet<Uuid> = items.iter().map(|item| item.environment_id).collect();
+        let named = u64::try_from(named.len()).unwrap_or(u64::MAX);
+        totals.environments = totals.environments.max(named);
+        // Where not all are listed, it is not known which of the others are the same.
+        totals.complete &= asked <= 1 || u64::try_from(items.len()) == Ok(totals.pairs);
+        Self {
+            preview: Preview {
+                items,
+                next_cursor: None,
+                totals,
+            },
+            asked,
+            all,
+        }
+    }
+
+    /// Says so where not all were asked about.
+    pub(super) fn unasked(&self) -> Option<String> {
+        let (asked, all) = (self.asked, self.all);
+        (asked < all)
+            .then(|| format!("Only the first {asked} of {all} members are looked at here."))
     }
 }
 
@@ -255,8 +309,6 @@ fn detail(item: &PreviewItem) -> String {
 
 #[cfg(test)]
 mod tests {
-    use accord_api_types::PreviewTotals;
-
     use super::*;
 
     const DIRECT: AccessLevel = AccessLevel::Direct;
@@ -273,7 +325,7 @@ mod tests {
         PreviewItem {
             member_id: Uuid::from_u128(id),
             member_name: member.into(),
-            environment_id: Uuid::nil(),
+            environment_id: Uuid::from_u128(environment.bytes().map(u128::from).sum()),
             environment_name: environment.into(),
             level_before: before,
             level_after: after,
@@ -327,6 +379,50 @@ mod tests {
             ]),
             ["Anna gets to see shop (2 actions); loses all access to blog and lab."]
         );
+    }
+
+    #[test]
+    fn what_several_changes_do_adds_up() {
+        let of = |who: &str, wheres: &[&str]| {
+            let items = wheres
+                .iter()
+                .map(|one| item((who, one), (DIRECT, NONE), &[], &["a"]));
+            let mut one = preview(items.collect(), 1);
+            one.totals.environments = one.totals.pairs;
+            one
+        };
+        let nobody = || {
+            let mut one = preview(Vec::new(), 0);
+            one.totals.environments = 0;
+            one
+        };
+        let found = Foreseen::of(
+            vec![of("Anna", &["shop", "lab"]), nobody(), of("Ben", &["lab"])],
+            3,
+        );
+        assert_eq!(
+            headline(&found.preview),
+            "This changes what 2 members may do on 2 environments."
+        );
+        assert_eq!(found.unasked(), None);
+        let (lines, _) = lines(&found.preview);
+        assert_eq!(lines[1].words, "Ben loses all access to lab.");
+
+        let some = Foreseen::of(vec![of("Anna", &["shop"]), of("Ben", &["lab"])], 7);
+        assert!(headline(&some.preview).contains("at least 2 members"));
+        assert_eq!(
+            some.unasked().as_deref(),
+            Some("Only the first 2 of 7 members are looked at here.")
+        );
+
+        let mut many = of("Ben", &["lab"]);
+        (many.totals.pairs, many.totals.environments) = (900, 900);
+        let found = Foreseen::of(vec![of("Anna", &["shop"]), many.clone()], 2);
+        assert_eq!(
+            headline(&found.preview),
+            "This changes what at least 2 members may do on 900 environments."
+        );
+        assert_eq!(Foreseen::of(vec![many.clone()], 1).preview, many);
     }
 
     #[test]

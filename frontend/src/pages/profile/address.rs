@@ -46,7 +46,7 @@ fn Pending(pending: PendingEmail, reload: Callback<()>) -> impl IntoView {
             async move { client.cancel_email_change().await },
             move |()| {
                 toasts.done("Your address stays as it is.");
-                reload.run(());
+                reload.try_run(());
             },
         );
     });
@@ -88,7 +88,7 @@ fn AddressForm(reload: Callback<()>) -> impl IntoView {
             email.set(String::new());
             password.set(String::new());
             toasts.done("A link is on its way to the new address.");
-            reload.run(());
+            reload.try_run(());
         });
     };
     view! {

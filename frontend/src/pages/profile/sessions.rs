@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use super::model::browser;
 use crate::components::{Button, FailureNotice, RelativeTime, Skeleton, Toasts, each, screen};
 use crate::listing::every_page;
+use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
@@ -29,7 +30,8 @@ pub(super) fn Sessions() -> impl IntoView {
             })
             .await
         }
-    });
+    })
+    .follows(&[Topic::Account]);
     let reload = Callback::new(move |()| places.reload());
     screen(
         places,
@@ -39,7 +41,7 @@ pub(super) fn Sessions() -> impl IntoView {
         move |places| {
             view! {
                 <ul class="card sessions">
-                    {each(move || places.get(), |place| place.id, move |place| view! {
+                    {each(move || places.get(), |place| (place.id, place.last_used_at, place.network_address.clone(), place.current), move |place| view! {
                         <Place place=place reload=reload/>
                     }.into_any())}
                 </ul>
@@ -60,7 +62,7 @@ fn EndOthers(reload: Callback<()>) -> impl IntoView {
             async move { client.end_other_sessions().await },
             move |()| {
                 toasts.done("You are signed out everywhere else.");
-                reload.run(());
+                reload.try_run(());
             },
         );
     });
@@ -83,7 +85,7 @@ fn Place(place: SignedInPlace, reload: Callback<()>) -> impl IntoView {
             async move { client.end_session(place.id).await },
             move |()| {
                 toasts.done("Session ended.");
-                reload.run(());
+                reload.try_run(());
             },
         );
     });

@@ -49,7 +49,7 @@ fn CopyForm(open: RwSignal<bool>, role: Role, on_saved: Callback<Role>) -> impl 
             async move { client.copy_role(account_id, id, &body).await },
             move |copy| {
                 open.set(false);
-                on_saved.run(copy.into_inner());
+                on_saved.try_run(copy.into_inner());
             },
         );
     };

@@ -126,7 +126,7 @@ fn RoleForm(
                 async move { client.create_role(account_id, &body).await },
                 move |made| {
                     open.set(false);
-                    on_saved.run(Saved {
+                    on_saved.try_run(Saved {
                         role: made.into_inner(),
                         reverse: None,
                     });
@@ -149,7 +149,7 @@ fn RoleForm(
             editing::Saved::Done { saved, before } => {
                 let reverse = reverse(session, &before, &saved);
                 open.set(false);
-                on_saved.run(Saved {
+                on_saved.try_run(Saved {
                     role: saved.into_inner(),
                     reverse,
                 });

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use crate::address::kept_in_address;
 use crate::components::{
     Button, ButtonKind, Empty, Glyph, Icon, Menu, MenuItem, PageHeader, RoleTags, SearchField,
-    Skeleton, Toasts, each, screen,
+    Select, Skeleton, Toasts, each, screen,
 };
 use crate::listing::{every_page, in_words};
 use crate::live::Topic;
@@ -22,7 +22,7 @@ use crate::session::Session;
 use crate::undo::say_done;
 use copy::CopyDialog;
 pub(crate) use form::{RoleDialog, Saved};
-use model::{found, names, use_in_words};
+use model::{found, in_order, name_orders, names, use_in_words};
 use remove::RemoveDialog;
 use used_by::UsedByDialog;
 
@@ -97,7 +97,7 @@ pub(crate) fn Roles() -> impl IntoView {
         Ok::<_, accord_client::Error>((roles, policies))
     })
     .follows(&[Topic::Roles, Topic::Policies, Topic::Members]);
-    let looked_for = kept_in_address("q");
+    let (looked_for, order) = (kept_in_address("q"), kept_in_address("sort"));
     let editing = RwSignal::new(None::<Role>);
     let dialogs = RoleDialogs {
         form: RwSignal::new(false),
@@ -129,11 +129,13 @@ pub(crate) fn Roles() -> impl IntoView {
             },
             move |data| {
                 let list = Memo::new(move |_| {
-                    data.with(|(roles, policies)| looked_for.with(|looked_for| found(roles, policies, looked_for)))
+                    let found = data.with(|(roles, policies)| looked_for.with(|looked_for| found(roles, policies, looked_for)));
+                    order.with(|order| in_order(found, order))
                 });
                 view! {
                     <div class="toolbar">
                         <SearchField label="Find a role" value=looked_for/>
+                        <Select label="Order" bare=true value=order choices=Signal::derive(name_orders)/>
                         <span class="toolbar-end" aria-live="polite">{move || in_words(list.with(Vec::len), "role")}</span>
                     </div>
                     {move || list.with(Vec::is_empty).then(|| view! {

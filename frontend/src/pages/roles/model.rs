@@ -127,6 +127,23 @@ pub(super) fn found(roles: &[Role], policies: &[Policy], looked_for: &str) -> Ve
         .collect()
 }
 
+/// The orders of a list of things with names, as the address calls them: the usual one is that of the API.
+pub(crate) fn name_orders() -> Vec<(String, String)> {
+    [("", "By name"), (LAST_NAME_FIRST, "By name, from the end")]
+        .map(|(order, words)| (order.to_owned(), words.to_owned()))
+        .into()
+}
+
+const LAST_NAME_FIRST: &str = "-name";
+
+/// Things that come by name, in the order that was asked for.
+pub(crate) fn in_order<T>(mut by_name: Vec<T>, order: &str) -> Vec<T> {
+    if order == LAST_NAME_FIRST {
+        by_name.reverse();
+    }
+    by_name
+}
+
 /// How much a role is in use.
 pub(super) fn use_in_words(role: &Role) -> String {
     match role.share_count {
@@ -295,5 +312,14 @@ mod tests {
     fn a_role_needs_a_policy() {
         assert!(check_policies(&[]).is_some());
         assert!(check_policies(&[Uuid::nil()]).is_none());
+    }
+
+    #[test]
+    fn names_go_both_ways() {
+        assert_eq!(in_order(vec!["a", "b"], ""), ["a", "b"]);
+        assert_eq!(in_order(vec!["a", "b"], "-name"), ["b", "a"]);
+        assert_eq!(in_order(vec!["a", "b"], "nonsense"), ["a", "b"]);
+        let offered = name_orders();
+        assert_eq!(in_order(vec!["a", "b"], &offered[1].0), ["b", "a"]);
     }
 }

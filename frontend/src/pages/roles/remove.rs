@@ -59,7 +59,7 @@ pub(super) fn RemoveDialog(
             move |()| {
                 open.set(false);
                 toasts.done(format!("Role {} removed.", role.name));
-                on_removed.run(());
+                on_removed.try_run(());
             },
         );
     });

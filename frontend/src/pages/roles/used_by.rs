@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use super::model::places;
 use crate::components::{Dialog, MemberStatusTag, Person, Skeleton, each, screen};
 use crate::listing::every_page;
+use crate::live::Topic;
 use crate::pages::groups::all_groups;
 use crate::remote::Remote;
 use crate::session::Session;
@@ -32,26 +33,34 @@ pub(super) fn UsedByDialog(open: RwSignal<bool>, role: RwSignal<Option<Role>>) -
 #[component]
 pub(super) fn UsedBy(role: Uuid) -> impl IntoView {
     let session = Session::current();
-    let users = Remote::new(move || users_of(session, role));
+    let users = Remote::new(move || users_of(session, role)).follows(&[
+        Topic::Members,
+        Topic::Roles,
+        Topic::Groups,
+    ]);
     screen(
         users,
         Skeleton::Rows(3),
         |(members, _)| members.is_empty(),
         || view! { <p class="muted">"Nobody has it at the moment."</p> },
         move |found: Signal<(Vec<Member>, Vec<Group>)>| {
+            let lines = move || {
+                found.with(|(members, groups)| {
+                    let members = members.iter();
+                    members
+                        .map(|member| (member.clone(), places(member, role, groups).join(" · ")))
+                        .collect::<Vec<_>>()
+                })
+            };
             view! {
                 <ul class="users">
-                    {each(move || found.with(|(members, _)| members.clone()), |member| (member.id, member.status), move |member| {
-                        let on = found.with_untracked(|(_, groups)| places(&member, role, groups)).join(" · ");
-                        view! {
-                            <li>
-                                <Person name=member.display_name email=member.email href=format!("/settings/members/{}", member.id)/>
-                                <span class="user-where muted small">{on}</span>
-                                <MemberStatusTag status=member.status/>
-                            </li>
-                        }
-                        .into_any()
-                    })}
+                    {each(lines, |(member, on)| (member.id, member.status, member.display_name.clone(), member.email.clone(), on.clone()), move |(member, on)| view! {
+                        <li>
+                            <Person name=member.display_name email=member.email href=format!("/settings/members/{}", member.id)/>
+                            <span class="user-where muted small">{on}</span>
+                            <MemberStatusTag status=member.status/>
+                        </li>
+                    }.into_any())}
                 </ul>
             }
         },

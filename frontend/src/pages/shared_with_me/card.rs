@@ -1,4 +1,4 @@
-use accord_api_types::{Collaboration, EffectiveAccess, MemberStatus, PageQuery, Uuid};
+use accord_api_types::{Collaboration, EffectiveAccess, EffectiveAccessQuery, MemberStatus, Uuid};
 use leptos::prelude::*;
 
 use super::label::LabelDialog;
@@ -7,30 +7,34 @@ use crate::components::{
     MemberStatusTag, Notice, RelativeTime, RoleTags, SharedItems, Skeleton, Toasts, Tone, each,
     screen,
 };
-use crate::listing::every_page;
+use crate::listing::{every_page, in_words, some_of};
 use crate::live::Topic;
 use crate::pages::why::{Question, Whose, Why, WhyLink, is_asked};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
 
-/// One collaboration: whose it is, where it stands, what it brings.
+/// One collaboration: whose it is, where it stands, what it brings. It is drawn once and follows what
+/// becomes of it.
 #[component]
 pub(super) fn CollaborationCard(
-    collaboration: Collaboration,
+    id: Uuid,
+    #[prop(into)] collaboration: Signal<Collaboration>,
     reload: Callback<()>,
     on_joined: Callback<Collaboration>,
 ) -> impl IntoView {
     let session = Session::current();
     let toasts = Toasts::current();
-    let id = collaboration.id;
-    let owner = collaboration.owner.name.clone();
-    let title = collaboration.label.clone().unwrap_or_else(|| owner.clone());
-    let may = |action: &str| {
-        collaboration
-            .allowed_actions
-            .iter()
-            .any(|allowed| allowed == action)
+    let owner = Memo::new(move |_| collaboration.with(|one| one.owner.clone()));
+    let label = Memo::new(move |_| collaboration.with(|one| one.label.clone()));
+    let title = move || label.get().unwrap_or_else(|| owner.get().name);
+    let status = Memo::new(move |_| collaboration.with(|one| one.status));
+    let shares = Memo::new(move |_| collaboration.with(|one| one.shares.clone()));
+    let is_active = Memo::new(move |_| status.get() == MemberStatus::Active);
+    let may = move |action: &'static str| {
+        Memo::new(move |_| {
+            collaboration.with(|one| one.allowed_actions.iter().any(|allowed| allowed == action))
+        })
     };
     let (may_accept, may_reject, may_leave, may_label) =
         (may("accept"), may("reject"), may("leave"), may("label"));
@@ -45,7 +49,9 @@ pub(super) fn CollaborationCard(
         let client = session.client();
         accept.send(
             async move { client.accept_collaboration(id).await },
-            move |joined| on_joined.run(joined),
+            move |joined| {
+                on_joined.try_run(joined);
+            },
         );
     });
     let on_reject = Callback::new(move |()| {
@@ -54,85 +60,87 @@ pub(super) fn CollaborationCard(
             async move { client.reject_collaboration(id).await },
             move |()| {
                 toasts.done("Invitation rejected.");
-                reload.run(());
+                reload.try_run(());
             },
         );
     });
-    let on_leave = {
-        let owner = owner.clone();
-        Callback::new(move |()| {
-            let (client, owner) = (session.client(), owner.clone());
-            leave.send(
-                async move { client.leave_collaboration(id).await },
-                move |()| {
-                    toasts.done(format!("You left {owner}."));
-                    reload.run(());
-                },
-            );
+    let on_leave = Callback::new(move |()| {
+        let (client, owner) = (session.client(), owner.get_untracked().name);
+        leave.send(
+            async move { client.leave_collaboration(id).await },
+            move |()| {
+                toasts.done(format!("You left {owner}."));
+                reload.try_run(());
+            },
+        );
+    });
+
+    let when = Memo::new(move |_| {
+        collaboration.with(|one| match one.status {
+            MemberStatus::Pending => one.invitation_expires_at.map(|at| ("ends ", at)),
+            MemberStatus::Suspended => one.suspended_at.map(|at| ("suspended ", at)),
+            _ => one.accepted_at.map(|at| ("joined ", at)),
+        })
+    });
+    let offers = move || {
+        let any = may_accept.get() || may_reject.get() || may_leave.get();
+        any.then(|| view! {
+            <footer class="collaboration-foot">
+                {may_leave.get().then(|| view! { <Button on_press=Callback::new(move |()| leaving.set(true)) icon=Icon::DoorOpen>"Leave"</Button> })}
+                {may_reject.get().then(|| view! { <Button on_press=Callback::new(move |()| rejecting.set(true))>"Reject"</Button> })}
+                {may_accept.get().then(|| view! { <Button kind=ButtonKind::Primary busy=accept.busy on_press=on_accept>"Accept"</Button> })}
+            </footer>
         })
     };
-
-    let status = collaboration.status;
-    let when = match status {
-        MemberStatus::Pending => collaboration.invitation_expires_at.map(|at| ("ends ", at)),
-        MemberStatus::Suspended => collaboration.suspended_at.map(|at| ("suspended ", at)),
-        _ => collaboration.accepted_at.map(|at| ("joined ", at)),
-    };
-    let rejected_owner = owner.clone();
-    let left_owner = owner.clone();
     view! {
         <article class="card collaboration" aria-label=title>
             <header class="collaboration-head">
-                <Avatar name=owner.clone()/>
+                {move || view! { <Avatar name=owner.get().name/> }}
                 <div class="collaboration-words">
                     <h3>
-                        {title.clone()}
-                        {may_label.then(|| view! {
-                            <IconButton icon=Icon::Pencil label=format!("Name {owner} for yourself") on_press=Callback::new(move |()| labelling.set(true))/>
+                        {title}
+                        {move || may_label.get().then(|| view! {
+                            <IconButton icon=Icon::Pencil label=format!("Name {} for yourself", owner.get().name) on_press=Callback::new(move |()| labelling.set(true))/>
                         })}
                     </h3>
                     <p class="muted small">
-                        {collaboration.label.is_some().then(|| format!("{} · ", collaboration.owner.name))}
-                        {collaboration.owner.email.clone()}
+                        {move || label.get().map(|_| format!("{} · ", owner.get().name))}
+                        {move || owner.get().email}
                     </p>
                 </div>
                 <div class="collaboration-status">
-                    <MemberStatusTag status=status/>
-                    {when.map(|(word, at)| view! { <span class="muted small">{word}<RelativeTime at=at/></span> })}
+                    {move || view! { <MemberStatusTag status=status.get()/> }}
+                    {move || when.get().map(|(word, at)| view! { <span class="muted small">{word}<RelativeTime at=at/></span> })}
                 </div>
             </header>
-            {(status == MemberStatus::Suspended).then(|| view! {
+            {move || (status.get() == MemberStatus::Suspended).then(|| view! {
                 <Notice tone=Tone::Warn>
-                    <p>{owner.clone()} " suspended this collaboration. Its environments are hidden until it is activated again; only they can do that."</p>
+                    <p>{owner.get().name} " suspended this collaboration. Its environments are hidden until it is activated again; only they can do that."</p>
                 </Notice>
             })}
-            {(!collaboration.shares.is_empty()).then(|| {
-                let shares = collaboration.shares.clone();
-                if status == MemberStatus::Active {
-                    view! { <SharedItems items=shares owner=collaboration.owner.id/> }.into_any()
-                } else {
+            {move || {
+                let shares = shares.get();
+                if !shares.is_empty() && is_active.get() {
+                    view! { <SharedItems items=shares owner=owner.get().id/> }.into_any()
+                } else if !shares.is_empty() {
                     view! { <SharedItems items=shares/> }.into_any()
+                } else if is_active.get() {
+                    view! { <p class="muted small">"Nothing is shared with you at the moment."</p> }.into_any()
+                } else {
+                    ().into_any()
                 }
-            })}
-            {(status == MemberStatus::Active && collaboration.shares.is_empty()).then(|| view! {
-                <p class="muted small">"Nothing is shared with you at the moment."</p>
-            })}
-            {(status == MemberStatus::Active).then(|| view! { <EffectiveRoles id=id owner_id=collaboration.owner.id/> })}
+            }}
+            {move || is_active.get().then(|| view! { <EffectiveRoles id=id owner_id=owner.get_untracked().id/> })}
             <FailureNotice failure=accept.failure/>
-            {(may_accept || may_reject || may_leave).then(|| view! {
-                <footer class="collaboration-foot">
-                    {may_leave.then(|| view! { <Button on_press=Callback::new(move |()| leaving.set(true)) icon=Icon::DoorOpen>"Leave"</Button> })}
-                    {may_reject.then(|| view! { <Button on_press=Callback::new(move |()| rejecting.set(true))>"Reject"</Button> })}
-                    {may_accept.then(|| view! { <Button kind=ButtonKind::Primary busy=accept.busy on_press=on_accept>"Accept"</Button> })}
-                </footer>
-            })}
+            {offers}
             <ConfirmDialog open=rejecting title="Reject the invitation?" action="Reject invitation" danger=true submission=reject on_confirm=on_reject>
-                <p>{rejected_owner.clone()} " is told. To change your mind, you would have to be invited again."</p>
+                <p>{move || owner.get().name} " is told. To change your mind, you would have to be invited again."</p>
             </ConfirmDialog>
             <ConfirmDialog open=leaving title="Leave the collaboration?" action="Leave" danger=true submission=leave on_confirm=on_leave>
-                <p>"You lose access to everything that " {left_owner.clone()} " shares with you, also to environments that you made there. They are told, and can invite you again."</p>
+                <p>"You lose access to everything that " {move || owner.get().name} " shares with you, also to environments that you made there. They are told, and can invite you again."</p>
+                {move || is_active.get().then(|| view! { <Loss id=id/> })}
             </ConfirmDialog>
-            <LabelDialog open=labelling id=id owner=collaboration.owner.name label=collaboration.label reload=reload/>
+            <LabelDialog open=labelling id=id owner=Signal::derive(move || owner.get().name) label=label reload=reload/>
         </article>
     }
 }
@@ -150,10 +158,10 @@ fn EffectiveRoles(id: Uuid, owner_id: Uuid) -> impl IntoView {
     }
 }
 
-#[component]
-fn EffectiveList(id: Uuid, owner_id: Uuid) -> impl IntoView {
+/// The environments that are seen through a collaboration.
+fn access_by(id: Uuid) -> Remote<Vec<EffectiveAccess>> {
     let session = Session::current();
-    let access = Remote::new(move || {
+    Remote::new(move || {
         let client = session.client();
         async move {
             every_page(|limit, cursor| {
@@ -162,7 +170,7 @@ fn EffectiveList(id: Uuid, owner_id: Uuid) -> impl IntoView {
                     client
                         .collaboration_access(
                             id,
-                            &PageQuery {
+                            &EffectiveAccessQuery {
                                 limit,
                                 cursor,
                                 ..Default::default()
@@ -174,7 +182,32 @@ fn EffectiveList(id: Uuid, owner_id: Uuid) -> impl IntoView {
             .await
         }
     })
-    .follows(&[Topic::Access, Topic::Environments]);
+    .follows(&[Topic::Access, Topic::Environments])
+}
+
+/// What who leaves does not see any more.
+#[component]
+fn Loss(id: Uuid) -> impl IntoView {
+    const NAMED: usize = 6;
+    screen(
+        access_by(id),
+        Skeleton::Rows(1),
+        Vec::is_empty,
+        || view! { <p class="muted">"You see no environment there now."</p> },
+        |access: Signal<Vec<EffectiveAccess>>| {
+            move || {
+                let access = access.get().into_iter();
+                let names: Vec<String> = access.map(|one| one.environment_name).collect();
+                let count = in_words(names.len(), "environment");
+                view! { <p class="strong">{format!("You lose {count}: {}.", some_of(&names, NAMED))}</p> }
+            }
+        },
+    )
+}
+
+#[component]
+fn EffectiveList(id: Uuid, owner_id: Uuid) -> impl IntoView {
+    let access = access_by(id);
     let why = Why::new(move |environment_id| {
         access.data.with(|all| {
             let one = all
@@ -201,7 +234,7 @@ fn EffectiveList(id: Uuid, owner_id: Uuid) -> impl IntoView {
         |access: Signal<Vec<EffectiveAccess>>| {
             view! {
                 <ul class="effective-list">
-                    {each(move || access.get(), |one| one.environment_id, move |one| view! {
+                    {each(move || access.get(), |one| (one.environment_id, one.environment_name.clone(), one.access_level, one.role_names.clone(), one.action_ids.len()), move |one| view! {
                         <li>
                             <span class="strong">{one.environment_name.clone()}</span>
                             <span>

@@ -12,18 +12,22 @@ use crate::submission::Submission;
 pub(super) fn LabelDialog(
     open: RwSignal<bool>,
     id: Uuid,
-    owner: String,
-    label: Option<String>,
+    #[prop(into)] owner: Signal<String>,
+    /// As it is stored now.
+    #[prop(into)]
+    label: Signal<Option<String>>,
     reload: Callback<()>,
 ) -> impl IntoView {
     let session = Session::current();
     let submission = Submission::new();
-    let before = label.unwrap_or_default();
-    let label = RwSignal::new(before.clone());
-    let before = StoredValue::new(before);
+    let stored = label;
+    let label = RwSignal::new(String::new());
+    // What the person began with, whatever becomes of it elsewhere.
+    let before = StoredValue::new(String::new());
     Effect::new(move |_| {
         if open.get() {
             submission.failure.set(None);
+            before.set_value(stored.get_untracked().unwrap_or_default());
             label.set(before.get_value());
         }
     });
@@ -38,7 +42,7 @@ pub(super) fn LabelDialog(
             async move { client.update_collaboration(id, &body, None).await },
             move |_| {
                 open.set(false);
-                reload.run(());
+                reload.try_run(());
             },
         );
     };
@@ -54,7 +58,7 @@ pub(super) fn LabelDialog(
                         label="Your name for it"
                         value=label
                         optional=true
-                        hint=format!("Only you see it. Without one it is called {owner}.")
+                        hint=format!("Only you see it. Without one it is called {}.", owner.get_untracked())
                         error=submission.at("/label")
                         autofocus=true
                     />

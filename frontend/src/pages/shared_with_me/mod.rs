@@ -5,13 +5,17 @@ mod join;
 mod joined;
 mod label;
 mod later;
+mod model;
 mod waiting;
 
 use accord_api_types::{Collaboration, MemberStatus, PageQuery};
 use leptos::prelude::*;
 
-use crate::components::{Empty, Icon, PageHeader, Section, Skeleton, each, screen};
-use crate::listing::every_page;
+use crate::address::kept_in_address;
+use crate::components::{
+    Button, Empty, Icon, PageHeader, SearchField, Section, Skeleton, each, screen,
+};
+use crate::listing::{every_page, in_words};
 use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
@@ -19,6 +23,7 @@ use card::CollaborationCard;
 pub(crate) use join::JoinDialog;
 pub(crate) use joined::Added;
 use joined::AddedDialog;
+use model::found;
 pub(crate) use waiting::WaitingInvitations;
 
 /// All that is shared with the person, and the invitations that wait.
@@ -47,7 +52,7 @@ pub(crate) fn SharedWithMe() -> impl IntoView {
         session.shared.track();
         all_collaborations(session)
     })
-    .follows(&[Topic::Collaborations]);
+    .follows(&[Topic::Collaborations, Topic::Environments, Topic::Groups]);
     // What stands here need not be asked about again.
     Effect::new(move |_| {
         collaborations
@@ -62,6 +67,7 @@ pub(crate) fn SharedWithMe() -> impl IntoView {
         collaborations.reload();
     });
     let reload = Callback::new(move |()| collaborations.reload());
+    let looked_for = kept_in_address("q");
     view! {
         <PageHeader title="Shared with me" lead="What other accounts share with you, and the invitations that wait for your answer."/>
         {screen(
@@ -75,21 +81,34 @@ pub(crate) fn SharedWithMe() -> impl IntoView {
                     text="When somebody invites you to their environments, the invitation appears here and in your mailbox."
                 />
             },
-            move |collaborations| view! {
-                <Part
-                    title="Waiting for your answer"
-                    all=collaborations
-                    belongs=|collaboration| collaboration.status == MemberStatus::Pending
-                    reload=reload
-                    on_joined=on_joined
-                />
-                <Part
-                    title="Collaborations"
-                    all=collaborations
-                    belongs=|collaboration| collaboration.status != MemberStatus::Pending
-                    reload=reload
-                    on_joined=on_joined
-                />
+            move |collaborations| {
+                let found = Memo::new(move |_| looked_for.with(|text| collaborations.with(|all| found(all, text))));
+                let clear = Callback::new(move |()| looked_for.set(String::new()));
+                view! {
+                    <div class="toolbar">
+                        <SearchField label="Find an owner or something shared" value=looked_for/>
+                        <span class="toolbar-end" aria-live="polite">{move || in_words(found.with(Vec::len), "collaboration")}</span>
+                    </div>
+                    {move || found.with(Vec::is_empty).then(|| view! {
+                        <Empty icon=Icon::Search title="Nothing like that" text="Nothing that is shared with you matches what you look for: neither by its owner nor by what is shared.">
+                            <Button on_press=clear>"Clear the search"</Button>
+                        </Empty>
+                    })}
+                    <Part
+                        title="Waiting for your answer"
+                        all=found.into()
+                        belongs=|collaboration| collaboration.status == MemberStatus::Pending
+                        reload=reload
+                        on_joined=on_joined
+                    />
+                    <Part
+                        title="Collaborations"
+                        all=found.into()
+                        belongs=|collaboration| collaboration.status != MemberStatus::Pending
+                        reload=reload
+                        on_joined=on_joined
+                    />
+                }
             },
         )}
         <AddedDialog open=joined_open joined=joined/>
@@ -105,14 +124,23 @@ fn Part(
     on_joined: Callback<Collaboration>,
 ) -> impl IntoView {
     let some = Memo::new(move |_| all.with(|all| all.iter().any(belongs)));
+    // A card follows what becomes of its collaboration, so that a dialog in it stays as it is.
+    let card = move |first: Collaboration| {
+        let id = first.id;
+        let collaboration = Memo::new(move |before: Option<&Collaboration>| {
+            let now = all.with(|all| all.iter().find(|one| one.id == id).cloned());
+            now.or_else(|| before.cloned())
+                .unwrap_or_else(|| first.clone())
+        });
+        view! { <CollaborationCard id=id collaboration=collaboration reload=reload on_joined=on_joined/> }
+            .into_any()
+    };
     move || {
         some.get().then(|| {
             view! {
                 <Section title=title>
                     <div class="stack">
-                        {each(move || all.get().into_iter().filter(belongs).collect::<Vec<_>>(), |collaboration| (collaboration.id, collaboration.status.as_str(), collaboration.label.clone(), collaboration.shares.len()), move |collaboration| view! {
-                            <CollaborationCard collaboration=collaboration reload=reload on_joined=on_joined/>
-                        }.into_any())}
+                        {each(move || all.get().into_iter().filter(belongs).collect::<Vec<_>>(), |collaboration| collaboration.id, card)}
                     </div>
                 </Section>
             }

@@ -1,7 +1,8 @@
-use accord_api_types::{Task, Uuid};
+use accord_api_types::{Action, Task, Uuid};
 use leptos::prelude::*;
 
-use super::model::{Difference, Narrowing, by_means, deed, differences, doer};
+use super::changes::{Change, How, changes};
+use super::model::{Narrowing, address, by_means, deed, doer};
 use crate::components::{Avatar, RelativeTime, each};
 
 /// The entries, the newest first.
@@ -9,19 +10,26 @@ use crate::components::{Avatar, RelativeTime, each};
 pub(super) fn TaskList(
     tasks: Signal<Vec<Task>>,
     narrowing: Memo<Narrowing>,
+    /// The catalogue, once it is here.
+    actions: Signal<Vec<Action>>,
     me: Uuid,
 ) -> impl IntoView {
     view! {
         <ol class="card tasks" aria-label="Tasks">
             {each(move || tasks.get(), |task| task.id, move |task| view! {
-                <Entry task=task narrowing=narrowing me=me/>
+                <Entry task=task narrowing=narrowing actions=actions me=me/>
             }.into_any())}
         </ol>
     }
 }
 
 #[component]
-fn Entry(task: Task, narrowing: Memo<Narrowing>, me: Uuid) -> impl IntoView {
+fn Entry(
+    task: Task,
+    narrowing: Memo<Narrowing>,
+    actions: Signal<Vec<Action>>,
+    me: Uuid,
+) -> impl IntoView {
     let name = doer(&task, me);
     let face = task
         .actor
@@ -44,7 +52,6 @@ fn Entry(task: Task, narrowing: Memo<Narrowing>, me: Uuid) -> impl IntoView {
         }
         None => view! { <span class="strong">{name}</span> }.into_any(),
     };
-    let changes = differences(&task);
     let origin = by_means(&task).into_iter().chain(
         task.network_address
             .clone()
@@ -52,19 +59,24 @@ fn Entry(task: Task, narrowing: Memo<Narrowing>, me: Uuid) -> impl IntoView {
             .map(|address| format!("from {address}")),
     );
     let origin: Vec<String> = origin.collect();
+    let (address, deed, at) = (address(&task, me), deed(&task), task.at);
     view! {
         <li class="task">
             <Avatar name=face/>
             <div class="task-words">
-                <p>{doer} " " {deed(&task)}</p>
-                {(!changes.is_empty()).then(|| view! {
-                    <ul class="task-changes">
-                        {changes.into_iter().map(|change| view! { <Change change=change/> }).collect_view()}
-                    </ul>
-                })}
+                <p>{doer} " " {deed}</p>
+                {address.map(|address| view! { <p class="task-address muted small">{address}</p> })}
+                {move || {
+                    let changes = actions.with(|actions| changes(&task, actions));
+                    (!changes.is_empty()).then(|| view! {
+                        <ul class="task-changes">
+                            {changes.into_iter().map(|change| view! { <ChangeLine change=change/> }).collect_view()}
+                        </ul>
+                    })
+                }}
             </div>
             <p class="task-when muted small">
-                <RelativeTime at=task.at/>
+                <RelativeTime at=at/>
                 {(!origin.is_empty()).then(|| view! { <span class="task-origin">{origin.join(", ")}</span> })}
             </p>
         </li>
@@ -72,12 +84,27 @@ fn Entry(task: Task, narrowing: Memo<Narrowing>, me: Uuid) -> impl IntoView {
 }
 
 #[component]
-fn Change(change: Difference) -> impl IntoView {
-    let words = |fact: Option<String>| fact.unwrap_or_else(|| "nothing".to_owned());
-    view! {
-        <li class="muted small">
-            {change.name} ": " <span class="task-before">{words(change.before)}</span>
-            " to " <span class="task-after">{words(change.after)}</span>
-        </li>
-    }
+fn ChangeLine(change: Change) -> impl IntoView {
+    let Change { name, how } = change;
+    let words = match how {
+        How::Became { before, after } => {
+            let or_nothing = |fact: Option<String>| fact.unwrap_or_else(|| "nothing".to_owned());
+            view! {
+                <span class="task-before">{or_nothing(before)}</span>
+                " to "
+                <span class="task-after">{or_nothing(after)}</span>
+            }
+            .into_any()
+        }
+        How::Holds { added, removed } => {
+            let both = added.is_some() && removed.is_some();
+            view! {
+                {added.map(|names| view! { "added " <span class="task-after">{names}</span> })}
+                {both.then_some("; ")}
+                {removed.map(|names| view! { "removed " <span class="task-before">{names}</span> })}
+            }
+            .into_any()
+        }
+    };
+    view! { <li class="muted small">{name} ": " {words}</li> }
 }

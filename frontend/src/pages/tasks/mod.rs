@@ -1,7 +1,9 @@
 //! The record of tasks: who did what, when, to what.
 
+mod changes;
 mod list;
 mod model;
+mod narrowed;
 
 use accord_api_types::{
     Collaboration, DateTime, ExportFormat, ExportTasksQuery, MemberStatus, PageQuery, Task, Utc,
@@ -16,11 +18,14 @@ use crate::components::{
 };
 use crate::listing::every_page;
 use crate::live::Topic;
+use crate::pages::roles::all_actions;
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
+use changes::needs_catalogue;
 use list::TaskList;
 use model::{Narrowing, OLDEST_FIRST, family_choices, order_choices, span_choices};
+use narrowed::Narrowed;
 
 /// The page.
 #[component]
@@ -66,6 +71,25 @@ pub(crate) fn Tasks() -> impl IntoView {
         }
     })
     .follows(&[Topic::Tasks, Topic::Environments]);
+    // Few entries name actions.
+    let needs_catalogue = Memo::new(move |_| {
+        let needs = |shown: &Option<Shown>| {
+            let mut tasks = shown.iter().flat_map(|shown| &shown.tasks);
+            tasks.any(needs_catalogue)
+        };
+        tasks.data.with(needs)
+    });
+    let catalogue = Remote::new(move || {
+        let needed = needs_catalogue.get();
+        async move {
+            if needed {
+                all_actions(session).await
+            } else {
+                Ok(Vec::new())
+            }
+        }
+    });
+    let actions = Signal::derive(move || catalogue.data.get().unwrap_or_default());
     let collaborations = Remote::new(move || {
         let client = session.client();
         async move {
@@ -132,6 +156,7 @@ pub(crate) fn Tasks() -> impl IntoView {
                 </Button>
             })}
         </div>
+        <Narrowed narrowing=narrowing tasks=Signal::derive(move || tasks.data.with(|shown| shown.as_ref().map(|shown| shown.tasks.clone()).unwrap_or_default()))/>
         {screen(
             tasks,
             Skeleton::Rows(8),
@@ -149,7 +174,7 @@ pub(crate) fn Tasks() -> impl IntoView {
                 .into_any()
             },
             move |shown| view! {
-                <TaskList tasks=Signal::derive(move || shown.with(|shown| shown.tasks.clone())) narrowing=narrowing me=me/>
+                <TaskList tasks=Signal::derive(move || shown.with(|shown| shown.tasks.clone())) narrowing=narrowing actions=actions me=me/>
                 {move || shown.with(|shown| shown.more).then(|| view! {
                     <p class="list-end">
                         <Button busy=tasks.busy on_press=Callback::new(move |()| pages.update(|pages| *pages += 1))>

@@ -1,9 +1,8 @@
-//! The record in words: what was done, what changed by it, and how it is narrowed down.
+//! The record in words: what was done, by whom, and how it is narrowed down.
 
 use std::time::Duration;
 
 use accord_api_types::{DateTime, Task, TasksQuery, Utc, Uuid};
-use serde_json::Value;
 
 /// How the record is narrowed down, as the page's address says it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +18,48 @@ pub(super) struct Narrowing {
     pub(super) member: Option<Uuid>,
     /// The oldest first; else the newest.
     pub(super) oldest_first: bool,
+}
+
+/// One person or thing that the record is narrowed down to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum About {
+    Member(Uuid),
+    Environment(Uuid),
+    /// What somebody did.
+    Actor(Uuid),
+}
+
+impl About {
+    /// In words; `name` is what it is called, if that is known.
+    pub(super) fn in_words(self, name: Option<&str>, me: Uuid) -> String {
+        match (self, name) {
+            (Self::Actor(actor), _) if actor == me => "Done by you".to_owned(),
+            (Self::Actor(_), Some(name)) => format!("Done by {name}"),
+            (Self::Actor(_), None) => "Done by one person".to_owned(),
+            (Self::Member(_), Some(name)) => format!("About the member {name}"),
+            (Self::Member(_), None) => "About one member".to_owned(),
+            (Self::Environment(_), Some(name)) => format!("About the environment {name}"),
+            (Self::Environment(_), None) => "About one environment".to_owned(),
+        }
+    }
+
+    /// What the entries call it, the first of them that does.
+    pub(super) fn name_in(self, tasks: &[Task]) -> Option<String> {
+        let item_named = |kind: &str, id: Uuid| {
+            let mut items = tasks.iter().filter_map(|task| task.item.as_ref());
+            let found = items.find(|item| item.kind == kind && item.id == id);
+            found.map(|item| item.name.clone())
+        };
+        match self {
+            Self::Member(id) => item_named("member", id),
+            Self::Environment(id) => item_named("environment", id),
+            Self::Actor(id) => {
+                let mut actors = tasks.iter().filter_map(|task| task.actor.as_ref());
+                let found = actors.find(|actor| actor.id == Some(id));
+                found.map(|actor| actor.name.clone())
+            }
+        }
+    }
 }
 
 /// The order that is not the usual one, as the address and the filter call it.
@@ -101,6 +142,36 @@ impl Narrowing {
         }
     }
 
+    /// What the record is about, one by one, each with the record that is about the rest.
+    pub(super) fn about(&self) -> Vec<(About, Self)> {
+        let all = [
+            (
+                self.member.map(About::Member),
+                Self {
+                    member: None,
+                    ..self.clone()
+                },
+            ),
+            (
+                self.environment.map(About::Environment),
+                Self {
+                    environment: None,
+                    ..self.clone()
+                },
+            ),
+            (
+                self.actor.map(About::Actor),
+                Self {
+                    actor: None,
+                    ..self.clone()
+                },
+            ),
+        ];
+        all.into_iter()
+            .filter_map(|(about, rest)| Some((about?, rest)))
+            .collect()
+    }
+
     /// The address of the page, narrowed down so.
     pub(super) fn address(&self) -> String {
         let id = |id: Option<Uuid>| id.map(|id| id.to_string());
@@ -159,6 +230,7 @@ pub(super) fn deed(task: &Task) -> String {
         "member.reject" => "declined the invitation".to_owned(),
         "member.leave" => "left the collaboration".to_owned(),
         "member.resend" => format!("sent {item} a new invitation"),
+        "member.change_address" | "account.change_email" => "changed the e-mail address".to_owned(),
         "member.end_shares" => format!("ended shares of {item} at the time that was set"),
         "member.suspend" => format!("suspended {item}"),
         "member.activate" => format!("gave {item} their access back"),
@@ -231,77 +303,23 @@ pub(super) fn by_means(task: &Task) -> Option<String> {
     })
 }
 
-/// One fact that changed: its name, what it was and what it became.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Difference {
-    pub(super) name: &'static str,
-    pub(super) before: Option<String>,
-    pub(super) after: Option<String>,
-}
-
-/// What of the facts can be said in a few words.
-const FACTS: &[(&str, &str)] = &[
-    ("name", "Name"),
-    ("display_name", "Display name"),
-    ("status", "Status"),
-    ("kind", "Kind"),
-    ("description", "Description"),
-    ("color", "Colour"),
-    ("shares", "Shares"),
-    ("policy_ids", "Policies"),
-    ("action_ids", "Actions"),
-    ("environment_ids", "Environments"),
-    ("group_ids", "Groups"),
-    ("receive_load_alerts", "Load alerts"),
-];
-
-/// What changed, as far as it can be said in a few words.
-pub(super) fn differences(task: &Task) -> Vec<Difference> {
-    let (Some(before), Some(after)) = (&task.before, &task.after) else {
-        return Vec::new();
-    };
-    FACTS
-        .iter()
-        .filter_map(|(key, name)| {
-            let (old, new) = (before.get(key), after.get(key));
-            if old == new {
-                return None;
-            }
-            let (before, after) = (old.and_then(in_words), new.and_then(in_words));
-            // Lists of the same length differ in what a few words cannot say.
-            (before != after).then_some(Difference {
-                name,
-                before,
-                after,
-            })
-        })
-        .collect()
-}
-
-/// A fact in a few words; nothing for one that is empty.
-fn in_words(fact: &Value) -> Option<String> {
-    match fact {
-        Value::Null => None,
-        Value::String(text) if text.is_empty() => None,
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(true) => Some("on".to_owned()),
-        Value::Bool(false) => Some("off".to_owned()),
-        Value::Array(items) => Some(items.len().to_string()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Object(_) => None,
-    }
+/// By which address they are known, where that says more than what they are called.
+pub(super) fn address(task: &Task, me: Uuid) -> Option<String> {
+    let actor = task.actor.as_ref().filter(|actor| actor.id != Some(me))?;
+    actor.email.clone().filter(|email| *email != actor.name)
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::collections::BTreeMap;
+
     use accord_api_types::{TaskActor, TaskItem};
-    use serde_json::json;
 
     use super::*;
 
     const ME: Uuid = Uuid::from_u128(1);
 
-    fn task(action: &str) -> Task {
+    pub(crate) fn task(action: &str) -> Task {
         Task {
             id: Uuid::nil(),
             at: DateTime::UNIX_EPOCH,
@@ -309,6 +327,7 @@ mod tests {
             actor: Some(TaskActor {
                 id: Some(ME),
                 name: "Olga".into(),
+                email: None,
             }),
             means: "session".into(),
             item: Some(TaskItem {
@@ -320,6 +339,7 @@ mod tests {
             member_id: None,
             before: None,
             after: None,
+            names: BTreeMap::new(),
             request_id: None,
             network_address: None,
             token: None,
@@ -373,6 +393,37 @@ mod tests {
     }
 
     #[test]
+    fn each_thing_that_narrows_has_a_way_out() {
+        let narrowing = Narrowing {
+            days: Some(7),
+            actor: Some(ME),
+            member: Some(Uuid::nil()),
+            ..Narrowing::default()
+        };
+        let about = narrowing.about();
+        let words: Vec<String> = about
+            .iter()
+            .map(|(about, _)| {
+                let name = about.name_in(&[task("member.suspend")]);
+                about.in_words(name.as_deref(), Uuid::nil())
+            })
+            .collect();
+        assert_eq!(words, ["About the member bob@example.com", "Done by Olga"]);
+        let ways: Vec<String> = about.iter().map(|(_, rest)| rest.address()).collect();
+        assert_eq!(
+            ways,
+            [
+                format!("/tasks?days=7&actor={ME}"),
+                format!("/tasks?days=7&member={}", Uuid::nil())
+            ]
+        );
+        let environment = About::Environment(Uuid::nil());
+        assert_eq!(environment.name_in(&[task("member.suspend")]), None);
+        assert_eq!(environment.in_words(None, ME), "About one environment");
+        assert_eq!(About::Actor(ME).in_words(Some("Olga"), ME), "Done by you");
+    }
+
+    #[test]
     fn a_deed_reads_as_a_sentence() {
         assert_eq!(deed(&task("member.suspend")), "suspended bob@example.com");
         assert_eq!(deed(&task("member.accept")), "accepted the invitation");
@@ -390,28 +441,23 @@ mod tests {
     }
 
     #[test]
-    fn what_changed_is_said_in_a_few_words() {
-        let mut changed = task("environment.update");
-        changed.before = Some(json!({
-            "name": "shop", "status": "running", "display_name": null, "group_ids": ["a"], "shares": [1]
-        }));
-        changed.after = Some(json!({
-            "name": "shop", "status": "stopped", "display_name": "Shop", "group_ids": ["b"], "shares": []
-        }));
-        let said: Vec<(&str, Option<String>, Option<String>)> = differences(&changed)
-            .into_iter()
-            .map(|one| (one.name, one.before, one.after))
-            .collect();
-        let some = |text: &str| Some(text.to_owned());
+    fn the_address_of_somebody_else_is_said_where_it_is_not_their_name() {
+        let mut task = task("member.suspend");
+        assert_eq!(address(&task, Uuid::nil()), None, "not known");
+        let called = |task: &mut Task, name: &str| {
+            task.actor = Some(TaskActor {
+                id: Some(ME),
+                name: name.into(),
+                email: Some("olga@example.com".into()),
+            });
+        };
+        called(&mut task, "Olga");
         assert_eq!(
-            said,
-            [
-                ("Display name", None, some("Shop")),
-                ("Status", some("running"), some("stopped")),
-                ("Shares", some("1"), some("0")),
-            ]
+            address(&task, Uuid::nil()).as_deref(),
+            Some("olga@example.com")
         );
-        changed.before = None;
-        assert_eq!(differences(&changed), []);
+        assert_eq!(address(&task, ME), None, "one's own");
+        called(&mut task, "olga@example.com");
+        assert_eq!(address(&task, Uuid::nil()), None, "said already");
     }
 }

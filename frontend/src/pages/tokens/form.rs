@@ -10,7 +10,6 @@ use crate::components::{
 };
 use crate::failure::invalid;
 use crate::pages::auth::model::{check_filled, checked};
-use crate::session::Session;
 use crate::submission::Submission;
 
 /// Makes a token, and hands its secret on to be shown.
@@ -30,7 +29,6 @@ fn TokenForm(
     dirty: RwSignal<bool>,
     on_made: Callback<Secret>,
 ) -> impl IntoView {
-    let session = Session::current();
     let submission = Submission::new();
     let name = RwSignal::new(String::new());
     let scopes = RwSignal::new(BTreeSet::<TokenScope>::new());
@@ -67,13 +65,13 @@ fn TokenForm(
         ]) {
             return submission.fail(failure);
         }
-        let client = session.client();
+        let client = submission.client();
         submission.send(
             async move { client.create_api_token(&body).await },
             move |made| {
                 dirty.set(false);
                 open.set(false);
-                on_made.run(secret_of(made));
+                on_made.try_run(secret_of(made));
             },
         );
     };

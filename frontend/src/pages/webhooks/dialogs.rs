@@ -45,7 +45,7 @@ pub(super) fn RotateDialog(
         let Some(hook) = hook.get_untracked() else {
             return;
         };
-        let (client, account_id) = (session.client(), session.account_id());
+        let (client, account_id) = (attempt.client(), session.account_id());
         attempt.send(
             async move { client.rotate_webhook_secret(account_id, hook.id).await },
             move |made| {
@@ -60,14 +60,14 @@ pub(super) fn RotateDialog(
         (until.timestamp() > now()).then(|| {
             view! {
                 <Notice tone=Tone::Warn>
-                    <p>"The secret before the present one still signs, until " {exact(until)} ". It stops at once: a receiver that still verifies with it refuses everything."</p>
+                    <p>"A former secret still signs, until " {exact(until)} ". It goes on until then: of former secrets the newest five sign, each for a day."</p>
                 </Notice>
             }
         })
     };
     view! {
         <ConfirmDialog open=open title=title action="Make a new secret" submission=attempt on_confirm=rotate>
-            <p>"A new secret is made and shown once. For 24 hours each message is signed with both, so that the receiver can change over without missing anything; after that the present one counts no more."</p>
+            <p>"A new secret is made and shown once. For 24 hours each message is signed with the present one too, so that the receiver can change over without missing anything; after that the present one counts no more."</p>
             {former}
         </ConfirmDialog>
     }
@@ -102,7 +102,7 @@ pub(super) fn SwitchOffDialog(
                 open.set(false);
                 let name = short_name(&hook.url).to_owned();
                 toasts.done(format!("The webhook to {name} is off."));
-                on_done.run(());
+                on_done.try_run(());
             },
         );
     });
@@ -137,7 +137,7 @@ pub(super) fn DeleteDialog(
                     "The webhook to {} is deleted.",
                     short_name(&hook.url)
                 ));
-                on_done.run(());
+                on_done.try_run(());
             },
         );
     });

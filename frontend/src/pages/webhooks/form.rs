@@ -149,7 +149,7 @@ fn Fields(form: Form, id: Option<Uuid>, ends: Ends) -> impl IntoView {
         ]) {
             return submission.fail(failure);
         }
-        let (client, account_id) = (session.client(), session.account_id());
+        let (client, account_id) = (submission.client(), session.account_id());
         match id {
             Some(id) => {
                 let body = between(&base.content, &content);
@@ -170,7 +170,7 @@ fn Fields(form: Form, id: Option<Uuid>, ends: Ends) -> impl IntoView {
                         close();
                         let name = short_name(&saved.url).to_owned();
                         toasts.done(format!("The webhook to {name} is saved."));
-                        ends.on_saved.run(());
+                        ends.on_saved.try_run(());
                     }
                     Saved::Overtaken(theirs) => editing.overtaken(theirs),
                 });

@@ -4,7 +4,7 @@ use accord_api_types::{Uuid, Webhook, WebhookDeliveriesQuery, WebhookDelivery};
 use leptos::prelude::*;
 
 use super::delivery::DeliveryDialog;
-use super::model::{Log, PAGE, answer_in_words, delivery_words, look_again_in, status_choices};
+use super::model::{Log, PAGE, delivery_words, last_answer, look_again_in, status_choices};
 use crate::address::kept_in_address;
 use crate::components::{
     Button, DeliveryStatusTag, Empty, Icon, RelativeTime, Select, Skeleton, Toasts, each, now,
@@ -110,7 +110,7 @@ pub(super) fn DeliveryLog(
                             <tbody>
                                 {each(
                                     move || shown.with(|log| log.deliveries.clone()),
-                                    |one| (one.id, one.status, one.attempts, one.next_attempt_at),
+                                    |one| (one.id, one.status, one.attempt_count, one.next_attempt_at),
                                     move |one| view! { <Row delivery=one hook=id enabled=enabled looked_at=looked_at reload=reload/> }.into_any(),
                                 )}
                             </tbody>
@@ -172,7 +172,7 @@ fn Row(
             async move { client.redeliver_webhook(account_id, hook, id).await },
             move |_| {
                 toasts.done("It is on its way again.");
-                reload.run(());
+                reload.try_run(());
             },
         );
     });
@@ -185,10 +185,10 @@ fn Row(
                 <code class="cell-sub">{delivery.event_type.clone()}</code>
             </td>
             <td data-label="State" class="delivery-state">
-                <DeliveryStatusTag status=delivery.status attempts=delivery.attempts/>
+                <DeliveryStatusTag status=delivery.status attempts=delivery.attempt_count/>
                 {delivery.error.clone().map(|error| view! { <span class="cell-sub">{error}</span> })}
             </td>
-            <td data-label="Answer" class="cell-time">{answer_in_words(&delivery)}</td>
+            <td data-label="Answer" class="cell-time">{last_answer(&delivery)}</td>
             <td data-label="Happened" class="cell-time"><RelativeTime at=delivery.created_at/></td>
             <td data-label="Next attempt" class="cell-time">
                 {delivery.next_attempt_at.map(|at| view! { <RelativeTime at=at/> })}

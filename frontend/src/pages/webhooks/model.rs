@@ -135,16 +135,33 @@ pub(super) fn short_name(url: &str) -> &str {
 }
 
 /// What the receiver answered last, in a few words.
-pub(super) fn answer_in_words(delivery: &WebhookDelivery) -> String {
-    let took = delivery
-        .duration_ms
+pub(super) fn last_answer(delivery: &WebhookDelivery) -> String {
+    if delivery.attempt_count == 0 {
+        return String::new();
+    }
+    answer_in_words(delivery.response_status, delivery.duration_ms)
+}
+
+/// An answer and how long it took, in a few words.
+pub(super) fn answer_in_words(status: Option<u16>, duration_ms: Option<u64>) -> String {
+    let took = duration_ms
         .map(|duration| format!(", {duration} ms"))
         .unwrap_or_default();
-    match delivery.response_status {
+    match status {
         Some(status) => format!("{status}{took}"),
-        None if delivery.attempts == 0 => String::new(),
-        None => "None".to_owned(),
+        None => format!("None{took}"),
     }
+}
+
+/// Attempts that the log does not tell of, in a sentence.
+pub(super) fn untold(delivery: &WebhookDelivery) -> Option<String> {
+    let first = delivery.attempts.first()?.number;
+    (first > 1).then(|| {
+        format!(
+            "Not kept any more: {}.",
+            in_words(first - 1, "earlier attempt")
+        )
+    })
 }
 
 /// Sendings, as the filter offers them.
@@ -192,7 +209,7 @@ pub(super) const PAGE: u32 = if MAX_LIMIT < 50 { MAX_LIMIT } else { 50 };
 mod tests {
     use std::time::Duration;
 
-    use accord_api_types::Uuid;
+    use accord_api_types::{Uuid, WebhookAttempt};
     use serde_json::json;
 
     use super::*;
@@ -225,7 +242,8 @@ mod tests {
             event_type: "role.created".into(),
             status,
             created_at: NOW,
-            attempts: 1,
+            attempt_count: 1,
+            attempts: Vec::new(),
             next_attempt_at: next_in.map(|seconds| NOW + Duration::from_secs(seconds)),
             last_attempt_at: Some(NOW),
             duration_ms: Some(87),
@@ -292,8 +310,32 @@ mod tests {
     #[test]
     fn answers_are_said_in_a_few_words() {
         let mut one = delivery(WebhookDeliveryStatus::Delivered, None);
-        assert_eq!(answer_in_words(&one), "None");
+        assert_eq!(last_answer(&one), "None, 87 ms");
         one.response_status = Some(204);
-        assert_eq!(answer_in_words(&one), "204, 87 ms");
+        assert_eq!(last_answer(&one), "204, 87 ms");
+        one.duration_ms = None;
+        assert_eq!(last_answer(&one), "204");
+        one.attempt_count = 0;
+        assert_eq!(last_answer(&one), "");
+    }
+
+    #[test]
+    fn attempts_that_are_not_told_of_are_counted() {
+        let attempt = |number| WebhookAttempt {
+            number,
+            ended_at: NOW,
+            duration_ms: 1,
+            response_status: None,
+            error: None,
+        };
+        let mut one = delivery(WebhookDeliveryStatus::Failed, None);
+        assert_eq!(untold(&one), None);
+        one.attempts = vec![attempt(1), attempt(3)];
+        assert_eq!(untold(&one), None);
+        one.attempts = vec![attempt(2)];
+        assert_eq!(
+            untold(&one).as_deref(),
+            Some("Not kept any more: 1 earlier attempt.")
+        );
     }
 }

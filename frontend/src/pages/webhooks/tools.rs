@@ -113,7 +113,7 @@ impl WebhookTools {
             move |hook| {
                 let name = short_name(&hook.url).to_owned();
                 self.toasts.done(format!("The webhook to {name} is on."));
-                self.on_changed.run(());
+                self.on_changed.try_run(());
             },
         );
     }
@@ -147,7 +147,7 @@ impl WebhookTools {
     pub(super) fn view(self) -> AnyView {
         let on_secret = Callback::new(move |secret: Secret| {
             self.secret.set(Some(secret));
-            self.on_changed.run(());
+            self.on_changed.try_run(());
         });
         view! {
             <WebhookDialog open=self.form hook=self.subject on_made=on_secret on_saved=self.on_changed/>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use super::dialog::Answered;
 use super::model::{Level, Mark, level_words, levels, reached_from};
 use crate::components::{AccessLevelTag, Glyph, Icon, RelativeTime};
+use crate::pages::catalogue::title as title_of;
 use crate::remote::Remote;
 use crate::session::Session;
 
@@ -67,11 +68,9 @@ pub(super) fn Answer(answered: Answered, catalogue: Remote<Vec<Action>>) -> impl
     let title = {
         let action_id = action_id.clone();
         move || {
-            catalogue.data.with(|actions| {
-                let mut actions = actions.iter().flatten();
-                let found = actions.find(|action| action.id == action_id);
-                found.map_or_else(|| action_id.clone(), |action| action.title.clone())
-            })
+            catalogue
+                .data
+                .with(|actions| title_of(actions.as_deref().unwrap_or_default(), &action_id))
         }
     };
     let levels = levels(&explanation, is_owner);

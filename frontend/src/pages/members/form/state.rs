@@ -180,7 +180,7 @@ impl Form {
             Saved::Done { saved, before } => {
                 let reverse = reverse(self.session, &before, &saved);
                 self.open.set(false);
-                self.on_saved.run(Sent {
+                self.on_saved.try_run(Sent {
                     purpose,
                     members: vec![saved.into_inner()],
                     reverse,
@@ -257,7 +257,7 @@ impl Form {
         }
         let all = troubles.is_empty();
         if !members.is_empty() {
-            self.on_saved.run(Sent {
+            self.on_saved.try_run(Sent {
                 purpose,
                 members: members.clone(),
                 reverse: None,

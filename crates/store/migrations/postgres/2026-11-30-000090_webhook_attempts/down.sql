@@ -1,0 +1,2 @@
+DROP INDEX webhook_deliveries_webhook_status;
+DROP TABLE webhook_attempts;
