@@ -77,6 +77,14 @@ async fn refresh_with(app: &TestApp, cookie: &str) -> RawAnswer {
         .expect("an answer")
 }
 
+async fn refresh_as(app: &TestApp, cookie: &str, attempt: &str) -> RawAnswer {
+    let headers = [("cookie", cookie), ("refresh-attempt", attempt)];
+    app.visitor()
+        .raw("POST", "/api/v1/auth/refresh", &headers, "")
+        .await
+        .expect("an answer")
+}
+
 fn access_token_in(answer: &RawAnswer) -> String {
     let json = answer.json().expect("JSON");
     json["access_token"]
@@ -193,6 +201,69 @@ async fn a_replayed_refresh_cookie_ends_the_session(app: TestApp) {
     ada.account()
         .await
         .expect("another session of the same person lives on");
+}
+
+/// As where a page is left, or the network fails, while it refreshes.
+async fn a_refresh_whose_answer_was_lost_is_made_again(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let first = refresh_cookie(&app, &ada).await;
+    let attempt = "an attempt that nobody guesses";
+    let lost = cookie_in(&refresh_as(&app, &first, attempt).await);
+    let answer = refresh_as(&app, &first, attempt).await;
+    let second = cookie_in(&answer);
+    let token = access_token_in(&answer);
+    assert_ne!(lost, second);
+    assert_eq!(account_with(&app, &token).await.status, 200);
+    let third = cookie_in(&refresh_as(&app, &second, "the next of its attempts").await);
+
+    // Its answer has arrived: the same attempt once more is a replay like any other.
+    let replayed = refresh_as(&app, &first, attempt).await;
+    assert_eq!(
+        well_formed_refusal("replayed", &replayed).code,
+        ErrorCode::NotSignedIn
+    );
+    is_refused(&app, "the session has ended with it", &token).await;
+    let newest = refresh_with(&app, &third).await;
+    assert_eq!(
+        well_formed_refusal("the newest cookie too", &newest).code,
+        ErrorCode::NotSignedIn
+    );
+}
+
+/// Who has the cookie, but does not know under which name it was used, or used a cookie that was lost.
+async fn another_attempt_with_a_used_cookie_ends_the_session(app: TestApp) {
+    let ada = app.owner("ada").await;
+    let attempt = "an attempt that nobody guesses";
+    let first = refresh_cookie(&app, &ada).await;
+    let second = cookie_in(&refresh_as(&app, &first, attempt).await);
+    for made_up in ["", "short", &"x".repeat(256)] {
+        let refused = refresh_as(&app, &first, made_up).await;
+        assert_eq!(
+            well_formed_refusal(made_up, &refused).code,
+            ErrorCode::ValidationFailed
+        );
+    }
+    let guessed = refresh_as(&app, &first, "another attempt than that").await;
+    assert_eq!(
+        well_formed_refusal("guessed", &guessed).code,
+        ErrorCode::NotSignedIn
+    );
+    let newest = refresh_with(&app, &second).await;
+    assert_eq!(
+        well_formed_refusal("ended", &newest).code,
+        ErrorCode::NotSignedIn
+    );
+
+    let first = refresh_cookie(&app, &ada).await;
+    let lost = cookie_in(&refresh_as(&app, &first, attempt).await);
+    let answer = refresh_as(&app, &first, attempt).await;
+    let token = access_token_in(&answer);
+    let found = refresh_with(&app, &lost).await;
+    assert_eq!(
+        well_formed_refusal("found", &found).code,
+        ErrorCode::NotSignedIn
+    );
+    is_refused(&app, "the session has ended with it", &token).await;
 }
 
 async fn a_made_up_refresh_cookie_is_refused(app: TestApp) {
@@ -419,6 +490,8 @@ on_both_databases! {
     forged_tokens_are_refused,
     an_access_token_lasts_minutes_and_the_cookie_renews_it,
     a_replayed_refresh_cookie_ends_the_session,
+    a_refresh_whose_answer_was_lost_is_made_again,
+    another_attempt_with_a_used_cookie_ends_the_session,
     a_made_up_refresh_cookie_is_refused,
     signing_out_ends_the_session_at_once,
     a_person_ends_their_other_sessions,

@@ -125,6 +125,37 @@ async fn tabs_that_refresh_together_stay_signed_in(stage: &Stage) {
     assert_eq!(sessions, 2, "her program's and the browser's");
 }
 
+/// The server has renewed the session, but the page that asked for it is gone before the answer comes.
+async fn a_page_that_is_left_while_it_refreshes_stays_signed_in(stage: &Stage) {
+    const ATTEMPT: &str = "the attempt of the page that was left";
+    let (olga, browser) = olga_in_a_browser(stage).await;
+    olga.adds_environment("shop").await;
+    browser.row("shop").appears().await;
+    // Where the cookie is sent, there is no page.
+    browser.expects(404, "/auth/");
+    browser.opens("/api/v1/auth/nothing").await;
+    let cookie = format!("accord_refresh={}", browser.cookie("accord_refresh").await);
+    let left_behind = format!("localStorage.setItem('accord-refresh-attempt', '{ATTEMPT}')");
+    browser.script(&left_behind).await;
+    let headers = [("cookie", &*cookie), ("refresh-attempt", ATTEMPT)];
+    let visitor = stage.app.visitor();
+    let renewed = visitor
+        .raw("POST", "/api/v1/auth/refresh", &headers, "")
+        .await
+        .expect("an answer");
+    assert_eq!(renewed.status, 200);
+
+    browser.opens("/environments").await;
+    browser.row("shop").appears().await;
+    browser.reloads().await;
+    browser.row("shop").appears().await;
+    assert_eq!(counted(stage).await.refused, 0);
+    let left = browser
+        .script("return localStorage.getItem('accord-refresh-attempt')")
+        .await;
+    assert_eq!(left, serde_json::Value::Null, "it was answered");
+}
+
 async fn a_link_is_copied_by_hand_where_there_is_no_clipboard(stage: &Stage) {
     let (olga, browser) = olga_in_a_browser(stage).await;
     olga.invites("bob@example.com", Vec::new()).await;
@@ -145,6 +176,7 @@ mod over_tls_or_on_this_machine {
     in_chromium!(
         one_tab_refreshes_and_listens_for_all,
         tabs_that_refresh_together_stay_signed_in,
+        a_page_that_is_left_while_it_refreshes_stays_signed_in,
     );
 }
 

@@ -6,7 +6,8 @@ use reqwest::{Method, RequestBuilder, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::attempts::{Attempt, IDEMPOTENCY_KEY};
+use crate::attempts::{Attempt, IDEMPOTENCY_KEY, is_answer};
+use crate::refresh_attempt::REFRESH_ATTEMPT;
 use crate::tabs::{Turn, turn_to_refresh};
 use crate::{Client, Error, Result, Versioned};
 
@@ -298,12 +299,18 @@ impl Client {
     /// Asks for a new access token by the refresh cookie. The caller holds `session.refreshing`, and has this
     /// tab's turn.
     pub(crate) async fn ask_for_refresh(&self) -> Result<SignedIn> {
-        let outcome = match send(self.post(&["auth", "refresh"]).request?).await {
+        let attempt = self.session.refresh_attempt();
+        let call = self.post(&["auth", "refresh"]);
+        let call = call.header(REFRESH_ATTEMPT, &attempt);
+        let outcome = match send(call.request?).await {
             Ok(response) => Answer::read(response)
                 .await
                 .and_then(|answer| answer.decode::<SignedIn>()),
             Err(error) => Err(error),
         };
+        if is_answer(&outcome) {
+            self.session.refresh_answered();
+        }
         match &outcome {
             Ok(signed_in) => self.session.refreshed(&signed_in.access_token),
             Err(error)

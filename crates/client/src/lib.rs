@@ -19,6 +19,7 @@ mod members;
 mod notifications;
 #[cfg(not(target_arch = "wasm32"))]
 mod raw;
+mod refresh_attempt;
 mod roles;
 mod service;
 mod session;

@@ -1,4 +1,4 @@
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, MutexGuard, PoisonError, RwLock};
 
 use futures_util::lock::Mutex;
 
@@ -9,6 +9,7 @@ pub(crate) struct Session {
     told: RwLock<Option<Told>>,
     /// Held while refreshing, so that calls that fail together refresh once.
     pub(crate) refreshing: Mutex<()>,
+    unanswered_refresh: std::sync::Mutex<Option<String>>,
 }
 
 /// Hears the access tokens that refreshing brings.
@@ -33,6 +34,12 @@ impl Session {
 
     pub(crate) fn set_token(&self, token: Option<String>) {
         *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+
+    pub(crate) fn unanswered_refresh(&self) -> MutexGuard<'_, Option<String>> {
+        self.unanswered_refresh
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Refreshing brought this one.

@@ -21,6 +21,9 @@ use crate::state::App;
 
 /// The cookie that keeps a browser signed in.
 pub(crate) const REFRESH_COOKIE: &str = "accord_refresh";
+const REFRESH_ATTEMPT: &str = "refresh-attempt";
+/// In characters: short of these it could be guessed.
+const REFRESH_ATTEMPT_LENGTH: std::ops::RangeInclusive<usize> = 16..=255;
 
 /// The cookie that tells the dashboard's own scripts that there is a refresh cookie, which they cannot see:
 /// a page asks for a session only where there may be one. It proves nothing.
@@ -75,6 +78,10 @@ pub(crate) struct Anybody(pub(crate) RequestInfo);
 /// A browser's refresh cookie, from a page of our own.
 #[derive(Debug)]
 pub(crate) struct RefreshCookie(pub(crate) Option<SecretToken>);
+
+/// The caller's name for an attempt to refresh. No program but its own knows it.
+#[derive(Debug)]
+pub(crate) struct RefreshAttempt(pub(crate) Option<SecretToken>);
 
 impl FromRequest for SignedIn {
     type Error = ApiError;
@@ -141,6 +148,32 @@ impl FromRequest for RefreshCookie {
                     .cookie(REFRESH_COOKIE)
                     .map(|cookie| SecretToken::presented(cookie.value())),
             ))
+        }))
+    }
+}
+
+impl FromRequest for RefreshAttempt {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(written) = request.headers().get(REFRESH_ATTEMPT) else {
+            return ready(Ok(Self(None)));
+        };
+        let attempt = written
+            .to_str()
+            .ok()
+            .filter(|text| REFRESH_ATTEMPT_LENGTH.contains(&text.len()))
+            .map(|text| Self(Some(SecretToken::presented(text))));
+        ready(attempt.ok_or_else(|| {
+            let (shortest, longest) = REFRESH_ATTEMPT_LENGTH.into_inner();
+            ApiError::with_detail(
+                ErrorCode::ValidationFailed,
+                format!(
+                    "A `Refresh-Attempt` has {shortest} to {longest} visible ASCII characters."
+                ),
+            )
+            .pointing_at("Refresh-Attempt")
         }))
     }
 }

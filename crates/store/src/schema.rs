@@ -45,6 +45,8 @@ diesel::table! {
         session_id -> Id,
         created_at -> Moment,
         used_at -> Nullable<Moment>,
+        attempt_hash -> Nullable<Binary>,
+        successor_hash -> Nullable<Binary>,
     }
 }
 

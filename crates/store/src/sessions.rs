@@ -41,7 +41,7 @@ pub struct RefreshToken {
     pub session_id: SessionId,
     /// When it was made.
     pub created_at: DateTime<Utc>,
-    /// When it was used; a second use is a replay.
+    /// When it was used; a second use is a replay, unless the same attempt is made again.
     pub used_at: Option<DateTime<Utc>>,
 }
 
@@ -202,20 +202,72 @@ pub fn find_refresh_token(
         .optional())
 }
 
+/// A refresh token being exchanged for the next one.
+#[derive(Clone, Copy, Debug)]
+pub struct RefreshExchange<'a> {
+    /// The token that was presented, hashed.
+    pub token_hash: &'a [u8],
+    /// The caller's name for this attempt, hashed.
+    pub attempt_hash: Option<&'a [u8]>,
+    /// The token that takes its place, hashed.
+    pub successor_hash: &'a [u8],
+}
+
 /// Uses a refresh token up; `false` when it was used before, also by somebody at this moment.
-pub fn mark_refresh_token_used(
+pub fn use_refresh_token(
     tx: &mut Conn<'_>,
-    token_hash: &[u8],
+    exchange: RefreshExchange<'_>,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     on!(tx, |c| diesel::update(
         refresh_tokens::table
-            .filter(refresh_tokens::token_hash.eq(token_hash))
+            .filter(refresh_tokens::token_hash.eq(exchange.token_hash))
+            .filter(refresh_tokens::used_at.is_null())
+    )
+    .set((
+        refresh_tokens::used_at.eq(Some(Sql(now))),
+        refresh_tokens::attempt_hash.eq(exchange.attempt_hash),
+        refresh_tokens::successor_hash.eq(Some(exchange.successor_hash)),
+    ))
+    .execute(c)
+    .map(|count| count > 0))
+}
+
+/// Gives a used refresh token another successor, where the same attempt comes again. The one it brought the
+/// first time counts as used from then on; `false` when somebody has used it, as then its answer was not lost.
+pub fn use_refresh_token_again(
+    tx: &mut Conn<'_>,
+    exchange: RefreshExchange<'_>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let Some(attempt_hash) = exchange.attempt_hash else {
+        return Ok(false);
+    };
+    let lost: Option<Option<Vec<u8>>> = on!(tx, |c| refresh_tokens::table
+        .filter(refresh_tokens::token_hash.eq(exchange.token_hash))
+        .filter(refresh_tokens::attempt_hash.eq(Some(attempt_hash)))
+        .select(refresh_tokens::successor_hash)
+        .first(c)
+        .optional())?;
+    let Some(lost) = lost.flatten() else {
+        return Ok(false);
+    };
+    let withdrawn = on!(tx, |c| diesel::update(
+        refresh_tokens::table
+            .filter(refresh_tokens::token_hash.eq(&lost))
             .filter(refresh_tokens::used_at.is_null())
     )
     .set(refresh_tokens::used_at.eq(Some(Sql(now))))
-    .execute(c)
-    .map(|count| count > 0))
+    .execute(c))?;
+    if withdrawn == 0 {
+        return Ok(false);
+    }
+    on!(tx, |c| diesel::update(
+        refresh_tokens::table.filter(refresh_tokens::token_hash.eq(exchange.token_hash))
+    )
+    .set(refresh_tokens::successor_hash.eq(Some(exchange.successor_hash)))
+    .execute(c))?;
+    Ok(true)
 }
 
 /// Deletes sessions, and their refresh tokens, that ended or expired before a moment.

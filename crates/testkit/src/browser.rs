@@ -301,6 +301,12 @@ impl Browser {
         }
     }
 
+    /// What a cookie holds that is sent to the address of the page.
+    pub async fn cookie(&self, name: &str) -> String {
+        let cookie = self.session().cookie(name).await;
+        cookie.unwrap_or_else(|error| panic!("the cookie {name}: {error}"))
+    }
+
     /// Runs a script in the page and answers with what it returns.
     pub async fn script(&self, script: &str) -> Value {
         let answer = self.session().run(script, json!([])).await;

@@ -7,14 +7,15 @@ use accord_api_types::{
 use accord_domain::email::EmailAddress;
 use accord_domain::password::check_password_length;
 use accord_domain::text::DisplayName;
-use accord_service::{SecretToken, SignedInView};
+use accord_service::{SecretToken, Service, SignedInView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{State, accepted, no_content, whose};
 use crate::caller::{
-    Anybody, RefreshCookie, SignedIn, WhateverToken, no_session_cookies, session_cookies,
+    Anybody, RefreshAttempt, RefreshCookie, SignedIn, WhateverToken, no_session_cookies,
+    session_cookies,
 };
 use crate::convert::{Fields, account};
 use crate::extract::{Json, NoBody};
@@ -125,18 +126,34 @@ async fn sign_in(state: State, caller: Anybody, Json(body): Json<SignIn>) -> Ans
 /// Renew the access token
 ///
 /// By the refresh cookie, which is replaced: each is good for one refresh, and one that comes a second
-/// time ends the session. Answered only to pages of this service and to programs.
+/// time ends the session. Where the answer was lost, the same cookie may be sent again with the same
+/// `Refresh-Attempt`, as long as the cookie of the lost answer has not been used. Answered only to pages of
+/// this service and to programs.
 #[utoipa::path(
     operation_id = "refresh",
     tag = "auth",
     security(("refresh_cookie" = [])),
+    params((
+        "Refresh-Attempt" = Option<String>, Header, nullable = false, min_length = 16, max_length = 255,
+        pattern = "^[!-~]+$", example = "018f5f6e-7b1a-7c2d-8e3f-4a5b6c7d8e9f",
+        description = "A name of the caller's for this attempt that nobody else can guess, such as a UUID.",
+    )),
     responses((status = 200, description = "A new access token and cookie.", body = SignedInAnswer)),
-    extensions(("x-problem-codes" = json!([ErrorCode::Forbidden]))),
+    extensions(("x-problem-codes" = json!([ErrorCode::Forbidden, ErrorCode::ValidationFailed]))),
 )]
 #[post("/auth/refresh")]
-async fn refresh(state: State, caller: Anybody, cookie: RefreshCookie, _body: NoBody) -> Answer {
+async fn refresh(
+    state: State,
+    caller: Anybody,
+    cookie: RefreshCookie,
+    RefreshAttempt(attempt): RefreshAttempt,
+    _body: NoBody,
+) -> Answer {
     let outcome = match cookie.0 {
-        Some(token) => state.run(move |service| service.refresh(&token)).await,
+        Some(token) => {
+            let refresh = move |service: &Service| service.refresh(&token, attempt.as_ref());
+            state.run(refresh).await
+        }
         None => Err(ApiError::new(ErrorCode::NotSignedIn)),
     };
     // A cookie that is no good is left in place: it may be the newer one that another tab just got.

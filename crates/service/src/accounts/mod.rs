@@ -90,7 +90,8 @@ impl Service {
             network_address: request.network_address.clone(),
         };
         session_rows::insert(tx, &session)?;
-        self.renew(tx, account, &session, now)
+        let refresh_token = SecretToken::generate(&self.randomness);
+        self.renew(tx, account, &session, refresh_token, now)
     }
 
     /// New tokens for a session that lives.
@@ -99,9 +100,9 @@ impl Service {
         tx: &mut Conn<'_>,
         account: Account,
         session: &SessionView,
+        refresh_token: SecretToken,
         now: DateTime<Utc>,
     ) -> Result<SignedInView> {
-        let refresh_token = SecretToken::generate(&self.randomness);
         session_rows::insert_refresh_token(tx, &refresh_token.hash(), session.id, now)?;
         let credential = SessionCredential {
             account_id: account.id,

@@ -54,18 +54,33 @@ impl Service {
     }
 
     /// Renews a session by its refresh token, which is thereby used up. A token that comes a second
-    /// time was stolen, or its thief was first: either way its session ends.
+    /// time was stolen, or its thief was first: either way its session ends. Only the same `attempt`, which
+    /// whoever has no more than the token cannot name, may come again until the token it brought is used: a
+    /// page that is left while it refreshes never sees its answer.
     ///
     /// # Errors
     /// [`ServiceError::NotSignedIn`] when the token is unknown, used, or its session over.
-    pub fn refresh(&self, token: &SecretToken) -> Result<SignedInView> {
+    pub fn refresh(
+        &self,
+        token: &SecretToken,
+        attempt: Option<&SecretToken>,
+    ) -> Result<SignedInView> {
         let hash = token.hash();
+        let attempt_hash = attempt.map(SecretToken::hash);
         let outcome = self.db.write(|tx| {
             let now = self.clock.now();
-            let Some((stored, session)) = session_rows::find_refresh_token(tx, &hash)? else {
+            let Some((_, session)) = session_rows::find_refresh_token(tx, &hash)? else {
                 return Ok(Refresh::Unknown);
             };
-            if stored.used_at.is_some() || !session_rows::mark_refresh_token_used(tx, &hash, now)? {
+            let successor = SecretToken::generate(&self.randomness);
+            let exchange = session_rows::RefreshExchange {
+                token_hash: &hash,
+                attempt_hash: attempt_hash.as_deref(),
+                successor_hash: &successor.hash(),
+            };
+            let is_good = session_rows::use_refresh_token(tx, exchange, now)?
+                || session_rows::use_refresh_token_again(tx, exchange, now)?;
+            if !is_good {
                 session_rows::end(tx, session.account_id, session.id, now)?;
                 return Ok(Refresh::Replayed);
             }
@@ -75,7 +90,7 @@ impl Service {
                 return Ok(Refresh::Unknown);
             };
             session_rows::touch(tx, session.id, now + self.settings.session_lifetime, now)?;
-            self.renew(tx, account, &session, now)
+            self.renew(tx, account, &session, successor, now)
                 .map(Box::new)
                 .map(Refresh::Renewed)
         })?;

@@ -3,8 +3,8 @@
 use crate::support::{account, after, new_account, new_id, now, on_both, read, write};
 use accord_domain::account::AccountKind;
 use accord_store::account_tokens::{self, AccountToken, TokenPurpose};
-use accord_store::sessions::{self, Session};
-use accord_store::{Db, Insert, StoreError, UniqueRule, Update, accounts, meta};
+use accord_store::sessions::{self, RefreshExchange, Session};
+use accord_store::{Conn, Db, Insert, StoreError, UniqueRule, Update, accounts, meta};
 
 on_both!(
     an_account_comes_back_as_it_was_stored,
@@ -14,6 +14,7 @@ on_both!(
     a_session_lives_until_it_expires_or_ends,
     ending_all_sessions_can_spare_one,
     a_refresh_token_is_used_once,
+    an_attempt_to_refresh_is_made_again_until_its_token_is_used,
     a_mailed_token_is_used_once_and_older_ones_can_be_dropped,
     an_address_moves_unless_another_account_has_it,
     what_is_remembered_first_stays,
@@ -166,13 +167,19 @@ fn a_refresh_token_is_used_once(db: &Db) {
         sessions::insert_refresh_token(tx, &[1; 32], session.id, now())
     });
     assert!(read(db, |tx| sessions::find_refresh_token(tx, &[2; 32])).is_none());
-    let mark = || {
-        write(db, |tx| {
-            sessions::mark_refresh_token_used(tx, &[1; 32], after(5))
-        })
+    let exchange = RefreshExchange {
+        token_hash: &[1; 32],
+        attempt_hash: None,
+        successor_hash: &[9; 32],
     };
+    let mark = || write(db, |tx| sessions::use_refresh_token(tx, exchange, after(5)));
     assert!(mark());
     assert!(!mark());
+    let again = |tx: &mut Conn<'_>| sessions::use_refresh_token_again(tx, exchange, after(5));
+    assert!(
+        !write(db, again),
+        "an attempt without a name is none that comes again"
+    );
     let (token, of) =
         read(db, |tx| sessions::find_refresh_token(tx, &[1; 32])).expect("a replay is seen");
     assert_eq!(token.used_at, Some(after(5)));
@@ -193,6 +200,44 @@ fn a_refresh_token_is_used_once(db: &Db) {
         read(db, |tx| sessions::find_refresh_token(tx, &[3; 32])).is_some(),
         "one that waits to be used stays"
     );
+}
+
+fn an_attempt_to_refresh_is_made_again_until_its_token_is_used(db: &Db) {
+    let account = account(db, "ann@example.com");
+    let session = session(db, account.id);
+    let insert = |hash: u8| {
+        write(db, |tx| {
+            sessions::insert_refresh_token(tx, &[hash; 32], session.id, now())
+        });
+    };
+    let exchange = |token: u8, attempt: u8, successor: u8, again: bool| {
+        let (token, attempt, successor) = ([token; 32], [attempt; 32], [successor; 32]);
+        let exchange = RefreshExchange {
+            token_hash: &token,
+            attempt_hash: Some(&attempt),
+            successor_hash: &successor,
+        };
+        write(db, |tx| {
+            if again {
+                sessions::use_refresh_token_again(tx, exchange, after(5))
+            } else {
+                sessions::use_refresh_token(tx, exchange, after(5))
+            }
+        })
+    };
+    insert(1);
+    assert!(!exchange(1, 50, 2, true), "it was not made yet");
+    assert!(exchange(1, 50, 2, false));
+    insert(2);
+    assert!(!exchange(1, 51, 3, true), "another attempt");
+    assert!(exchange(1, 50, 3, true));
+    insert(3);
+    assert!(!exchange(2, 52, 4, false), "what was lost counts as used");
+    assert!(exchange(1, 50, 4, true), "and may be lost again");
+    insert(4);
+    assert!(exchange(4, 53, 5, false));
+    insert(5);
+    assert!(!exchange(1, 50, 6, true), "its answer has arrived");
 }
 
 fn a_mailed_token_is_used_once_and_older_ones_can_be_dropped(db: &Db) {

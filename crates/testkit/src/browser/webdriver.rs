@@ -232,6 +232,13 @@ impl Session {
         self.ask("/title").await
     }
 
+    /// What a cookie holds that the page may not read, but its address is sent.
+    pub(super) async fn cookie(&self, name: &str) -> Answer<String> {
+        let path = format!("/cookie/{name}");
+        let cookie = self.call(Method::GET, &path, None).await?;
+        Ok(cookie["value"].as_str().unwrap_or_default().to_owned())
+    }
+
     pub(super) async fn run(&self, script: &str, arguments: Value) -> Answer<Value> {
         let body = json!({ "script": script, "args": arguments });
         self.tell("/execute/sync", body).await

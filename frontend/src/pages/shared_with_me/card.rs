@@ -115,7 +115,7 @@ pub(super) fn CollaborationCard(
             </header>
             {move || (status.get() == MemberStatus::Suspended).then(|| view! {
                 <Notice tone=Tone::Warn>
-                    <p>{owner.get().name} " suspended this collaboration. Its environments are hidden until it is activated again; only they can do that."</p>
+                    <p>{move || owner.get().name} " suspended this collaboration. Its environments are hidden until it is activated again; only they can do that."</p>
                 </Notice>
             })}
             {move || {
