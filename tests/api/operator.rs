@@ -386,6 +386,26 @@ async fn every_answer_says_what_is_left() {
         200,
         "counted apart"
     );
+    let invited = ada
+        .raw(
+            "POST",
+            &format!("/api/v1/accounts/{}/members", ada.id),
+            &[
+                ("idempotency-key", "the first"),
+                ("content-type", "application/json"),
+            ],
+            r#"{"email":"bob@example.com","shares":[]}"#,
+        )
+        .await
+        .expect("an answer");
+    assert_eq!(invited.status, 201, "{}", invited.text());
+    assert_eq!(
+        invited.header(policy),
+        Some(r#""api";q=1200;w=60, "invite";q=200;w=2000"#),
+        "the stricter limit too; not how often everybody has invited that address"
+    );
+    let left = invited.header("ratelimit").expect("what is left");
+    assert!(left.contains(r#", "invite";r=199;t=10"#), "{left}");
     let control = app.platform_token("Control", "read", None).await;
     let free = get(&control, "/api/v1/actions").await;
     assert_eq!((free.status, free.header("ratelimit")), (200, None));

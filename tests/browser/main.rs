@@ -26,6 +26,7 @@ mod browser {
     mod notifications;
     mod orders;
     mod policies;
+    mod reference;
     mod roles;
     mod sessions;
     mod share_tree;

@@ -5,6 +5,7 @@
 // It is a command: its table goes to standard output.
 #![allow(clippy::print_stdout)]
 
+mod account;
 mod checks;
 mod measure;
 mod server;
@@ -16,6 +17,7 @@ use accord_client::types::{
 };
 use accord_testkit::databases::{Backend, TestDatabase};
 
+use account::Size;
 use measure::{Figures, hammer};
 use server::ServerProcess;
 
@@ -67,20 +69,48 @@ fn main() {
     accord_testkit::databases::stop_shared_cluster();
 }
 
-/// Sizes of the account that checks are about, in environments.
-const SIZES: [usize; 3] = [10, 10_000, 1_000_000];
+/// Where there is much of one thing, there is so much of the others.
+const USUAL: Size = Size {
+    environments: 1_000,
+    members: 10,
+    groups: 10,
+    roles: 10,
+};
+
+/// The accounts that checks are about: ever more of one thing at a time.
+fn sizes() -> Vec<(String, Size)> {
+    let mut sizes = Vec::new();
+    for environments in [10, 1_000, 100_000, 1_000_000] {
+        // No groups: the member has direct roles, which are changed meanwhile.
+        let size = Size {
+            environments,
+            members: 1,
+            groups: 0,
+            roles: 1,
+        };
+        sizes.push((format!("{environments} environments"), size));
+    }
+    for members in [1_000, 100_000] {
+        sizes.push((format!("{members} members"), Size { members, ..USUAL }));
+    }
+    for groups in [1_000, 100_000] {
+        sizes.push((format!("{groups} groups"), Size { groups, ..USUAL }));
+    }
+    for roles in [1_000, 100_000] {
+        sizes.push((format!("{roles} roles"), Size { roles, ..USUAL }));
+    }
+    sizes
+}
 
 /// Checks beside the same server's plain static answer.
 fn measure_checks(runtime: &tokio::runtime::Runtime) {
-    println!(
-        "| environments | what | requests/s | p50 ms | p99 ms | failed | CPU µs of the server |"
-    );
-    println!("| ---: | --- | ---: | ---: | ---: | ---: | ---: |");
-    for count in SIZES {
+    println!("| account | what | requests/s | p50 ms | p99 ms | failed | CPU µs of the server |");
+    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: |");
+    for (title, size) in sizes() {
         let database = TestDatabase::new(Backend::Sqlite);
         let server = ServerProcess::start(database.url());
-        let account = runtime.block_on(checks::Account::with(&server, database.url(), count));
-        account.measure(&server);
+        let account = checks::Account::with(&server, database.url(), title, size);
+        runtime.block_on(account).measure(&server);
     }
 }
 

@@ -4,7 +4,7 @@ use accord_testkit::Person;
 use accord_testkit::browser::{Browser, Key, Stage};
 
 use super::super::steps::choose_from_menu;
-use super::{Eye, small_company, visit};
+use super::{Eye, shows, small_company, visit};
 
 /// Every screen, with something in it.
 pub(crate) async fn owner_screens(stage: &Stage, eye: &mut impl Eye) {
@@ -64,6 +64,18 @@ async fn members_own_pages(eye: &mut impl Eye, owner: &Person, browser: &Browser
         };
         let place = format!("/settings/members/{}", member.id);
         visit(eye, browser, name, &place, "magazine").await;
+        if name == "member-active" {
+            let found = browser.field("Find an environment");
+            found.fill("shop").await;
+            browser.row("magazine").disappears().await;
+            eye.look(browser, "member-access-found").await;
+            found.fill("nowhere").await;
+            browser.words("Nothing like that").is_said().await;
+            eye.look(browser, "member-access-none-found").await;
+            browser.link("Record").click().await;
+            shows(browser, "what it is narrowed down to", ".narrowings").await;
+            eye.look(browser, "tasks-of-a-member").await;
+        }
     }
     browser.expects(404, "/accounts/");
     let place = "/settings/members/00000000-0000-0000-0000-000000000001";
@@ -79,6 +91,14 @@ async fn environment(eye: &mut impl Eye, owner: &Person, browser: &Browser) {
     };
     let shop = named("shop-web");
     visit(eye, browser, "environment", &shop, "Mei-Ling Zhou").await;
+    let found = browser.field("Find somebody");
+    found.fill("mei").await;
+    browser.row("Jonas Lindqvist").disappears().await;
+    eye.look(browser, "environment-found").await;
+    found.fill("nobody").await;
+    browser.words("Nobody like that").is_said().await;
+    eye.look(browser, "environment-none-found").await;
+    browser.opens(&shop).await;
     why(eye, browser).await;
     browser.opens(&shop).await;
     browser.button("Share").first().click().await;

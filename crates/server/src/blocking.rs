@@ -12,87 +12,57 @@ use tokio::sync::Semaphore;
 use crate::problem::ApiError;
 use crate::revisions;
 
-/// Calls at the same time. Most of them wait for the database.
-const PLACES: usize = 64;
-/// Calls at the same time that hash a password, so that a crowd at the sign-in leaves room for others.
-const HASHING_PLACES: usize = 16;
-/// Looks of event streams at the same time, so that a change that concerns many leaves room for calls.
-const WATCHING_PLACES: usize = 4;
-/// Checks at the same time that are not answered from memory at once: where they wait for one large index to
-/// be made, they leave room for calls.
-const CHECKING_PLACES: usize = 16;
 /// The longest wait for a place.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Through which a use case comes in. Each has so many places, so that a crowd at one leaves room at the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// Most calls wait for the database.
+    Calls,
+    /// What hashes a password.
+    Hashing,
+    /// Looks of event streams: a change may concern many of them.
+    Watching,
+    /// Checks that are not answered from memory at once: they may wait for one large index to be made.
+    Checking,
+    /// What would come of a change: each works on an access index of its own.
+    Previewing,
+}
 
 /// Runs use cases.
 #[derive(Clone, Debug)]
 pub(crate) struct Blocking {
-    places: Arc<Semaphore>,
-    hashing_places: Arc<Semaphore>,
-    watching_places: Arc<Semaphore>,
-    checking_places: Arc<Semaphore>,
+    places: [Arc<Semaphore>; 5],
     patience: Duration,
 }
 
 impl Blocking {
     pub(crate) fn new() -> Self {
-        Self::with(PLACES, HASHING_PLACES, PATIENCE)
+        Self::with([64, 16, 4, 16, 4], PATIENCE)
     }
 
-    fn with(places: usize, hashing_places: usize, patience: Duration) -> Self {
+    /// With so many places behind each door.
+    fn with(places: [usize; 5], patience: Duration) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(places)),
-            hashing_places: Arc::new(Semaphore::new(hashing_places)),
-            watching_places: Arc::new(Semaphore::new(WATCHING_PLACES)),
-            checking_places: Arc::new(Semaphore::new(CHECKING_PLACES)),
+            places: places.map(|places| Arc::new(Semaphore::new(places))),
             patience,
         }
     }
 
     /// Runs a use case. Once begun it goes on to its end, even if the caller hangs up.
-    pub(crate) async fn run<T, F>(&self, service: &Service, work: F) -> Result<T, ApiError>
+    pub(crate) async fn run<T, F>(
+        &self,
+        door: Door,
+        service: &Service,
+        work: F,
+    ) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
     {
         let service = service.clone();
-        self.enter(&self.places, move || work(&service))
-            .await?
-            .map_err(ApiError::from)
-    }
-
-    /// The same for a use case that hashes a password.
-    pub(crate) async fn run_hashing<T, F>(&self, service: &Service, work: F) -> Result<T, ApiError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
-    {
-        let service = service.clone();
-        self.enter(&self.hashing_places, move || work(&service))
-            .await?
-            .map_err(ApiError::from)
-    }
-
-    /// The same for a look of an event stream.
-    pub(crate) async fn run_watching<T, F>(&self, service: &Service, work: F) -> Result<T, ApiError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
-    {
-        let service = service.clone();
-        self.enter(&self.watching_places, move || work(&service))
-            .await?
-            .map_err(ApiError::from)
-    }
-
-    /// The same for checks.
-    pub(crate) async fn run_checking<T, F>(&self, service: &Service, work: F) -> Result<T, ApiError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
-    {
-        let service = service.clone();
-        self.enter(&self.checking_places, move || work(&service))
+        self.enter(&self.places[door as usize], move || work(&service))
             .await?
             .map_err(ApiError::from)
     }
@@ -130,23 +100,21 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_house_is_said_so() {
-        let blocking = Blocking::with(1, 1, Duration::from_millis(20));
-        let held = Arc::clone(&blocking.places)
-            .acquire_owned()
-            .await
-            .expect("a place");
+        let blocking = Blocking::with([1; 5], Duration::from_millis(20));
+        let [calls, hashing, ..] = &blocking.places;
+        let held = Arc::clone(calls).acquire_owned().await.expect("a place");
         let refused = blocking
-            .enter(&blocking.places, || ())
+            .enter(calls, || ())
             .await
             .expect_err("no place is free");
         assert_eq!(refused.code(), ErrorCode::Unavailable);
         blocking
-            .enter(&blocking.hashing_places, || ())
+            .enter(hashing, || ())
             .await
             .expect("another door is open");
         drop(held);
         blocking
-            .enter(&blocking.places, || ())
+            .enter(calls, || ())
             .await
             .expect("a place is free again");
     }

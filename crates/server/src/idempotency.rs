@@ -16,6 +16,7 @@ use tracing::Instrument as _;
 
 use crate::body::WholeBody;
 use crate::caller::Shown;
+use crate::counted::Counted;
 use crate::problem::{ApiError, render};
 use crate::request::request_id;
 use crate::settings::PublicUrl;
@@ -173,7 +174,8 @@ async fn carry_out(
         }
         answer
     };
-    actix_web::rt::spawn(work.in_current_span())
+    let work = Counted::here().during(work.in_current_span());
+    actix_web::rt::spawn(work)
         .await
         .map_err(|error| ApiError::internal(format!("a write did not finish: {error}")))?
 }

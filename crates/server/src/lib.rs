@@ -6,6 +6,7 @@ mod body;
 mod caller;
 pub mod commands;
 mod convert;
+mod counted;
 pub mod dashboard;
 mod docs;
 mod export;

@@ -1,9 +1,10 @@
 //! Limits on what can be tried again and again: guessing passwords and links, and making the
 //! service write to people.
 //!
-//! Each instance counts for itself. A bucket holds some tries and gains one every so often. What any caller
-//! may do of everything together is said in the headers of each answer (draft-ietf-httpapi-ratelimit-headers);
-//! the platform's own tokens are not counted there, for whoever runs the service gave them out.
+//! Each instance counts for itself. A bucket holds some tries and gains one every so often. What is left to the
+//! caller is said in the headers of each answer (draft-ietf-httpapi-ratelimit-headers): of everything together,
+//! and of what is counted besides. The platform's own tokens are not counted in the first, for whoever runs
+//! the service gave them out. How often an address was tried or written to by everybody is said to nobody.
 //!
 //! Passwords of one address are guessed from one network, or from many. One network has few tries for
 //! an address, and uses up nobody else's. All networks together have more, so that whoever commands
@@ -20,6 +21,7 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, Duration, Utc};
 use indexmap::IndexMap;
 
+use crate::counted;
 use crate::problem::ApiError;
 
 /// Buckets held at most of each kind, so that whoever makes many of one kind pushes out none of another.
@@ -49,6 +51,10 @@ impl Allowance {
         let (tries, each) = self.kind.rule();
         let window = seconds(each * i32::try_from(tries).unwrap_or(i32::MAX));
         format!("\"{}\";q={tries};w={window}", self.kind.name())
+    }
+
+    pub(crate) fn is_of_the_kind_of(&self, other: &Self) -> bool {
+        self.kind == other.kind
     }
 
     /// How much is left, as `RateLimit` says it, and in how many seconds it is all again.
@@ -125,6 +131,14 @@ impl Kind {
             Self::WebhookTry => (30, 10),
         };
         (tries, Duration::seconds(seconds))
+    }
+
+    /// Whether what is left tells of the caller's own tries alone, and not of what others do.
+    const fn is_callers_own(self) -> bool {
+        !matches!(
+            self,
+            Self::SignInFromNewPlaces | Self::MailTo | Self::InviteTo
+        )
     }
 
     /// How it is called in the headers of answers.
@@ -233,20 +247,11 @@ impl Limits {
         one_more(kind, known.unwrap_or(now), now).map(drop)
     }
 
-    /// Takes one try, or says how long to wait for the next.
+    /// Takes one try, and notes what is left, or says how long to wait for the next. Nothing is counted when
+    /// switched off.
     pub(crate) fn take(&self, kind: Kind, whose: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
-        self.allow(kind, whose, now).map(drop)
-    }
-
-    /// The same, with what is left; nothing is counted when switched off.
-    pub(crate) fn allow(
-        &self,
-        kind: Kind,
-        whose: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Allowance>, ApiError> {
         if !self.on {
-            return Ok(None);
+            return Ok(());
         }
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let table = buckets
@@ -255,7 +260,10 @@ impl Limits {
         let whose = whose.to_owned();
         let full_at = one_more(kind, table.get(&whose).unwrap_or(now), now)?;
         table.insert(whose, full_at);
-        Ok(Some(allowance(kind, full_at, now)))
+        if kind.is_callers_own() {
+            counted::note(allowance(kind, full_at, now));
+        }
+        Ok(())
     }
 
     /// Takes a try to sign in to that address from that network.
@@ -339,6 +347,7 @@ pub(crate) fn network_of(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::counted::Counted;
     use chrono::TimeZone as _;
 
     fn noon() -> DateTime<Utc> {
@@ -459,25 +468,35 @@ mod tests {
         assert!(!limits.was_here("ada", "hotel", later));
     }
 
-    #[test]
-    fn what_is_left_is_said_as_the_headers_say_it() {
+    #[tokio::test]
+    async fn what_is_left_is_said_as_the_headers_say_it() {
         let limits = Limits::new(true);
-        let allow = |now| limits.allow(Kind::Api, "a", now);
-        let first = allow(noon()).expect("left").expect("counted");
-        assert_eq!(first.policy(), r#""api";q=1200;w=60"#);
-        assert_eq!(first.state(), r#""api";r=1199;t=1"#);
+        let counted = Counted::default();
+        let take = async |kind, now| {
+            let take = async { limits.take(kind, "a", now) };
+            counted.clone().during(take).await
+        };
+        let said = |part: fn(&Allowance) -> String| -> Vec<String> {
+            counted.all().iter().map(part).collect()
+        };
+        take(Kind::Api, noon()).await.expect("left");
+        assert_eq!(said(Allowance::policy), [r#""api";q=1200;w=60"#]);
+        assert_eq!(said(Allowance::state), [r#""api";r=1199;t=1"#]);
         for _ in 1..1_200 {
-            allow(noon()).expect("left");
+            take(Kind::Api, noon()).await.expect("left");
         }
-        let refused = allow(noon()).expect_err("used up");
+        let refused = take(Kind::Api, noon()).await.expect_err("used up");
         let used_up = refused.allowance().expect("it says what is left");
         assert_eq!(used_up.state(), r#""api";r=0;t=60"#);
         let later = noon() + Duration::seconds(30);
-        let half = allow(later).expect("left").expect("counted");
-        assert_eq!(half.state(), r#""api";r=599;t=31"#);
+        take(Kind::Api, later).await.expect("left");
+        assert_eq!(said(Allowance::state), [r#""api";r=599;t=31"#]);
+        take(Kind::Invite, later).await.expect("left");
+        take(Kind::InviteTo, later).await.expect("left");
         assert_eq!(
-            Limits::new(false).allow(Kind::Api, "a", noon()).ok(),
-            Some(None)
+            said(Allowance::state),
+            [r#""api";r=599;t=31"#, r#""invite";r=199;t=10"#],
+            "nobody is told how often others write there"
         );
     }
 

@@ -178,11 +178,18 @@ pub(crate) fn type_uri(public_url: &PublicUrl, code: ErrorCode) -> String {
     format!("{public_url}/errors#{code}")
 }
 
-/// What an answer says of a limit.
-pub(crate) fn limit_headers(limit: &Allowance) -> [(HeaderName, String); 2] {
+/// What an answer says of limits.
+pub(crate) fn limit_headers(limits: &[Allowance]) -> [(HeaderName, String); 2] {
+    let all = |said: fn(&Allowance) -> String| {
+        let all: Vec<_> = limits.iter().map(said).collect();
+        all.join(", ")
+    };
     [
-        (HeaderName::from_static("ratelimit-policy"), limit.policy()),
-        (HeaderName::from_static("ratelimit"), limit.state()),
+        (
+            HeaderName::from_static("ratelimit-policy"),
+            all(Allowance::policy),
+        ),
+        (HeaderName::from_static("ratelimit"), all(Allowance::state)),
     ]
 }
 
@@ -200,8 +207,8 @@ pub(crate) fn render(error: &ApiError, public_url: &PublicUrl, request_id: &str)
     if let Some(allow) = &error.0.allow {
         answer.insert_header((header::ALLOW, allow.as_str()));
     }
-    if let Some(limit) = &error.0.limit {
-        for header in limit_headers(limit) {
+    if let Some(limit) = error.0.limit {
+        for header in limit_headers(&[limit]) {
             answer.insert_header(header);
         }
     }

@@ -10,7 +10,7 @@ use actix_web::{Error, HttpMessage as _, web};
 use tracing::Instrument as _;
 
 use crate::caller::{Shown, presented};
-use crate::limits::{Allowance, Kind, network_of};
+use crate::limits::{Kind, network_of};
 use crate::problem::ApiError;
 use crate::state::App;
 
@@ -26,10 +26,8 @@ pub(crate) async fn recognise(
         Ok(shown) => shown,
         Err(refused) => return Ok(request.error_response(refused)),
     };
-    match count(&request, &app, shown) {
-        Ok(Some(left)) => drop(request.extensions_mut().insert(left)),
-        Ok(None) => {}
-        Err(refused) => return Ok(request.error_response(refused)),
+    if let Err(refused) = count(&request, &app, shown) {
+        return Ok(request.error_response(refused));
     }
     request.extensions_mut().insert(shown);
     let answer = next
@@ -76,17 +74,17 @@ async fn shown(request: &ServiceRequest, app: &App) -> Result<Shown, ApiError> {
 }
 
 /// Counts the call, by session or token or, without either, by network.
-fn count(request: &ServiceRequest, app: &App, shown: Shown) -> Result<Option<Allowance>, ApiError> {
+fn count(request: &ServiceRequest, app: &App, shown: Shown) -> Result<(), ApiError> {
     let now = app.clock.now();
     match shown {
-        Shown::Good(Credential::PlatformToken { .. }) => Ok(None),
+        Shown::Good(Credential::PlatformToken { .. }) => Ok(()),
         Shown::Good(credential) => app
             .limits
-            .allow(Kind::Api, &credential.id().to_string(), now),
+            .take(Kind::Api, &credential.id().to_string(), now),
         Shown::Nothing | Shown::NoGood => {
             let info: RequestInfo = request.extensions().get().cloned().unwrap_or_default();
             let network = network_of(&info.network_address);
-            app.limits.allow(Kind::Anonymous, &network, now)
+            app.limits.take(Kind::Anonymous, &network, now)
         }
     }
 }

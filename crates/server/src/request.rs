@@ -15,7 +15,7 @@ use ipnet::IpNet;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::limits::Allowance;
+use crate::counted::Counted;
 use crate::problem::{ApiError, limit_headers, render};
 use crate::settings::PublicUrl;
 use crate::state::App;
@@ -41,18 +41,20 @@ pub(crate) async fn surround(
     let request_id = info.id.clone();
     request.extensions_mut().insert(info);
 
-    let outcome = next.call(as_get(request)).instrument(span.clone()).await;
+    let counted = Counted::default();
+    let served = next.call(as_get(request)).instrument(span.clone());
+    let outcome = counted.clone().during(served).await;
     let _in_span = span.enter();
     let mut response = match outcome {
         Ok(response) => render_error(response.map_into_boxed_body(), &app, &request_id),
         // Nothing inside answers so; if it ever does, the caller still gets a problem, if not more.
         Err(error) => return Err(error),
     };
-    let allowance = response.request().extensions().get::<Allowance>().copied();
-    if let Some(allowance) = allowance
-        && !response.headers().contains_key("ratelimit")
-    {
-        for (name, value) in limit_headers(&allowance) {
+    // A refusal names the one limit that was reached.
+    let is_told = response.headers().contains_key("ratelimit");
+    let counted = counted.all();
+    if !is_told && !counted.is_empty() {
+        for (name, value) in limit_headers(&counted) {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 response.headers_mut().insert(name, value);
             }

@@ -11,7 +11,7 @@ use actix_web::web::Bytes;
 use ipnet::IpNet;
 use uuid::Uuid;
 
-use crate::blocking::Blocking;
+use crate::blocking::{Blocking, Door};
 use crate::limits::{Kind, Limits, network_of};
 use crate::metrics::Metrics;
 use crate::openapi::PathTable;
@@ -49,7 +49,16 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
     {
-        self.blocking.run(&self.service, work).await
+        self.run_at(Door::Calls, work).await
+    }
+
+    /// The same for a use case that comes in through that door.
+    pub(crate) async fn run_at<T, F>(&self, door: Door, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
+    {
+        self.blocking.run(door, &self.service, work).await
     }
 
     /// The same for a use case that hashes a password.
@@ -58,7 +67,7 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
     {
-        self.blocking.run_hashing(&self.service, work).await
+        self.run_at(Door::Hashing, work).await
     }
 
     /// Counts a try from that network.

@@ -14,7 +14,7 @@ use tokio::time::{Instant, interval_at, sleep_until};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::blocking::Blocking;
+use crate::blocking::{Blocking, Door};
 use crate::problem::ApiError;
 use crate::routes::tasks::task;
 
@@ -149,7 +149,7 @@ impl Telling {
     async fn look(&self) -> Result<Vec<accord_service::Event>, ApiError> {
         let watch = Arc::clone(&self.watch);
         self.blocking
-            .run_watching(&self.service, move |service| {
+            .run(Door::Watching, &self.service, move |service| {
                 watch.blocking_lock().look(service)
             })
             .await

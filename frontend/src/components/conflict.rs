@@ -3,6 +3,9 @@ use leptos::prelude::*;
 use super::{Button, ButtonKind, Notice, Tone};
 use crate::editing::Change;
 
+/// Items of one change that are named.
+const MOST_ITEMS: usize = 8;
+
 /// Says what somebody else changed while a form was open, and lets the person choose. Nothing was saved, and
 /// nothing typed is lost by looking.
 #[component]
@@ -18,7 +21,12 @@ pub(crate) fn ConflictNotice(
     let clashing = changes.iter().any(|change| change.clashes);
     let lines = changes
         .into_iter()
-        .map(|change| {
+        .map(|mut change| {
+            let more = change.items.len().saturating_sub(MOST_ITEMS);
+            if more > 1 {
+                change.items.truncate(MOST_ITEMS);
+                change.items.push(format!("and {more} more"));
+            }
             let own = change.clashes.then_some(" You changed this too.");
             view! {
                 <li>

@@ -31,11 +31,11 @@ pub(super) fn say(document: &mut Value) {
             "schema": { "type": "string", "format": "uri-reference" },
         },
         POLICY: {
-            "description": "The limit that the caller counts against: its name, so many (`q`) within so many seconds (`w`).",
+            "description": "The limits that the call counted against: the name of each, so many (`q`) within so many seconds (`w`). Of a refusal, the one that was reached.",
             "schema": { "type": "string" },
         },
         LIMIT: {
-            "description": "What is left of it (`r`), and the seconds until it is all there again (`t`).",
+            "description": "What is left of each (`r`), and the seconds until it is all there again (`t`).",
             "schema": { "type": "string" },
         },
     });

@@ -5,12 +5,13 @@ use accord_api_types::{
 use accord_domain::catalogue::{ActionId, Catalogue};
 use accord_domain::email::EmailAddress;
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId};
-use accord_service::{ExplainAccess, ExplanationView, StepView, Subject};
+use accord_service::{ExplainAccess, ExplanationView, Service, StepView, Subject};
 use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::environments::access_level;
 use super::{State, ThingPath, ok};
+use crate::blocking::Door;
 use crate::caller::Scoped;
 use crate::convert::{Fields, check_mode_asked, ids, item, missing_thing, share, step_reason};
 use crate::extract::{Ids, Json, Query};
@@ -80,12 +81,8 @@ async fn check_access(
     let answers = match state.service.check_at_once(&caller.0, &command) {
         Some(answers) => answers,
         None => {
-            state
-                .blocking
-                .run_checking(&state.service, move |service| {
-                    service.check(&caller.0, &command)
-                })
-                .await?
+            let check = move |service: &Service| service.check(&caller.0, &command);
+            state.run_at(Door::Checking, check).await?
         }
     };
     Ok(ok(&CheckAnswers {

@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::environments::access_level;
 use super::{AccountPath, IfMatchHeader, State, environments, groups, ok, policies, roles};
+use crate::blocking::Door;
 use crate::caller::Scoped;
 use crate::convert::{Fields, end_asked, ids_asked, share_drafts};
 use crate::extract::{Ids, Json, parse_part};
@@ -53,7 +54,7 @@ async fn preview_change(
     let change = change_asked(body.change)?;
     let host = AccountId(path.0.account_id);
     let view = state
-        .run(move |service| {
+        .run_at(Door::Previewing, move |service| {
             if_match.attempt(|expected| service.preview(&caller.0, host, &change, expected))
         })
         .await?;
