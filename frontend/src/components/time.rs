@@ -150,8 +150,8 @@ fn relative(seconds: i64) -> String {
         }
         45..2_700 => ((far + MINUTE / 2) / MINUTE, "minute"),
         2_700..79_200 => ((far + HOUR / 2) / HOUR, "hour"),
-        79_200..2_592_000 => ((far + DAY / 2) / DAY, "day"),
-        2_592_000..31_104_000 => ((far + 15 * DAY) / (30 * DAY), "month"),
+        79_200..3_888_000 => ((far + DAY / 2) / DAY, "day"),
+        3_888_000..31_104_000 => ((far + 15 * DAY) / (30 * DAY), "month"),
         _ => ((far + 182 * DAY) / (365 * DAY), "year"),
     };
     let count = count.max(1);
@@ -175,7 +175,10 @@ mod tests {
         assert_eq!(relative(-3_600), "1 hour ago");
         assert_eq!(relative(-2 * 3_600 - 60), "2 hours ago");
         assert_eq!(relative(7 * 86_400 - 5), "in 7 days");
-        assert_eq!(relative(-40 * 86_400), "1 month ago");
+        // Thirty days, and the half a minute by which the clock may be behind.
+        assert_eq!(relative(30 * 86_400 + 30), "in 30 days");
+        assert_eq!(relative(-40 * 86_400), "40 days ago");
+        assert_eq!(relative(-50 * 86_400), "2 months ago");
         assert_eq!(relative(-800 * 86_400), "2 years ago");
     }
 }
