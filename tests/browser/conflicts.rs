@@ -6,7 +6,7 @@ use accord_client::types::{
 };
 use accord_testkit::browser::{Browser, Place, Stage};
 use accord_testkit::people::share;
-use accord_testkit::{Person, in_chromium};
+use accord_testkit::{Person, eventually, in_chromium};
 
 use super::steps::{choose_from_menu, owner_in_browser};
 
@@ -353,8 +353,15 @@ async fn what_both_changed_stays_as_it_is_typed(stage: &Stage) {
     form.words("bringing it together keeps yours.")
         .is_said()
         .await;
+    form.alert("Somebody else changed this role")
+        .is_said()
+        .await;
     form.button("Take over these changes").click().await;
     form.field("Name").holds("Librarian").await;
+    eventually("who chose goes on in the form", async || {
+        form.field("Name").has_focus().await
+    })
+    .await;
     description.holds("Mine").await;
     form.button("Save role").click().await;
     form.disappears().await;

@@ -35,6 +35,11 @@ async fn a_lost_update_is_shown_and_not_made(stage: &Stage) {
     olga.update_member(olga.id, bob.id, &theirs, None)
         .await
         .expect("changed elsewhere");
+    // It is told before anybody saves, and who saves all the same overwrites nothing.
+    form.words("Somebody else changed this member while you were at it.")
+        .first()
+        .is_said()
+        .await;
     browser.expects(412, "/accounts/");
     form.button("Save changes").click().await;
     form.words("Somebody else changed this member while you were at it.")

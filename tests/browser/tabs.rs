@@ -124,17 +124,33 @@ async fn tabs_that_refresh_together_stay_signed_in(stage: &Stage) {
 
 /// The server has renewed the session, but the page that asked for it is gone before the answer comes.
 async fn a_page_that_is_left_while_it_refreshes_stays_signed_in(stage: &Stage) {
-    const ATTEMPT: &str = "the attempt of the page that was left";
+    // What the page sends is kept, and never answered.
+    const NEVER_ANSWERED: &str = "
+        const send = window.fetch;
+        window.fetch = (request, ...more) => {
+            if (!request.url?.endsWith('/auth/refresh')) return send(request, ...more);
+            window.asked_as = request.headers.get('refresh-attempt');
+            return new Promise(() => {});
+        };";
     let (olga, browser) = olga_in_a_browser(stage).await;
     olga.adds_environment("shop").await;
     browser.row("shop").appears().await;
     // Where the cookie is sent, there is no page.
     browser.expects(404, "/auth/");
-    browser.opens("/api/v1/auth/nothing").await;
+    browser.opens_in_another_tab("/api/v1/auth/nothing").await;
     let cookie = format!("accord_refresh={}", browser.cookie("accord_refresh").await);
-    let left_behind = format!("localStorage.setItem('accord-refresh-attempt', '{ATTEMPT}')");
-    browser.script(&left_behind).await;
-    let headers = [("cookie", &*cookie), ("refresh-attempt", ATTEMPT)];
+    browser.turns_to_the_first_tab().await;
+    browser.script(NEVER_ANSWERED).await;
+    browser.expects(401, "/");
+    stage.app.clock.advance(LATER);
+    browser.link("Groups").first().click().await;
+    eventually("the page asks for a new token", async || {
+        browser.script("return window.asked_as").await.is_string()
+    })
+    .await;
+    let attempt = browser.script("return window.asked_as").await;
+    let attempt = attempt.as_str().expect("a name");
+    let headers = [("cookie", &*cookie), ("refresh-attempt", attempt)];
     let visitor = stage.app.visitor();
     let renewed = visitor
         .raw("POST", "/api/v1/auth/refresh", &headers, "")

@@ -43,10 +43,12 @@ pub struct Filled {
     /// With the account of each.
     pub members: Vec<(MemberId, AccountId)>,
     pub roles: Vec<RoleId>,
+    /// What somebody has a share on, by itself or by its group: their account, and it.
+    pub shared: Vec<(AccountId, EnvironmentId)>,
 }
 
-/// Fills the owner's account: each environment is in one group, if there are any; each member has direct roles on
-/// some environments or, where there are groups, on some groups; roles are given in turn.
+/// Fills the owner's account: each environment is in one group, if there are any; each member has a role on some
+/// environments or, where there are groups, on some groups; roles are given in turn.
 pub fn fill(url: &str, owner: AccountId, policy: PolicyId, size: Size) -> Filled {
     let db = Db::connect(url, 1).expect("it answers");
     let filling = Filling {
@@ -67,11 +69,29 @@ pub fn fill(url: &str, owner: AccountId, policy: PolicyId, size: Size) -> Filled
         groups.iter().copied().map(Item::Group).collect()
     };
     let members = filling.members(size.members, &items, &roles);
+    // The first environments stand for the items, in the same order: the first of each group has its number.
+    let each_has = shares_of_each(members.len(), items.len());
+    let mut shared = Vec::new();
+    for (number, (_, person)) in members.iter().enumerate() {
+        let items = (0..each_has).map(|turn| item_of(number, turn, each_has, items.len()));
+        let environments = items.filter_map(|item| environments.get(item));
+        shared.extend(environments.map(|environment| (*person, *environment)));
+    }
     Filled {
         environments,
         members,
         roles,
+        shared,
     }
+}
+
+fn shares_of_each(members: usize, items: usize) -> usize {
+    (SHARED / members).clamp(1, items)
+}
+
+/// The number of the item of a member's share: spread over all that there are.
+const fn item_of(member: usize, turn: usize, each_has: usize, items: usize) -> usize {
+    (member + turn * (items / each_has)) % items
 }
 
 struct Filling<'a> {
@@ -177,16 +197,15 @@ impl Filling<'_> {
         roles: &[RoleId],
     ) -> Vec<(MemberId, AccountId)> {
         let grant = self.grant::<ManageMembers>();
-        let each_has = (SHARED / count).clamp(1, items.len());
-        let apart = items.len() / each_has;
+        let each_has = shares_of_each(count, items.len());
         self.each(count, |tx, number| {
             let (member, person) = (MemberId(Uuid::now_v7()), AccountId(Uuid::now_v7()));
             self.member(tx, &grant, member, person, number)?;
             let given: Vec<Share> = (0..each_has)
                 .map(|turn| Share {
                     id: ShareId(Uuid::now_v7()),
-                    item: items[(number + turn * apart) % items.len()],
-                    role_ids: [roles[(number + turn) % roles.len()]].into(),
+                    item: items[item_of(number, turn, each_has, items.len())],
+                    role_ids: [roles[(number * each_has + turn) % roles.len()]].into(),
                     expires_at: None,
                 })
                 .collect();

@@ -50,22 +50,29 @@ impl Account {
         }
     }
 
-    /// Jumping about, so that no few environments stay in the processor's own memory.
+    /// Half of them about what the member has a share on, the rest about anything. Jumping about, so that no few
+    /// environments stay in the processor's own memory.
     fn check(&self, number: usize) -> Request {
         let Filled {
             environments,
             members,
+            shared,
             ..
         } = &self.filled;
-        let id = environments[number.wrapping_mul(7_919) % environments.len()];
-        let (_, member) = members[number.wrapping_mul(104_729) % members.len()];
+        let far = number.wrapping_mul(7_919);
+        let (member, id) = if number.is_multiple_of(2) {
+            shared[far % shared.len()]
+        } else {
+            let (_, member) = members[far % members.len()];
+            (member, environments[far / 7 % environments.len()])
+        };
         let body = format!(
             r#"{{"checks":[{{"subject":{{"account_id":"{member}"}},"environment_id":"{id}","action_ids":["files.read"],"mode":"all"}}]}}"#
         );
         Request::new("POST", "/api/v1/checks", &self.token, &body)
     }
 
-    /// Gives the member's share of one environment another end, in one request of a hundred.
+    /// Gives a member direct roles on one environment, and then those another end, in one request of a hundred.
     fn change(&self, number: usize) -> Option<Request> {
         if !number.is_multiple_of(100) {
             return None;
@@ -111,6 +118,9 @@ impl Account {
             full / still * 100.0
         );
         let half = full / 2.0;
+        show("static JSON, at half of the rate of checks", &|| {
+            steady(address, half, |_| livez.clone(), |_| None)
+        });
         show("one check, at half of that rate", &|| {
             steady(address, half, check, |_| None)
         });

@@ -42,7 +42,8 @@ fn main() {
     }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     if arguments.iter().any(|argument| argument == "--checks") {
-        measure_checks(&runtime);
+        let words = arguments.iter().filter(|word| !word.starts_with("--"));
+        measure_checks(&runtime, &words.collect::<Vec<_>>());
         return;
     }
     println!("| database | operation | requests/s | p50 ms | p99 ms | failed |");
@@ -102,11 +103,12 @@ fn sizes() -> Vec<(String, Size)> {
     sizes
 }
 
-/// Checks beside the same server's plain static answer.
-fn measure_checks(runtime: &tokio::runtime::Runtime) {
+/// Checks beside the same server's plain static answer; with words, those accounts that are called so.
+fn measure_checks(runtime: &tokio::runtime::Runtime, words: &[&String]) {
     println!("| account | what | requests/s | p50 ms | p99 ms | failed | CPU µs of the server |");
     println!("| --- | --- | ---: | ---: | ---: | ---: | ---: |");
-    for (title, size) in sizes() {
+    let is_asked = |title: &str| words.is_empty() || words.iter().any(|word| title.contains(*word));
+    for (title, size) in sizes().into_iter().filter(|(title, _)| is_asked(title)) {
         let database = TestDatabase::new(Backend::Sqlite);
         let server = ServerProcess::start(database.url());
         let account = checks::Account::with(&server, database.url(), title, size);

@@ -76,20 +76,20 @@ impl Attempt {
 
     /// Notes what came of it.
     pub(crate) fn ended<T>(mut self, outcome: &Result<T>) {
-        self.is_answered = is_answer(outcome);
-    }
-}
-
-/// Whether this is what came of a write, and not that its answer was lost.
-pub(crate) fn is_answer<T>(outcome: &Result<T>) -> bool {
-    match outcome {
-        Ok(_) => true,
-        // The first one is still being carried out, or may have been, and only its answer was lost.
-        Err(refusal @ Error::Problem { .. }) => !matches!(
-            refusal.code(),
-            Some(ErrorCode::IdempotencyKeyInUse | ErrorCode::Internal | ErrorCode::Unavailable)
-        ),
-        Err(Error::Network(_) | Error::Decode { .. }) => false,
+        self.is_answered = match outcome {
+            Ok(_) => true,
+            // The first one is still being carried out, or may have been, and only its answer was lost.
+            Err(refusal @ Error::Problem { .. }) => !matches!(
+                refusal.code(),
+                Some(
+                    ErrorCode::IdempotencyKeyInUse
+                        | ErrorCode::RateLimited
+                        | ErrorCode::Internal
+                        | ErrorCode::Unavailable
+                )
+            ),
+            Err(Error::Network(_) | Error::Decode { .. }) => false,
+        };
     }
 }
 

@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::attempts::{Attempt, IDEMPOTENCY_KEY, is_answer};
+use crate::attempts::{Attempt, IDEMPOTENCY_KEY};
 use crate::refresh_attempt::REFRESH_ATTEMPT;
 use crate::tabs::{Turn, turn_to_refresh};
 use crate::{Client, Error, Result, Versioned};
@@ -308,7 +308,21 @@ impl Client {
                 .and_then(|answer| answer.decode::<SignedIn>()),
             Err(error) => Err(error),
         };
-        if is_answer(&outcome) {
+        // Any other refusal says nothing of the attempt before, whose answer may have been lost.
+        let is_answered = outcome.as_ref().map_or_else(
+            |error| {
+                matches!(
+                    error.code(),
+                    Some(
+                        ErrorCode::NotSignedIn
+                            | ErrorCode::AccountDisabled
+                            | ErrorCode::ValidationFailed
+                    )
+                )
+            },
+            |_| true,
+        );
+        if is_answered {
             self.session.refresh_answered();
         }
         match &outcome {

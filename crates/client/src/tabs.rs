@@ -47,7 +47,7 @@ impl Turn {
 }
 
 /// Waits for this tab's turn to refresh: two that send the same cookie at once look like a replay, which
-/// ends the session.
+/// ends the session, unless they know the same name for it.
 pub(crate) async fn turn_to_refresh() -> Option<Turn> {
     #[cfg(target_arch = "wasm32")]
     return take("accord-refresh", lease::Pace::SHORT).await;

@@ -16,7 +16,7 @@ use crate::revisions;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Through which a use case comes in. Each has so many places, so that a crowd at one leaves room at the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Door {
     /// Most calls wait for the database.
     Calls,
@@ -26,27 +26,51 @@ pub(crate) enum Door {
     Watching,
     /// Checks that are not answered from memory at once: they may wait for one large index to be made.
     Checking,
-    /// What would come of a change: each works on an access index of its own.
+    /// What would come of a change: each works on a copy of the account's access index.
     Previewing,
+}
+
+/// The places behind each door.
+#[derive(Clone, Debug)]
+struct Places {
+    calls: Arc<Semaphore>,
+    hashing: Arc<Semaphore>,
+    watching: Arc<Semaphore>,
+    checking: Arc<Semaphore>,
+    previewing: Arc<Semaphore>,
+}
+
+impl Places {
+    fn behind(&self, door: Door) -> &Arc<Semaphore> {
+        match door {
+            Door::Calls => &self.calls,
+            Door::Hashing => &self.hashing,
+            Door::Watching => &self.watching,
+            Door::Checking => &self.checking,
+            Door::Previewing => &self.previewing,
+        }
+    }
 }
 
 /// Runs use cases.
 #[derive(Clone, Debug)]
 pub(crate) struct Blocking {
-    places: [Arc<Semaphore>; 5],
+    places: Places,
     patience: Duration,
 }
 
 impl Blocking {
     pub(crate) fn new() -> Self {
-        Self::with([64, 16, 4, 16, 4], PATIENCE)
-    }
-
-    /// With so many places behind each door.
-    fn with(places: [usize; 5], patience: Duration) -> Self {
+        let places = |count| Arc::new(Semaphore::new(count));
         Self {
-            places: places.map(|places| Arc::new(Semaphore::new(places))),
-            patience,
+            places: Places {
+                calls: places(64),
+                hashing: places(16),
+                watching: places(4),
+                checking: places(16),
+                previewing: places(4),
+            },
+            patience: PATIENCE,
         }
     }
 
@@ -62,7 +86,7 @@ impl Blocking {
         F: FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
     {
         let service = service.clone();
-        self.enter(&self.places[door as usize], move || work(&service))
+        self.enter(self.places.behind(door), move || work(&service))
             .await?
             .map_err(ApiError::from)
     }
@@ -100,23 +124,39 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_house_is_said_so() {
-        let blocking = Blocking::with([1; 5], Duration::from_millis(20));
-        let [calls, hashing, ..] = &blocking.places;
-        let held = Arc::clone(calls).acquire_owned().await.expect("a place");
+        let blocking = Blocking {
+            patience: Duration::from_millis(20),
+            ..Blocking::new()
+        };
+        let one = Arc::new(Semaphore::new(1));
+        let held = Arc::clone(&one).acquire_owned().await.expect("a place");
         let refused = blocking
-            .enter(calls, || ())
+            .enter(&one, || ())
             .await
             .expect_err("no place is free");
         assert_eq!(refused.code(), ErrorCode::Unavailable);
-        blocking
-            .enter(hashing, || ())
-            .await
-            .expect("another door is open");
         drop(held);
         blocking
-            .enter(calls, || ())
+            .enter(&one, || ())
             .await
             .expect("a place is free again");
+    }
+
+    #[test]
+    fn a_crowd_at_one_door_leaves_room_at_the_others() {
+        let places = Blocking::new().places;
+        let doors = [
+            Door::Calls,
+            Door::Hashing,
+            Door::Watching,
+            Door::Checking,
+            Door::Previewing,
+        ];
+        for (at, door) in doors.into_iter().enumerate() {
+            for other in &doors[at + 1..] {
+                assert!(!Arc::ptr_eq(places.behind(door), places.behind(*other)));
+            }
+        }
     }
 
     #[tokio::test]

@@ -163,6 +163,7 @@ impl FromRequest for RefreshAttempt {
         let attempt = written
             .to_str()
             .ok()
+            .filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic()))
             .filter(|text| REFRESH_ATTEMPT_LENGTH.contains(&text.len()))
             .map(|text| Self(Some(SecretToken::presented(text))));
         ready(attempt.ok_or_else(|| {

@@ -4,7 +4,7 @@
 //! Each instance counts for itself. A bucket holds some tries and gains one every so often. What is left to the
 //! caller is said in the headers of each answer (draft-ietf-httpapi-ratelimit-headers): of everything together,
 //! and of what is counted besides. The platform's own tokens are not counted in the first, for whoever runs
-//! the service gave them out. How often an address was tried or written to by everybody is said to nobody.
+//! the service gave them out. How often strangers tried an address, or wrote to it, is not said.
 //!
 //! Passwords of one address are guessed from one network, or from many. One network has few tries for
 //! an address, and uses up nobody else's. All networks together have more, so that whoever commands
@@ -133,11 +133,12 @@ impl Kind {
         (tries, Duration::seconds(seconds))
     }
 
-    /// Whether what is left tells of the caller's own tries alone, and not of what others do.
-    const fn is_callers_own(self) -> bool {
+    /// Whether what is left may be told: not where it would tell how often strangers try an address, or write
+    /// to it.
+    const fn is_told(self) -> bool {
         !matches!(
             self,
-            Self::SignInFromNewPlaces | Self::MailTo | Self::InviteTo
+            Self::SignInAs | Self::SignInFromNewPlaces | Self::MailTo | Self::InviteTo
         )
     }
 
@@ -260,7 +261,7 @@ impl Limits {
         let whose = whose.to_owned();
         let full_at = one_more(kind, table.get(&whose).unwrap_or(now), now)?;
         table.insert(whose, full_at);
-        if kind.is_callers_own() {
+        if kind.is_told() {
             counted::note(allowance(kind, full_at, now));
         }
         Ok(())
@@ -313,7 +314,12 @@ fn one_more(
             left: 0,
             full_in: full_at - each - now,
         };
-        return Err(ApiError::over_limit(seconds(over).max(1), used_up));
+        let wait = seconds(over).max(1);
+        return Err(if kind.is_told() {
+            ApiError::over_limit(wait, used_up)
+        } else {
+            ApiError::rate_limited(wait)
+        });
     }
     Ok(full_at)
 }

@@ -188,7 +188,7 @@ fn concerned(
     environment: EnvironmentId,
     now: DateTime<Utc>,
 ) -> Result<People> {
-    let relations = relations::load(tx, host.id)?;
+    let relations = relations::load_around(tx, host.id, environment)?;
     let any_role_asks = relations
         .roles
         .values()

@@ -6,14 +6,13 @@ use crate::error::StoreError;
 use crate::members::Member;
 use crate::page::CHUNK;
 use crate::policies::action_from_text;
-use crate::schema::{
-    environment_groups, environments, groups, policies, policy_actions, role_policies, roles,
-};
+use crate::relations::{environments_among, groups_among};
+use crate::schema::{environments, policies, policy_actions, role_policies, roles};
 use crate::types::{Sql, many};
 use crate::{accounts, members, relations, shares};
 use accord_domain::access::MemberAccess;
 use accord_domain::catalogue::ActionId;
-use accord_domain::ids::{AccountId, EnvironmentId, GroupId, MemberId, PolicyId, RoleId};
+use accord_domain::ids::{AccountId, EnvironmentId, MemberId, PolicyId, RoleId};
 use accord_domain::index::Update;
 use accord_domain::member::{MemberStatus, StoredStatus};
 use accord_domain::sharing::Share;
@@ -80,52 +79,6 @@ pub fn hosts_of(
             .select((environments::id, environments::account_id))
             .load(c))?;
         found.extend(rows);
-    }
-    Ok(found)
-}
-
-fn groups_among(
-    tx: &mut Conn<'_>,
-    account: AccountId,
-    ids: &BTreeSet<GroupId>,
-) -> Result<HashMap<GroupId, Option<GroupId>>, StoreError> {
-    let ids: Vec<GroupId> = ids.iter().copied().collect();
-    let mut found = HashMap::new();
-    for ids in ids.chunks(CHUNK) {
-        let rows: Vec<(GroupId, Option<GroupId>)> = on!(tx, |c| groups::table
-            .filter(groups::id.eq_any(many(ids)))
-            .filter(groups::account_id.eq(Sql(account)))
-            .select((groups::id, groups::parent_id))
-            .load(c))?;
-        found.extend(rows);
-    }
-    Ok(found)
-}
-
-fn environments_among(
-    tx: &mut Conn<'_>,
-    account: AccountId,
-    ids: &BTreeSet<EnvironmentId>,
-) -> Result<HashMap<EnvironmentId, Vec<GroupId>>, StoreError> {
-    let ids: Vec<EnvironmentId> = ids.iter().copied().collect();
-    let mut found: HashMap<EnvironmentId, Vec<GroupId>> = HashMap::new();
-    for ids in ids.chunks(CHUNK) {
-        let there: Vec<EnvironmentId> = on!(tx, |c| environments::table
-            .filter(environments::id.eq_any(many(ids)))
-            .filter(environments::account_id.eq(Sql(account)))
-            .select(environments::id)
-            .load(c))?;
-        found.extend(there.iter().map(|id| (*id, Vec::new())));
-        let pairs: Vec<(EnvironmentId, GroupId)> = on!(tx, |c| environment_groups::table
-            .filter(environment_groups::environment_id.eq_any(many(&there)))
-            .select((
-                environment_groups::environment_id,
-                environment_groups::group_id,
-            ))
-            .load(c))?;
-        for (environment, group) in pairs {
-            found.entry(environment).or_default().push(group);
-        }
     }
     Ok(found)
 }

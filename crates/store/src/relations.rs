@@ -2,11 +2,12 @@
 
 use crate::conn::{Conn, on};
 use crate::error::StoreError;
+use crate::page::CHUNK;
 use crate::policies::action_from_text;
 use crate::schema::{
     environment_groups, environments, groups, policies, policy_actions, role_policies, roles,
 };
-use crate::types::Sql;
+use crate::types::{Sql, many};
 use accord_domain::access::{Relations, RoleFacts};
 use accord_domain::catalogue::ActionId;
 use accord_domain::ids::{AccountId, EnvironmentId, GroupId, PolicyId, RoleId};
@@ -18,6 +19,32 @@ pub fn load(tx: &mut Conn<'_>, account: AccountId) -> Result<Relations, StoreErr
     Ok(Relations {
         groups: load_groups(tx, account)?,
         environments: load_environments(tx, account)?,
+        roles: load_roles(tx, account)?,
+        policies: load_policies(tx, account)?,
+    })
+}
+
+/// The same as far as one environment is concerned: itself, the groups that it is in up to the root, and every role
+/// and policy. Whatever else the account owns stays where it is.
+pub fn load_around(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    environment: EnvironmentId,
+) -> Result<Relations, StoreError> {
+    let mut environments = environments_among(tx, account, &BTreeSet::from([environment]))?;
+    let mut groups = HashMap::new();
+    let mut next: BTreeSet<GroupId> = environments.values().flatten().copied().collect();
+    while !next.is_empty() {
+        groups.extend(groups_among(tx, account, &next)?);
+        let parents = next.iter().filter_map(|id| *groups.get(id)?);
+        next = parents.filter(|id| !groups.contains_key(id)).collect();
+    }
+    for group_ids in environments.values_mut() {
+        group_ids.sort_unstable();
+    }
+    Ok(Relations {
+        groups,
+        environments,
         roles: load_roles(tx, account)?,
         policies: load_policies(tx, account)?,
     })
@@ -119,6 +146,54 @@ fn load_policies(
             .entry(policy)
             .or_default()
             .insert(action_from_text(action)?);
+    }
+    Ok(found)
+}
+
+/// The groups among these, with the group that each is in.
+pub(crate) fn groups_among(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &BTreeSet<GroupId>,
+) -> Result<HashMap<GroupId, Option<GroupId>>, StoreError> {
+    let ids: Vec<GroupId> = ids.iter().copied().collect();
+    let mut found = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let rows: Vec<(GroupId, Option<GroupId>)> = on!(tx, |c| groups::table
+            .filter(groups::id.eq_any(many(ids)))
+            .filter(groups::account_id.eq(Sql(account)))
+            .select((groups::id, groups::parent_id))
+            .load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The environments among these, with the groups that each is in.
+pub(crate) fn environments_among(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &BTreeSet<EnvironmentId>,
+) -> Result<HashMap<EnvironmentId, Vec<GroupId>>, StoreError> {
+    let ids: Vec<EnvironmentId> = ids.iter().copied().collect();
+    let mut found: HashMap<EnvironmentId, Vec<GroupId>> = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let there: Vec<EnvironmentId> = on!(tx, |c| environments::table
+            .filter(environments::id.eq_any(many(ids)))
+            .filter(environments::account_id.eq(Sql(account)))
+            .select(environments::id)
+            .load(c))?;
+        found.extend(there.iter().map(|id| (*id, Vec::new())));
+        let pairs: Vec<(EnvironmentId, GroupId)> = on!(tx, |c| environment_groups::table
+            .filter(environment_groups::environment_id.eq_any(many(&there)))
+            .select((
+                environment_groups::environment_id,
+                environment_groups::group_id,
+            ))
+            .load(c))?;
+        for (environment, group) in pairs {
+            found.entry(environment).or_default().push(group);
+        }
     }
     Ok(found)
 }

@@ -45,8 +45,6 @@ diesel::table! {
         session_id -> Id,
         created_at -> Moment,
         used_at -> Nullable<Moment>,
-        attempt_hash -> Nullable<Binary>,
-        successor_hash -> Nullable<Binary>,
     }
 }
 

@@ -31,20 +31,6 @@ pub struct Session {
     pub network_address: String,
 }
 
-/// A single-use token that renews a session; only its hash is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = refresh_tokens)]
-pub struct RefreshToken {
-    /// The token, hashed.
-    pub token_hash: Vec<u8>,
-    /// The session it renews.
-    pub session_id: SessionId,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-    /// When it was used; a second use is a replay, unless the same attempt is made again.
-    pub used_at: Option<DateTime<Utc>>,
-}
-
 /// Stores a session.
 pub fn insert(tx: &mut Conn<'_>, session: &Session) -> Result<(), StoreError> {
     tx.touch(session.account_id);
@@ -189,85 +175,48 @@ pub fn insert_refresh_token(
         .map(drop))
 }
 
-/// A refresh token, used or not, with its session, ended or not.
-pub fn find_refresh_token(
+/// The session of a refresh token, ended or not; of a used token, too.
+pub fn of_refresh_token(
     tx: &mut Conn<'_>,
     token_hash: &[u8],
-) -> Result<Option<(RefreshToken, Session)>, StoreError> {
+) -> Result<Option<Session>, StoreError> {
     on!(tx, |c| refresh_tokens::table
         .inner_join(sessions::table)
         .filter(refresh_tokens::token_hash.eq(token_hash))
-        .select((RefreshToken::as_select(), Session::as_select()))
+        .select(Session::as_select())
         .first(c)
         .optional())
-}
-
-/// A refresh token being exchanged for the next one.
-#[derive(Clone, Copy, Debug)]
-pub struct RefreshExchange<'a> {
-    /// The token that was presented, hashed.
-    pub token_hash: &'a [u8],
-    /// The caller's name for this attempt, hashed.
-    pub attempt_hash: Option<&'a [u8]>,
-    /// The token that takes its place, hashed.
-    pub successor_hash: &'a [u8],
 }
 
 /// Uses a refresh token up; `false` when it was used before, also by somebody at this moment.
 pub fn use_refresh_token(
     tx: &mut Conn<'_>,
-    exchange: RefreshExchange<'_>,
+    token_hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     on!(tx, |c| diesel::update(
         refresh_tokens::table
-            .filter(refresh_tokens::token_hash.eq(exchange.token_hash))
+            .filter(refresh_tokens::token_hash.eq(token_hash))
             .filter(refresh_tokens::used_at.is_null())
     )
-    .set((
-        refresh_tokens::used_at.eq(Some(Sql(now))),
-        refresh_tokens::attempt_hash.eq(exchange.attempt_hash),
-        refresh_tokens::successor_hash.eq(Some(exchange.successor_hash)),
-    ))
+    .set(refresh_tokens::used_at.eq(Some(Sql(now))))
     .execute(c)
     .map(|count| count > 0))
 }
 
-/// Gives a used refresh token another successor, where the same attempt comes again. The one it brought the
-/// first time counts as used from then on; `false` when somebody has used it, as then its answer was not lost.
-pub fn use_refresh_token_again(
+/// Whether a session has this refresh token, and nobody has used it.
+pub fn has_unused_refresh_token(
     tx: &mut Conn<'_>,
-    exchange: RefreshExchange<'_>,
-    now: DateTime<Utc>,
+    session: SessionId,
+    token_hash: &[u8],
 ) -> Result<bool, StoreError> {
-    let Some(attempt_hash) = exchange.attempt_hash else {
-        return Ok(false);
-    };
-    let lost: Option<Option<Vec<u8>>> = on!(tx, |c| refresh_tokens::table
-        .filter(refresh_tokens::token_hash.eq(exchange.token_hash))
-        .filter(refresh_tokens::attempt_hash.eq(Some(attempt_hash)))
-        .select(refresh_tokens::successor_hash)
-        .first(c)
-        .optional())?;
-    let Some(lost) = lost.flatten() else {
-        return Ok(false);
-    };
-    let withdrawn = on!(tx, |c| diesel::update(
+    on!(tx, |c| diesel::select(diesel::dsl::exists(
         refresh_tokens::table
-            .filter(refresh_tokens::token_hash.eq(&lost))
+            .filter(refresh_tokens::token_hash.eq(token_hash))
+            .filter(refresh_tokens::session_id.eq(Sql(session)))
             .filter(refresh_tokens::used_at.is_null())
-    )
-    .set(refresh_tokens::used_at.eq(Some(Sql(now))))
-    .execute(c))?;
-    if withdrawn == 0 {
-        return Ok(false);
-    }
-    on!(tx, |c| diesel::update(
-        refresh_tokens::table.filter(refresh_tokens::token_hash.eq(exchange.token_hash))
-    )
-    .set(refresh_tokens::successor_hash.eq(Some(exchange.successor_hash)))
-    .execute(c))?;
-    Ok(true)
+    ))
+    .get_result(c))
 }
 
 /// Deletes sessions, and their refresh tokens, that ended or expired before a moment.
@@ -283,13 +232,24 @@ pub fn delete_over(tx: &mut Conn<'_>, before: DateTime<Utc>) -> Result<usize, St
     .execute(c))
 }
 
-/// Deletes refresh tokens that were used before a moment, of sessions that go on.
+/// Deletes refresh tokens that were used before a moment, of sessions that go on. The one that was used last
+/// stays: its answer may have been lost.
 pub fn delete_used_refresh_tokens(
     tx: &mut Conn<'_>,
     before: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
     on!(tx, |c| diesel::delete(
-        refresh_tokens::table.filter(refresh_tokens::used_at.lt(Some(Sql(before))))
+        refresh_tokens::table
+            .filter(refresh_tokens::used_at.lt(Some(Sql(before))))
+            .filter(diesel::dsl::exists(
+                sessions::table
+                    .filter(sessions::id.eq(refresh_tokens::session_id))
+                    .filter(
+                        sessions::last_used_at
+                            .nullable()
+                            .gt(refresh_tokens::used_at)
+                    )
+            ))
     )
     .execute(c))
 }

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use super::dom::focus_form;
 use super::{Button, ButtonKind, Notice, Tone};
 use crate::editing::Change;
 
@@ -18,6 +19,13 @@ pub(crate) fn ConflictNotice(
     /// Their state alone.
     on_start_again: Callback<()>,
 ) -> impl IntoView {
+    // The notice goes with the choice, and the focus would with it.
+    let and_back = |choice: Callback<()>| {
+        Callback::new(move |()| {
+            choice.run(());
+            focus_form();
+        })
+    };
     let clashing = changes.iter().any(|change| change.clashes);
     let lines = changes
         .into_iter()
@@ -43,12 +51,12 @@ pub(crate) fn ConflictNotice(
     view! {
         <Notice tone=Tone::Warn>
             <div class="conflict" tabindex="-1">
-                <p class="strong">{format!("Somebody else changed this {what} while you were at it. Nothing of yours was saved yet, or lost.")}</p>
+                <p class="strong" role="alert">{format!("Somebody else changed this {what} while you were at it. Nothing of yours was saved yet, or lost.")}</p>
                 <ul class="conflict-list">{lines}</ul>
                 {clashing.then_some(view! { <p>"Where both changed the same, bringing it together keeps yours."</p> })}
                 <div class="conflict-choice">
-                    <Button kind=ButtonKind::Primary on_press=on_bring_together>"Take over these changes"</Button>
-                    <Button on_press=on_start_again>"Drop mine and start from theirs"</Button>
+                    <Button kind=ButtonKind::Primary on_press=and_back(on_bring_together)>"Take over these changes"</Button>
+                    <Button on_press=and_back(on_start_again)>"Drop mine and start from theirs"</Button>
                 </div>
             </div>
         </Notice>

@@ -36,6 +36,16 @@ pub(crate) fn focus_conflict() {
     });
 }
 
+/// Moves focus to the first field of the open form.
+pub(super) fn focus_form() {
+    const FIELDS: &str = "dialog[open] form :is(input, textarea, select):not(:disabled)";
+    request_animation_frame(|| {
+        if let Ok(Some(field)) = document().query_selector(FIELDS) {
+            focus(&field);
+        }
+    });
+}
+
 static HEADING_AWAITED: AtomicBool = AtomicBool::new(false);
 
 /// Moves focus to the page's heading, so that a screen reader hears where navigation led. A page that is

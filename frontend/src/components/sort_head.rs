@@ -9,10 +9,18 @@ pub(crate) fn SortHead(
     words: &'static str,
     sort: RwSignal<String>,
     usual: &'static str,
+    /// Times begin with the latest.
+    #[prop(optional)]
+    down_first: bool,
 ) -> impl IntoView {
+    let first = if down_first {
+        format!("-{column}")
+    } else {
+        column.to_owned()
+    };
     view! {
         <th scope="col" class=format!("head-{column}") aria-sort=move || sort.with(|sort| direction(sort, usual, column))>
-            <button class="sort" type="button" on:click=move |_| sort.update(|sort| *sort = next(sort, usual, column))>
+            <button class="sort" type="button" on:click=move |_| sort.update(|sort| *sort = next(sort, usual, &first))>
                 {words}
                 <Glyph icon=Icon::ArrowUpDown size=12/>
             </button>
@@ -34,12 +42,15 @@ fn direction(sort: &str, usual: &str, column: &str) -> &'static str {
     }
 }
 
-/// The order after the column's heading was pressed: the other way round where it is sorted by it.
-fn next(sort: &str, usual: &str, column: &str) -> String {
-    let next = if order(sort, usual) == column {
-        format!("-{column}")
-    } else {
+/// The order after a column's heading was pressed, whose first order this is: the other way round where it is
+/// sorted so.
+fn next(sort: &str, usual: &str, first: &str) -> String {
+    let next = if order(sort, usual) != first {
+        first.to_owned()
+    } else if let Some(column) = first.strip_prefix('-') {
         column.to_owned()
+    } else {
+        format!("-{first}")
     };
     if next == usual { String::new() } else { next }
 }
@@ -58,5 +69,8 @@ mod tests {
         assert_eq!(next("", "email", "status"), "status");
         assert_eq!(next("status", "email", "status"), "-status");
         assert_eq!(next("status", "email", "email"), "");
+        assert_eq!(next("", "name", "-created_at"), "-created_at");
+        assert_eq!(next("-created_at", "name", "-created_at"), "created_at");
+        assert_eq!(next("created_at", "name", "-created_at"), "-created_at");
     }
 }

@@ -127,7 +127,7 @@ async fn sign_in(state: State, caller: Anybody, Json(body): Json<SignIn>) -> Ans
 ///
 /// By the refresh cookie, which is replaced: each is good for one refresh, and one that comes a second
 /// time ends the session. Where the answer was lost, the same cookie may be sent again with the same
-/// `Refresh-Attempt`, as long as the cookie of the lost answer has not been used. Answered only to pages of
+/// `Refresh-Attempt`, and is answered with the same new cookie, as long as that has not been used. Answered only to pages of
 /// this service and to programs.
 #[utoipa::path(
     operation_id = "refresh",

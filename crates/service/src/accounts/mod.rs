@@ -91,19 +91,18 @@ impl Service {
         };
         session_rows::insert(tx, &session)?;
         let refresh_token = SecretToken::generate(&self.randomness);
-        self.renew(tx, account, &session, refresh_token, now)
+        session_rows::insert_refresh_token(tx, &refresh_token.hash(), session.id, now)?;
+        self.renew(account, &session, refresh_token, now)
     }
 
     /// New tokens for a session that lives.
     fn renew(
         &self,
-        tx: &mut Conn<'_>,
         account: Account,
         session: &SessionView,
         refresh_token: SecretToken,
         now: DateTime<Utc>,
     ) -> Result<SignedInView> {
-        session_rows::insert_refresh_token(tx, &refresh_token.hash(), session.id, now)?;
         let credential = SessionCredential {
             account_id: account.id,
             session_id: session.id,

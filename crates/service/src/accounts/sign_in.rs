@@ -55,8 +55,8 @@ impl Service {
 
     /// Renews a session by its refresh token, which is thereby used up. A token that comes a second
     /// time was stolen, or its thief was first: either way its session ends. Only the same `attempt`, which
-    /// whoever has no more than the token cannot name, may come again until the token it brought is used: a
-    /// page that is left while it refreshes never sees its answer.
+    /// whoever has no more than the token cannot name, may come again, however often and all at once, and
+    /// brings the same token, until that is used: a page that is left while it refreshes never sees its answer.
     ///
     /// # Errors
     /// [`ServiceError::NotSignedIn`] when the token is unknown, used, or its session over.
@@ -66,21 +66,19 @@ impl Service {
         attempt: Option<&SecretToken>,
     ) -> Result<SignedInView> {
         let hash = token.hash();
-        let attempt_hash = attempt.map(SecretToken::hash);
         let outcome = self.db.write(|tx| {
             let now = self.clock.now();
-            let Some((_, session)) = session_rows::find_refresh_token(tx, &hash)? else {
+            let Some(session) = session_rows::of_refresh_token(tx, &hash)? else {
                 return Ok(Refresh::Unknown);
             };
-            let successor = SecretToken::generate(&self.randomness);
-            let exchange = session_rows::RefreshExchange {
-                token_hash: &hash,
-                attempt_hash: attempt_hash.as_deref(),
-                successor_hash: &successor.hash(),
-            };
-            let is_good = session_rows::use_refresh_token(tx, exchange, now)?
-                || session_rows::use_refresh_token_again(tx, exchange, now)?;
-            if !is_good {
+            let successor = attempt.map_or_else(
+                || SecretToken::generate(&self.randomness),
+                |attempt| token.successor(attempt),
+            );
+            let next = successor.hash();
+            if session_rows::use_refresh_token(tx, &hash, now)? {
+                session_rows::insert_refresh_token(tx, &next, session.id, now)?;
+            } else if !session_rows::has_unused_refresh_token(tx, session.id, &next)? {
                 session_rows::end(tx, session.account_id, session.id, now)?;
                 return Ok(Refresh::Replayed);
             }
@@ -90,7 +88,7 @@ impl Service {
                 return Ok(Refresh::Unknown);
             };
             session_rows::touch(tx, session.id, now + self.settings.session_lifetime, now)?;
-            self.renew(tx, account, &session, successor, now)
+            self.renew(account, &session, successor, now)
                 .map(Box::new)
                 .map(Refresh::Renewed)
         })?;
@@ -116,7 +114,7 @@ impl Service {
         self.db.write(|tx| {
             let now = self.clock.now();
             if let Some(token) = token
-                && let Some((_, session)) = session_rows::find_refresh_token(tx, &token.hash())?
+                && let Some(session) = session_rows::of_refresh_token(tx, &token.hash())?
             {
                 session_rows::end(tx, session.account_id, session.id, now)?;
             }

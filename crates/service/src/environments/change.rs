@@ -200,7 +200,7 @@ impl Service {
     ) -> Result<(Stage, Grant<P>, Environment)> {
         let stage = Stage::set(tx, call, host, Purpose::Change, self.clock.now())?;
         let environment = environments::by_id(tx, host, id)?.ok_or(ServiceError::HIDDEN)?;
-        let sight = Sight::load(tx, &stage)?;
+        let sight = Sight::load_around(tx, &stage, id)?;
         let resolved = match &sight {
             Sight::Member(sight) => {
                 Some((sight.resolver(stage.now).resolve(id), &*sight.relations))

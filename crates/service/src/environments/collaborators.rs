@@ -72,6 +72,7 @@ pub struct ShareableRoleView {
 pub(super) struct Scene {
     pub id: EnvironmentId,
     pub host: AccountId,
+    /// As far as the environment is concerned.
     pub relations: Arc<Relations>,
     /// The caller's own record and what it has been given, unless they own the account.
     pub own: Option<(MemberId, MemberAccess)>,
@@ -82,8 +83,8 @@ impl Scene {
     /// Hidden unless the environment is there and the caller sees it.
     pub(super) fn load(tx: &mut Conn<'_>, stage: &Stage, id: EnvironmentId) -> Result<Self> {
         let host = stage.host.account_id;
-        let (relations, own) = match (Sight::load(tx, stage)?, &stage.membership) {
-            (Sight::Owner, _) => (Arc::new(relations::load(tx, host)?), None),
+        let (relations, own) = match (Sight::load_around(tx, stage, id)?, &stage.membership) {
+            (Sight::Owner, _) => (Arc::new(relations::load_around(tx, host, id)?), None),
             (Sight::Member(sight), Some(member)) => {
                 (sight.relations, Some((member.id, sight.member)))
             }

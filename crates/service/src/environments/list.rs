@@ -217,7 +217,7 @@ impl Service {
         let environment =
             environments::by_id(tx, stage.host.account_id, id)?.ok_or(ServiceError::HIDDEN)?;
         let owner = OwnerView::of(&stage.host_account);
-        match Sight::load(tx, stage)? {
+        match Sight::load_around(tx, stage, id)? {
             Sight::Nothing => Err(ServiceError::HIDDEN),
             Sight::Owner => Ok(owners_view(environment, &owner, &self.all_actions())),
             Sight::Member(sight) => {

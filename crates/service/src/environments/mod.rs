@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 use accord_domain::access::{Access, AccessLevel, Relations, Resolver, Why};
 use accord_domain::catalogue::{ActionId, reserved};
-use accord_domain::ids::{AccountId, GroupId, MemberId};
+use accord_domain::ids::{AccountId, EnvironmentId, GroupId, MemberId};
 use accord_domain::record::MembersRecord;
-use accord_store::Conn;
 use accord_store::accounts::Account;
 use accord_store::environments::Environment;
 use accord_store::relations;
+use accord_store::{Conn, StoreError};
 
 use crate::access::given_to;
 use crate::call::Stage;
@@ -78,12 +78,26 @@ pub(crate) struct MemberSight {
 }
 
 impl Sight {
+    /// Of everything that the account owns.
     pub(crate) fn load(tx: &mut Conn<'_>, stage: &Stage) -> Result<Self> {
+        Self::of(tx, stage, relations::load)
+    }
+
+    /// Of one environment alone; nothing else is known then.
+    pub(crate) fn load_around(tx: &mut Conn<'_>, stage: &Stage, id: EnvironmentId) -> Result<Self> {
+        Self::of(tx, stage, |tx, host| relations::load_around(tx, host, id))
+    }
+
+    fn of(
+        tx: &mut Conn<'_>,
+        stage: &Stage,
+        relations: impl FnOnce(&mut Conn<'_>, AccountId) -> std::result::Result<Relations, StoreError>,
+    ) -> Result<Self> {
         use accord_domain::authorize::Standing;
         Ok(match (&stage.standing, &stage.membership) {
             (Standing::Owner, _) => Self::Owner,
             (Standing::ActiveMember(_), Some(member)) => Self::Member(Box::new(MemberSight {
-                relations: Arc::new(relations::load(tx, stage.host.account_id)?),
+                relations: Arc::new(relations(tx, stage.host.account_id)?),
                 member: given_to(tx, member, stage.now)?,
             })),
             (Standing::ActiveMember(_), None) | (Standing::Stranger, _) => Self::Nothing,

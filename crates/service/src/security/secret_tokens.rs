@@ -26,6 +26,18 @@ impl SecretToken {
         Self(text.to_owned())
     }
 
+    /// The token that takes its place in this attempt: the same one however often it is made. Nobody finds it who
+    /// does not know both.
+    #[must_use]
+    pub fn successor(&self, attempt: &Self) -> Self {
+        let mut digest = Sha256::new();
+        for part in ["the token after", &self.0, &attempt.0] {
+            digest.update(part);
+            digest.update([0]);
+        }
+        Self(BASE64_URL_SAFE_NO_PAD.encode(digest.finalize()))
+    }
+
     /// What is stored of it. A plain hash suffices, for the secret has 256 random bits.
     #[must_use]
     pub fn hash(&self) -> TokenHash {

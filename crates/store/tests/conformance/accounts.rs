@@ -3,7 +3,7 @@
 use crate::support::{account, after, new_account, new_id, now, on_both, read, write};
 use accord_domain::account::AccountKind;
 use accord_store::account_tokens::{self, AccountToken, TokenPurpose};
-use accord_store::sessions::{self, RefreshExchange, Session};
+use accord_store::sessions::{self, Session};
 use accord_store::{Conn, Db, Insert, StoreError, UniqueRule, Update, accounts, meta};
 
 on_both!(
@@ -14,7 +14,7 @@ on_both!(
     a_session_lives_until_it_expires_or_ends,
     ending_all_sessions_can_spare_one,
     a_refresh_token_is_used_once,
-    an_attempt_to_refresh_is_made_again_until_its_token_is_used,
+    used_refresh_tokens_go_but_for_the_last,
     a_mailed_token_is_used_once_and_older_ones_can_be_dropped,
     an_address_moves_unless_another_account_has_it,
     what_is_remembered_first_stays,
@@ -163,81 +163,52 @@ fn ending_all_sessions_can_spare_one(db: &Db) {
 fn a_refresh_token_is_used_once(db: &Db) {
     let account = account(db, "ann@example.com");
     let session = session(db, account.id);
-    write(db, |tx| {
-        sessions::insert_refresh_token(tx, &[1; 32], session.id, now())
-    });
-    assert!(read(db, |tx| sessions::find_refresh_token(tx, &[2; 32])).is_none());
-    let exchange = RefreshExchange {
-        token_hash: &[1; 32],
-        attempt_hash: None,
-        successor_hash: &[9; 32],
+    let insert =
+        |tx: &mut Conn<'_>| sessions::insert_refresh_token(tx, &[1; 32], session.id, now());
+    write(db, insert);
+    let of = |hash: u8| read(db, |tx| sessions::of_refresh_token(tx, &[hash; 32]));
+    let is_unused = |of| {
+        read(db, |tx| {
+            sessions::has_unused_refresh_token(tx, of, &[1; 32])
+        })
     };
-    let mark = || write(db, |tx| sessions::use_refresh_token(tx, exchange, after(5)));
+    assert!(of(2).is_none());
+    assert!(is_unused(session.id) && !is_unused(new_id()));
+    let mark = || write(db, |tx| sessions::use_refresh_token(tx, &[1; 32], after(5)));
     assert!(mark());
     assert!(!mark());
-    let again = |tx: &mut Conn<'_>| sessions::use_refresh_token_again(tx, exchange, after(5));
-    assert!(
-        !write(db, again),
-        "an attempt without a name is none that comes again"
-    );
-    let (token, of) =
-        read(db, |tx| sessions::find_refresh_token(tx, &[1; 32])).expect("a replay is seen");
-    assert_eq!(token.used_at, Some(after(5)));
-    assert_eq!(of, session);
-    write(db, |tx| {
-        sessions::insert_refresh_token(tx, &[3; 32], session.id, now())
-    });
-    write(db, |tx| sessions::delete_used_refresh_tokens(tx, after(5)));
-    assert!(read(db, |tx| sessions::find_refresh_token(tx, &[1; 32])).is_some());
-    let twice = db.write(|tx| sessions::insert_refresh_token(tx, &[1; 32], session.id, now()));
+    assert!(!is_unused(session.id));
+    let seen = of(1).map(|session| session.id);
+    assert_eq!(seen, Some(session.id), "a replay is seen");
     assert!(matches!(
-        twice,
+        db.write(insert),
         Err(StoreError::Conflict(UniqueRule::Identity))
     ));
-    write(db, |tx| sessions::delete_used_refresh_tokens(tx, after(6)));
-    assert!(read(db, |tx| sessions::find_refresh_token(tx, &[1; 32])).is_none());
-    assert!(
-        read(db, |tx| sessions::find_refresh_token(tx, &[3; 32])).is_some(),
-        "one that waits to be used stays"
-    );
 }
 
-fn an_attempt_to_refresh_is_made_again_until_its_token_is_used(db: &Db) {
+fn used_refresh_tokens_go_but_for_the_last(db: &Db) {
     let account = account(db, "ann@example.com");
     let session = session(db, account.id);
-    let insert = |hash: u8| {
+    let is_there = |hash: u8| read(db, |tx| sessions::of_refresh_token(tx, &[hash; 32])).is_some();
+    for (hash, minutes) in [(1, 5), (2, 10), (3, 15)] {
         write(db, |tx| {
             sessions::insert_refresh_token(tx, &[hash; 32], session.id, now())
         });
-    };
-    let exchange = |token: u8, attempt: u8, successor: u8, again: bool| {
-        let (token, attempt, successor) = ([token; 32], [attempt; 32], [successor; 32]);
-        let exchange = RefreshExchange {
-            token_hash: &token,
-            attempt_hash: Some(&attempt),
-            successor_hash: &successor,
-        };
+        if hash < 3 {
+            write(db, |tx| {
+                sessions::use_refresh_token(tx, &[hash; 32], after(minutes))?;
+                sessions::touch(tx, session.id, after(60), after(minutes))
+            });
+        }
+    }
+    let sweep = |minutes| {
         write(db, |tx| {
-            if again {
-                sessions::use_refresh_token_again(tx, exchange, after(5))
-            } else {
-                sessions::use_refresh_token(tx, exchange, after(5))
-            }
+            sessions::delete_used_refresh_tokens(tx, after(minutes))
         })
     };
-    insert(1);
-    assert!(!exchange(1, 50, 2, true), "it was not made yet");
-    assert!(exchange(1, 50, 2, false));
-    insert(2);
-    assert!(!exchange(1, 51, 3, true), "another attempt");
-    assert!(exchange(1, 50, 3, true));
-    insert(3);
-    assert!(!exchange(2, 52, 4, false), "what was lost counts as used");
-    assert!(exchange(1, 50, 4, true), "and may be lost again");
-    insert(4);
-    assert!(exchange(4, 53, 5, false));
-    insert(5);
-    assert!(!exchange(1, 50, 6, true), "its answer has arrived");
+    assert_eq!(sweep(5), 0, "it is kept for a while");
+    assert_eq!(sweep(60), 1);
+    assert_eq!([1, 2, 3].map(is_there), [false, true, true]);
 }
 
 fn a_mailed_token_is_used_once_and_older_ones_can_be_dropped(db: &Db) {

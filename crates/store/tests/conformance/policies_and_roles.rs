@@ -338,4 +338,27 @@ fn relations_are_everything_the_rule_walks_over(db: &Db) {
     let view = BTreeSet::from([action("environment.view")]);
     let start = BTreeSet::from([action("deploy.start")]);
     assert_eq!(found.policies, [(system, view), (own, start)].into());
+
+    let inside = group(db, ann, "inside", Some(live)).id;
+    let deep = environment(db, ann, "deep", &[inside]).id;
+    let other = account(db, "bob@example.com").id;
+    let around =
+        |account, environment| read(db, |tx| relations::load_around(tx, account, environment));
+    let of_deep = around(ann, deep);
+    let up = [(web, None), (live, Some(web)), (inside, Some(live))];
+    assert_eq!(of_deep.groups, up.into(), "up to the root");
+    assert_eq!(of_deep.environments, [(deep, vec![inside])].into());
+    assert_eq!(
+        (&of_deep.roles, &of_deep.policies),
+        (&found.roles, &found.policies)
+    );
+    let of_shop = around(ann, shop);
+    assert_eq!(of_shop.environments[&shop], found.environments[&shop]);
+    assert_eq!(of_shop.groups, found.groups, "not what is inside");
+    assert_eq!(around(ann, blog).groups, [].into());
+    assert_eq!(
+        around(other, shop).environments,
+        [].into(),
+        "somebody else's"
+    );
 }

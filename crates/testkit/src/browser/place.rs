@@ -85,6 +85,8 @@ kinds! {
     line Words "[role=treegrid] [data-row]";
     /// The entry of a plain list that holds these words.
     entry Words "li";
+    /// Words that are read out as soon as they are there.
+    alert Words "[role=alert]";
     /// Words, wherever they stand.
     words Words "*:not(script, style, option, html, head, head *)";
 }

@@ -268,26 +268,6 @@ pub(super) fn narrowed(
 
 const SORTS: [&str; 4] = ["name", "-name", "created_at", "-created_at"];
 
-/// The sort after a press on a column: its own first direction, then the other way round. Names begin
-/// with A, times with the latest.
-pub(super) fn next_sort(now: &str, column: &str) -> String {
-    let (first, other) = match column {
-        "created_at" => ("-created_at", "created_at"),
-        _ => ("", "-name"),
-    };
-    if now == first { other } else { first }.to_owned()
-}
-
-/// How a column is sorted, for those who hear the table.
-pub(super) fn sorted(now: &str, column: &str) -> &'static str {
-    let now = if now.is_empty() { "name" } else { now };
-    match now.strip_prefix('-') {
-        Some(down) if down == column => "descending",
-        None if now == column => "ascending",
-        _ => "none",
-    }
-}
-
 /// Who made an environment, in words: the caller, its owner, or one of the caller's members.
 pub(super) fn creator(
     environment: &Environment,
@@ -520,17 +500,6 @@ mod tests {
         let query = narrowed("", "", "", "stopped", "-created_at");
         assert_eq!(query.status, Some(EnvironmentStatus::Stopped));
         assert_eq!(query.sort.as_deref(), Some("-created_at"));
-    }
-
-    #[test]
-    fn a_column_is_sorted_both_ways() {
-        assert_eq!(next_sort("", "name"), "-name");
-        assert_eq!(next_sort("-name", "name"), "");
-        assert_eq!(next_sort("", "created_at"), "-created_at");
-        assert_eq!(next_sort("-created_at", "created_at"), "created_at");
-        assert_eq!(sorted("", "name"), "ascending");
-        assert_eq!(sorted("-created_at", "created_at"), "descending");
-        assert_eq!(sorted("-created_at", "name"), "none");
     }
 
     #[test]

@@ -1,11 +1,11 @@
 use accord_api_types::{AccessLevel, Environment, Group, MembersQuery, Uuid};
 use leptos::prelude::*;
 
-use super::model::{Owner, creator, made_by_members, may, next_sort, sorted};
+use super::model::{Owner, creator, made_by_members, may};
 use crate::chunks::Part;
 use crate::components::{
     AccessLevelTag, EnvironmentStatusTag, Glyph, GroupTag, Icon, Menu, MenuItem, MenuLink,
-    RelativeTime, each,
+    RelativeTime, SortHead, each,
 };
 use crate::listing::every_page;
 use crate::remote::Remote;
@@ -50,12 +50,12 @@ pub(super) fn EnvironmentTable(
             <table class="table folds">
                 <thead>
                     <tr>
-                        <SortHead column="name" words="Environment" sort=sort/>
+                        <SortHead column="name" words="Environment" sort=sort usual="name"/>
                         <th scope="col">"Status"</th>
                         <th scope="col">"Groups"</th>
                         <th scope="col">"Owner"</th>
                         <th scope="col">"Your access"</th>
-                        <SortHead column="created_at" words="Created" sort=sort/>
+                        <SortHead column="created_at" words="Created" sort=sort usual="name" down_first=true/>
                         <th scope="col"><span class="visually-hidden">"What to do"</span></th>
                     </tr>
                 </thead>
@@ -108,18 +108,6 @@ async fn members_by_account(session: Session) -> accord_client::Result<Vec<(Uuid
             member.account_id.map(|account| (account, name))
         })
         .collect())
-}
-
-#[component]
-fn SortHead(column: &'static str, words: &'static str, sort: RwSignal<String>) -> impl IntoView {
-    view! {
-        <th scope="col" aria-sort=move || sort.with(|sort| sorted(sort, column))>
-            <button class="sort" type="button" on:click=move |_| sort.update(|sort| *sort = next_sort(sort, column))>
-                {words}
-                <Glyph icon=Icon::ArrowUpDown size=12/>
-            </button>
-        </th>
-    }
 }
 
 #[component]

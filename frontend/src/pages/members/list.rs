@@ -7,10 +7,10 @@ use leptos::prelude::*;
 use super::actions::MemberActions;
 use super::form::Purpose;
 use super::found::{Found, Reader, chosen};
-use super::model::{Verb, may, name, next_sort, possible, shares_in_words, sorted, targets};
+use super::model::{Verb, may, name, possible, shares_in_words, targets};
 use super::row_menu::{MemberMenu, RowMenu, icon};
 use crate::components::{
-    Button, ButtonKind, Glyph, Icon, LongTable, MemberStatusTag, Person, RelativeTime, each,
+    Button, ButtonKind, Icon, LongTable, MemberStatusTag, Person, RelativeTime, SortHead, each,
 };
 
 /// The members that were found, with what can be done to one or to several. Of a long list only the
@@ -58,10 +58,10 @@ pub(super) fn MemberTable(
                                 on:change=move |event| choose_all(event_target_checked(&event))
                             />
                         </th>
-                        <SortHead column="email" words="Member" sort=sort/>
+                        <SortHead column="email" words="Member" sort=sort usual="email"/>
                         <th scope="col" class="head-status">"Status"</th>
                         <th scope="col" class="head-shared">"Shared"</th>
-                        <SortHead column="invited_at" words="Invited" sort=sort/>
+                        <SortHead column="invited_at" words="Invited" sort=sort usual="email"/>
                         <th scope="col" class="head-end"><span class="visually-hidden">"What to do"</span></th>
                     </tr>
                 </thead>
@@ -96,19 +96,6 @@ fn key_of(member: &Member) -> impl std::hash::Hash + use<> {
         member.invited_at,
         member.allowed_actions.clone(),
     )
-}
-
-#[component]
-fn SortHead(column: &'static str, words: &'static str, sort: RwSignal<String>) -> impl IntoView {
-    let direction = move || sort.with(|sort| sorted(sort, column));
-    view! {
-        <th scope="col" class=format!("head-{column}") aria-sort=direction>
-            <button class="sort" type="button" on:click=move |_| sort.update(|sort| *sort = next_sort(sort, column))>
-                {words}
-                <Glyph icon=Icon::ArrowUpDown size=12/>
-            </button>
-        </th>
-    }
 }
 
 /// What can be done to all that are selected, or to the one that is.

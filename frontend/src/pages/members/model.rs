@@ -275,24 +275,6 @@ pub(super) fn access_order_choices(by_level: bool) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The order after pressing a column's heading: up first, then down.
-pub(super) fn next_sort(now: &str, column: &str) -> String {
-    match (column_of(now) == column, column) {
-        (true, _) => format!("-{column}"),
-        (false, "email") => BY_ADDRESS.to_owned(),
-        (false, _) => column.to_owned(),
-    }
-}
-
-/// How a column is sorted, for those who hear the table.
-pub(super) fn sorted(now: &str, column: &str) -> &'static str {
-    match column_of(now).strip_prefix('-') {
-        Some(down) if down == column => "descending",
-        None if column_of(now) == column => "ascending",
-        _ => "none",
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use accord_api_types::{DateTime, Uuid};
@@ -311,17 +293,6 @@ pub(super) mod tests {
         let made_up = query("", "planet", "mass");
         assert_eq!(made_up.status, None);
         assert_eq!(made_up.sort.as_deref(), Some("email"));
-    }
-
-    #[test]
-    fn a_column_is_sorted_both_ways_and_the_first_order_stands_in_no_address() {
-        assert_eq!(next_sort("", "email"), "-email");
-        assert_eq!(next_sort("-email", "email"), "");
-        assert_eq!(next_sort("", "invited_at"), "invited_at");
-        assert_eq!(next_sort("invited_at", "invited_at"), "-invited_at");
-        assert_eq!(sorted("", "email"), "ascending");
-        assert_eq!(sorted("-invited_at", "invited_at"), "descending");
-        assert_eq!(sorted("-invited_at", "email"), "none");
     }
 
     pub(in super::super) fn member(name: Option<&str>, allowed: &[&str]) -> Member {

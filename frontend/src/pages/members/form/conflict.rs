@@ -1,13 +1,15 @@
 //! What somebody else changed while the form was open.
 
-use accord_api_types::{Item, Member};
+use accord_api_types::{Item, Member, Uuid};
 use accord_client::Versioned;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::merge::{Change, Content, changes};
 use super::state::Form;
 use crate::components::share_editor::tree::Tree;
 use crate::editing::{self, Three, Version};
+use crate::live::{Live, Topic};
 
 impl Form {
     /// Says what somebody else changed, and lets the person choose.
@@ -23,6 +25,34 @@ impl Form {
                 .collect()
         };
         self.editing.conflict("member", told)
+    }
+
+    /// Reads the member again whenever something is heard of members.
+    pub(super) fn follow(self, id: Uuid) {
+        let Some(live) = use_context::<Live>() else {
+            return;
+        };
+        Effect::new(move |before: Option<()>| {
+            live.track(&[Topic::Members]);
+            if before.is_none() {
+                return;
+            }
+            let (client, account_id) = (self.session.client(), self.session.account_id());
+            spawn_local(async move {
+                let fresh = client.member(account_id, id).await;
+                // What cannot be read is told when it is saved.
+                let Ok(fresh) = fresh else { return };
+                // The form may be gone by now, or not know yet what there is to share.
+                let is_known = self.things.data.try_update_untracked(|things| {
+                    let things = things.as_mut()?;
+                    things.member = Some(fresh.clone());
+                    Some(())
+                });
+                if is_known.flatten().is_some() {
+                    self.arrived(&fresh);
+                }
+            });
+        });
     }
 
     /// The member came anew from the server. What was removed on the way here is no surprise.

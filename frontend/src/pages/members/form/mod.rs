@@ -124,6 +124,10 @@ fn MemberForm(
         }
     });
 
+    if let Some(id) = edited {
+        form.follow(id);
+    }
+
     // A role or a group made on the way leaves everything else as it is.
     let role_open = RwSignal::new(false);
     let role_for = RwSignal::new(None::<Item>);

@@ -1,4 +1,0 @@
--- Under which name of the caller's a refresh token was used, and the token it brought: where the answer was
--- lost, the same attempt may come again.
-ALTER TABLE refresh_tokens ADD COLUMN attempt_hash BLOB;
-ALTER TABLE refresh_tokens ADD COLUMN successor_hash BLOB;
