@@ -61,5 +61,35 @@ async fn the_steps_can_be_put_away(stage: &Stage) {
     assert_eq!(steps.count().await, 0);
 }
 
+/// An account that was made by accepting an invitation.
+async fn who_takes_part_may_host_too(stage: &Stage) {
+    let olga = stage.app.owner("olga").await;
+    olga.invites("vera@example.com", Vec::new()).await;
+    let token = stage.app.invitation_token_for("vera@example.com").await;
+    let vera = stage
+        .app
+        .accepts_as_new_person(&token, "vera", accord_testkit::PASSWORD)
+        .await;
+    let browser = stage.browser_of("vera").await;
+    browser.opens("/sign-in").await;
+    fill_sign_in(&browser, &vera.email).await;
+    browser.is_at("/environments").await;
+    browser.opens("/settings/profile").await;
+    browser.button("Upgrade this account").appears().await;
+    browser
+        .has_no_barriers("an account that may be upgraded")
+        .await;
+    browser.opens("/settings/members").await;
+    browser
+        .words("This account takes part, it does not host")
+        .is_said()
+        .await;
+    browser.button("Upgrade this account").click().await;
+    browser.button("Invite").first().appears().await;
+    browser.opens("/settings/profile").await;
+    browser.words("May host a collaboration").is_said().await;
+    assert_eq!(browser.button("Upgrade this account").count().await, 0);
+}
+
 in_chromium!(both: each_step_is_done_when_it_is_done);
-in_chromium!(the_steps_can_be_put_away);
+in_chromium!(the_steps_can_be_put_away, who_takes_part_may_host_too);

@@ -15,6 +15,9 @@ use std::{fs, path::PathBuf, time::Instant};
 
 use anyhow::{Context, Result, bail};
 
+/// In bytes, with brotli: what a first visit may cost.
+const MOST_FOR_THE_FIRST_SCREEN: usize = 450_000;
+
 /// How much the result is optimized, and whether pages watch for the next build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -98,5 +101,14 @@ fn main() -> Result<()> {
         job.out.display(),
         started.elapsed().as_secs_f64(),
     );
+    if job.mode == Mode::Release && sizes.sent > MOST_FOR_THE_FIRST_SCREEN {
+        // What is refused is not taken for current the next time.
+        fs::remove_file(job.out.join(site::MANIFEST))?;
+        bail!(
+            "the first screen takes {} bytes, and may take {MOST_FOR_THE_FIRST_SCREEN}: let a page bring what it alone \
+             needs",
+            sizes.sent
+        );
+    }
     Ok(())
 }

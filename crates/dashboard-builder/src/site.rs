@@ -53,6 +53,9 @@ struct Entry<'a> {
     gz_size: Option<usize>,
 }
 
+/// Lists the files of a finished build.
+pub(crate) const MANIFEST: &str = "manifest.json";
+
 /// Totals of what the first screen needs.
 #[derive(Debug, Default)]
 pub(crate) struct Sizes {
@@ -66,7 +69,7 @@ pub(crate) struct Sizes {
 
 /// Whether the folder holds a finished build of exactly these inputs.
 pub(crate) fn is_current(out: &Path, inputs: &str) -> bool {
-    fs::read_to_string(out.join("manifest.json"))
+    fs::read_to_string(out.join(MANIFEST))
         .ok()
         .and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
         .is_some_and(|manifest| manifest["inputs"] == inputs)
@@ -198,7 +201,7 @@ impl Site {
             files: entries,
         };
         fs::write(
-            staging.join("manifest.json"),
+            staging.join(MANIFEST),
             serde_json::to_vec_pretty(&manifest)?,
         )?;
         swap(&staging, out)?;

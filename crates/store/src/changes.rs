@@ -5,7 +5,7 @@
 //! eyes. So nothing is lost when a word is: whoever may have missed some looks at everything.
 
 use crate::conn::Conn;
-use crate::pool::SqlitePool;
+use crate::pool::{SqlitePool, noticing_silence};
 use accord_domain::ids::AccountId;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
@@ -338,7 +338,7 @@ fn listen(url: &str, hub: &Weak<Hub>) {
 }
 
 fn open(url: &str) -> ConnectionResult<PgConnection> {
-    let mut connection = PgConnection::establish(url)?;
+    let mut connection = PgConnection::establish(&noticing_silence(url))?;
     connection
         .batch_execute(&format!(
             "SET statement_timeout = '10s'; SET application_name = '{CHANNEL}'; LISTEN {CHANNEL};"

@@ -31,6 +31,15 @@ const POSTGRES_SESSION: &str = "SET lock_timeout = '10s'; \
      SET statement_timeout = '30s'; \
      SET idle_in_transaction_session_timeout = '60s';";
 
+/// libpq's parameters; the times are in seconds, but for the last, which is in milliseconds.
+const NOTICING_SILENCE: [(&str, &str); 5] = [
+    ("connect_timeout", "5"),
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "5"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "25000"),
+];
+
 #[derive(Debug)]
 struct SetUp(&'static str);
 
@@ -76,7 +85,9 @@ pub(crate) fn parse(url: &str) -> Result<Address<'_>, StoreError> {
 
 pub(crate) fn open(url: &str, size: u32) -> Result<Pools, StoreError> {
     Ok(match parse(url)? {
-        Address::Postgres(url) => Pools::Postgres(build(url, size, POSTGRES_SESSION)),
+        Address::Postgres(url) => {
+            Pools::Postgres(build(&noticing_silence(url), size, POSTGRES_SESSION))
+        }
         Address::Sqlite(path) => {
             let writer = build(path, 1, SQLITE_WRITER);
             // The writer goes first: it makes the file and switches it to WAL.
@@ -87,6 +98,19 @@ pub(crate) fn open(url: &str, size: u32) -> Result<Pools, StoreError> {
             }
         }
     })
+}
+
+/// The address of a PostgreSQL, with how soon it is noticed that the server went silent, as after a power failure,
+/// unless the operator has said so there. A call that waits for an answer would not hear of it for hours.
+pub(crate) fn noticing_silence(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in NOTICING_SILENCE {
+        if !url.contains(&format!("{name}=")) {
+            let separator = if url.contains('?') { '&' } else { '?' };
+            url = format!("{url}{separator}{name}={value}");
+        }
+    }
+    url
 }
 
 fn build<C>(url: &str, size: u32, set_up: &'static str) -> Pool<ConnectionManager<C>>
@@ -112,4 +136,22 @@ where
 {
     pool.get()
         .map_err(|error| StoreError::Unavailable(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_noticed_as_soon_as_the_operator_says() {
+        let plain = noticing_silence("postgres://accord@db/accord");
+        assert!(
+            plain.starts_with("postgres://accord@db/accord?connect_timeout=5&keepalives_idle=10&")
+        );
+        let own = noticing_silence("postgres:///accord?host=/run&connect_timeout=60");
+        assert!(
+            own.starts_with("postgres:///accord?host=/run&connect_timeout=60&keepalives_idle=10&")
+        );
+        assert_eq!(own.matches("connect_timeout").count(), 1);
+    }
 }

@@ -13,7 +13,7 @@ use crate::{
 
 /// Builds the load generator with optimizations and lets it measure on both databases;
 /// what it measures is said by its arguments.
-pub(crate) fn measure(arguments: &[&str]) -> Result<()> {
+pub(crate) fn measure(arguments: &[String]) -> Result<()> {
     step("system packages", || {
         packages::ensure(&[
             &packages::C_COMPILER,

@@ -31,11 +31,12 @@ const DASHBOARD_SOURCES: [&str; 5] = [
     "crates/dashboard-builder",
     "Cargo.toml",
 ];
-const SERVER_SOURCES: [&str; 7] = [
+const SERVER_SOURCES: [&str; 8] = [
     "crates/api-types",
     "crates/domain",
     "crates/store",
     "crates/mail",
+    "crates/webhooks",
     "crates/service",
     "crates/server",
     "Cargo.toml",

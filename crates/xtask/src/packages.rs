@@ -58,6 +58,20 @@ pub(crate) const NODE: Need = Need {
     elsewhere: "Install Node.js 18 or newer.",
 };
 
+pub(crate) const PYTHON: Need = Need {
+    name: "Python with pip, for the mail server and the fuzzer of the tests",
+    packages: &["python3", "python3-pip"],
+    is_there: || process::succeeds(Command::new("python3").args(["-m", "pip", "--version"])),
+    elsewhere: "Install Python 3.9 or newer with pip.",
+};
+
+pub(crate) const CURL: Need = Need {
+    name: "curl, for the examples of the documentation",
+    packages: &["curl"],
+    is_there: || process::find("curl").is_some(),
+    elsewhere: "Install curl.",
+};
+
 pub(crate) const WASM_TOOLCHAIN: Need = Need {
     name: "the WASM target for Rust",
     packages: &["rustc-web", "cargo-web", "rust-web-src", "lld-22"],

@@ -52,12 +52,16 @@ pub(crate) fn run(mut args: Vec<String>) -> Result<ExitCode> {
         println!("\nFAILED so far: {}", failed.join(", "));
     }
     println!("==> tests");
-    let runner = runner(fast, &args)
-        .status()
-        .context("cannot start the test runner")?;
+    let mut outcome = Some(0);
+    for mut runner in runners(fast, &args) {
+        let ended = runner.status().context("cannot start the test runner")?;
+        if !ended.success() {
+            outcome = ended.code();
+        }
+    }
     databases::stop();
     // Nothing is printed from here on: the runner's summary ends the output.
-    Ok(match runner.code() {
+    Ok(match outcome {
         Some(0) if failed.is_empty() => ExitCode::SUCCESS,
         Some(code) if code != 0 => ExitCode::from(u8::try_from(code).unwrap_or(1)),
         _ => ExitCode::FAILURE,
@@ -87,7 +91,7 @@ fn set_up(fast: bool) -> Result<()> {
     if !fast {
         needs.push(&packages::CHROMIUM);
     }
-    needs.push(&packages::NODE);
+    needs.extend([&packages::NODE, &packages::PYTHON, &packages::CURL]);
     packages::ensure(&needs)?;
     for folder in wanting {
         process::run(
@@ -133,21 +137,44 @@ fn wasm_lints(toolchain: WasmToolchain) -> Result<()> {
     ]))
 }
 
-/// nextest where it is installed; `cargo test` does the same, only slower.
-fn runner(fast: bool, args: &[String]) -> Command {
-    let mut cargo = project::cargo();
+/// What does not stand others beside it, by parts of their names: several Chromiums starve each other, and what is
+/// measured in milliseconds is measured alone. For nextest, `.config/nextest.toml` says the same.
+const ONE_AT_A_TIME: [&str; 2] = ["browser::", "within_a_tenth_of_a_second"];
+
+/// nextest where it is installed. `cargo test` does the same, only slower: what does not stand others beside it in
+/// a run of its own, unless filters are given.
+fn runners(fast: bool, args: &[String]) -> Vec<Command> {
     if process::succeeds(project::cargo().args(["nextest", "--version"])) {
+        let mut cargo = project::cargo();
         cargo.args(["nextest", "run", "--workspace"]);
         if fast {
             cargo.args(["-E", "not test(/(^|::)browser/)"]);
         }
         cargo.args(args);
-    } else {
-        cargo.args(["test", "--workspace", "--all-targets"]);
-        if fast {
-            cargo.args(["--", "--skip", "browser"]);
-        }
-        cargo.args(args);
+        return vec![cargo];
     }
-    cargo
+    let cargo_test = || {
+        let mut cargo = project::cargo();
+        cargo.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
+        cargo
+    };
+    if !args.is_empty() {
+        let mut chosen = cargo_test();
+        chosen.args(args).env("RUST_TEST_THREADS", "1");
+        return vec![chosen];
+    }
+    let mut together = cargo_test();
+    together.arg("--");
+    for part in ONE_AT_A_TIME {
+        together.args(["--skip", part]);
+    }
+    let mut alone = cargo_test();
+    alone
+        .arg("--")
+        .args(ONE_AT_A_TIME)
+        .env("RUST_TEST_THREADS", "1");
+    if fast {
+        alone.args(["--skip", "browser::"]);
+    }
+    vec![together, alone]
 }

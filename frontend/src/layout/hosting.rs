@@ -1,8 +1,9 @@
 use accord_api_types::AccountKind;
 use leptos::prelude::*;
 
-use crate::components::{Empty, Icon, PageHeader};
-use crate::session::Session;
+use crate::components::{Button, ButtonKind, Empty, FailureNotice, Icon, PageHeader};
+use crate::session::{Phase, Session};
+use crate::submission::Submission;
 
 /// Pages about what an account shares; an account that may not host learns so, instead of an error.
 #[component]
@@ -24,10 +25,40 @@ pub(crate) fn Hosting(title: &'static str, children: ChildrenFn) -> impl IntoVie
                     title="This account takes part, it does not host"
                     text="It was made by accepting an invitation. What others share with you is under Shared with me; sharing something of your own takes a billing account."
                 >
+                    <Upgrade/>
                     <a class="button" data-kind="secondary" href="/settings/shared-with-me">"Shared with me"</a>
                 </Empty>
             }
             .into_any()
         }
+    }
+}
+
+/// Lets an account that takes part host, too, where the operator allows it.
+#[component]
+pub(crate) fn Upgrade() -> impl IntoView {
+    let session = Session::current();
+    let submission = Submission::new();
+    let may_upgrade = Memo::new(move |_| {
+        let is_guest = session
+            .account()
+            .is_some_and(|account| account.kind == AccountKind::Member);
+        let service = session.service.get();
+        is_guest && service.is_some_and(|service| service.upgrade_open)
+    });
+    let upgrade = Callback::new(move |()| {
+        let client = submission.client();
+        submission.send(
+            async move { client.upgrade_account().await },
+            move |account| session.phase.set(Phase::SignedIn(account.into_inner())),
+        );
+    });
+    move || {
+        may_upgrade.get().then(|| {
+            view! {
+                <FailureNotice failure=submission.failure/>
+                <Button kind=ButtonKind::Primary busy=submission.busy on_press=upgrade>"Upgrade this account"</Button>
+            }
+        })
     }
 }

@@ -341,7 +341,7 @@ fn relations_are_everything_the_rule_walks_over(db: &Db) {
 
     let inside = group(db, ann, "inside", Some(live)).id;
     let deep = environment(db, ann, "deep", &[inside]).id;
-    let other = account(db, "bob@example.com").id;
+    let other = account(db, "carl@example.com").id;
     let around =
         |account, environment| read(db, |tx| relations::load_around(tx, account, environment));
     let of_deep = around(ann, deep);

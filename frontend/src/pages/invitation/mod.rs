@@ -4,7 +4,9 @@ mod decide;
 mod model;
 
 use accord_api_types::{Collaboration, Invitation, InvitationOffer, InvitationState};
+use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
 
 use crate::components::{
@@ -27,6 +29,7 @@ pub(crate) fn InvitationPage() -> impl IntoView {
         let (client, token) = (session.client(), token.get());
         async move { client.invitation(&token).await }
     });
+    tell_of_a_person(session, token, invitation);
     let joined = RwSignal::new(None::<Collaboration>);
     let title = Signal::derive(move || {
         if joined.with(Option::is_some) {
@@ -54,6 +57,33 @@ pub(crate) fn InvitationPage() -> impl IntoView {
             }}
         </CardPage>
     }
+}
+
+/// Tells once that a person is before the page: they press something, which nothing does that merely follows
+/// links.
+fn tell_of_a_person(session: Session, token: Memo<String>, invitation: Remote<Invitation>) {
+    let is_told = StoredValue::new(false);
+    let tell = move || {
+        let is_open = invitation.data.with_untracked(|shown| {
+            let shown = shown.as_ref();
+            shown.is_some_and(|shown| shown.offer.is_some())
+        });
+        if !is_open || is_told.get_value() {
+            return;
+        }
+        is_told.set_value(true);
+        let (client, token) = (session.client(), token.get_untracked());
+        spawn_local(async move {
+            // Nothing here depends on it.
+            let _ = client.invitation_opened(&token).await;
+        });
+    };
+    let pressed = window_event_listener(ev::pointerdown, move |_| tell());
+    let typed = window_event_listener(ev::keydown, move |_| tell());
+    on_cleanup(move || {
+        pressed.remove();
+        typed.remove();
+    });
 }
 
 /// The page for whoever stands before it.
@@ -111,13 +141,23 @@ fn Situated(
             <Offer offer=offer.clone()/>
             <SignInFirst email=offer.email/>
             <RejectButton token=token reload=reload/>
+            <Later/>
         }
         .into_any(),
         Some(Situation::NewAccount(offer)) => view! {
             <Offer offer=offer.clone()/>
             <NewAccount offer=offer token=token joined=joined reload=reload/>
+            <Later/>
         }
         .into_any(),
+    }
+}
+
+/// For whoever does not decide now.
+#[component]
+fn Later() -> impl IntoView {
+    view! {
+        <p class="muted small">"Not sure yet? The link in your mail leads here again until the invitation ends."</p>
     }
 }
 

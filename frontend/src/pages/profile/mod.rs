@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use crate::components::{
     Button, FailureNotice, PageHeader, Section, TextField, ThemeSwitch, Toasts,
 };
+use crate::layout::Upgrade;
 use crate::pages::auth::model::{check_filled, checked};
 use crate::session::Session;
 use crate::submission::Submission;
@@ -37,6 +38,7 @@ pub(crate) fn Profile() -> impl IntoView {
             <div><dt>"Account"</dt><dd>{kind}</dd></div>
             <div><dt>"Appearance"</dt><dd><ThemeSwitch/></dd></div>
         </dl>
+        <Upgrade/>
         <Section title="Name" lead="The people you share with see it.">
             <NameForm/>
         </Section>

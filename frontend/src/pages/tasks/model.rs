@@ -74,6 +74,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("role", "Roles"),
     ("policy", "Policies"),
     ("webhook", "Webhooks"),
+    ("token", "API tokens"),
     ("account", "Account"),
 ];
 

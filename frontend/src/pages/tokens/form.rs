@@ -41,13 +41,15 @@ fn TokenForm(
             && picked.with(String::is_empty);
         dirty.set(!untouched);
     });
+    // As the choices show it; and what is sent again after a lost answer is the same.
+    let begun = this_moment();
     let wrong_end = submission.at("/expires_at");
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let expires_at = end(
             &ends.get_untracked(),
             from_local_text(&picked.get_untracked()),
-            this_moment(),
+            begun,
         );
         let body = CreateApiToken {
             name: name.get_untracked().trim().to_owned(),
@@ -84,7 +86,7 @@ fn TokenForm(
                 <Select
                     label="Ends"
                     value=ends
-                    choices=end_choices(this_moment(), short_date)
+                    choices=end_choices(begun, short_date)
                     error=Signal::derive(move || wrong_end.get().filter(|_| ends.with(|ends| ends != ON_A_DAY)))
                 />
                 {move || ends.with(|ends| ends == ON_A_DAY).then(|| view! {
