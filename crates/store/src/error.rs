@@ -150,7 +150,6 @@ const PASSING_TROUBLES: &[&str] = &[
     "unable to open database file",
     "disk I/O error",
     "database or disk is full",
-    "attempt to write a readonly database",
     "No space left on device",
     "terminating connection",
     "the database system is",
@@ -188,10 +187,7 @@ impl From<DieselError> for StoreError {
             }
             DieselError::DatabaseError(Kind::ForeignKeyViolation, _) => Self::MissingReference,
             DieselError::DatabaseError(
-                Kind::ClosedConnection
-                | Kind::UnableToSendCommand
-                | Kind::SerializationFailure
-                | Kind::ReadOnlyTransaction,
+                Kind::ClosedConnection | Kind::UnableToSendCommand | Kind::SerializationFailure,
                 information,
             ) => Self::Unavailable(information.message().to_owned()),
             DieselError::DatabaseError(_, information)
