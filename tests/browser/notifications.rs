@@ -288,30 +288,23 @@ async fn an_invitation_explains_itself(stage: &Stage) {
     let link = secret_shown(&browser).await;
     browser.presses(Key::Escape).await;
     let token = link.rsplit('/').next().expect("a token");
+    let link_made = browser.entry("Link made to be copied");
     let opened = browser.entry("Invitation opened by a person");
     // Whatever merely follows links, as a mail scanner does, is no person.
     let guest = stage.browser_of("bob").await;
     guest.opens(&format!("/invitations/{token}")).await;
     guest.heading("olga invites you").appears().await;
     browser.reloads().await;
-    browser
-        .entry("Link made to be copied")
-        .first()
-        .appears()
-        .await;
+    link_made.first().appears().await;
     assert_eq!(opened.count().await, 0);
     guest.presses(Key::Tab).await;
     eventually("it is told that a person is there", async || {
         browser.reloads().await;
-        browser
-            .entry("Link made to be copied")
-            .first()
-            .appears()
-            .await;
+        link_made.first().appears().await;
         opened.count().await == 1
     })
     .await;
-    browser.entry("Link made to be copied").is_said().await;
+    link_made.is_said().await;
     browser.has_no_barriers("a member's timeline").await;
     browser.has_screen(360, 740).await;
     browser

@@ -308,33 +308,18 @@ impl Client {
                 .and_then(|answer| answer.decode::<SignedIn>()),
             Err(error) => Err(error),
         };
-        // Any other refusal says nothing of the attempt before, whose answer may have been lost.
-        let is_answered = outcome.as_ref().map_or_else(
-            |error| {
-                matches!(
-                    error.code(),
-                    Some(
-                        ErrorCode::NotSignedIn
-                            | ErrorCode::AccountDisabled
-                            | ErrorCode::ValidationFailed
-                    )
-                )
-            },
-            |_| true,
-        );
-        if is_answered {
-            self.session.refresh_answered();
-        }
-        match &outcome {
-            Ok(signed_in) => self.session.refreshed(&signed_in.access_token),
-            Err(error)
-                if matches!(
-                    error.code(),
-                    Some(ErrorCode::NotSignedIn | ErrorCode::AccountDisabled)
-                ) =>
-            {
+        match outcome.as_ref().map_err(|error| error.code()) {
+            Ok(signed_in) => {
+                self.session.refresh_answered();
+                self.session.refreshed(&signed_in.access_token);
+            }
+            Err(Some(ErrorCode::NotSignedIn | ErrorCode::AccountDisabled)) => {
+                self.session.refresh_answered();
                 self.session.set_token(None);
             }
+            // The name was no good.
+            Err(Some(ErrorCode::ValidationFailed)) => self.session.refresh_answered(),
+            // Says nothing of this attempt when it was made before, and its answer lost.
             Err(_) => {}
         }
         outcome
