@@ -183,7 +183,12 @@ impl Concerned {
             }
         }
         Self {
-            members: update.members.iter().map(|(id, _)| *id).collect(),
+            members: {
+                let records = update.members.iter().map(|(id, _)| *id);
+                records
+                    .chain(update.shares.iter().map(|(id, ..)| *id))
+                    .collect()
+            },
             roles,
             environments: environments.into_iter().collect(),
         }

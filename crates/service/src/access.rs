@@ -6,6 +6,7 @@ use accord_domain::access::{AccessLevel, MemberAccess, Resolver};
 use accord_domain::authorize::ReadHosting;
 use accord_domain::catalogue::ActionId;
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId, RoleId};
+use accord_domain::sharing::Share;
 use accord_store::environments::{self, EnvironmentFilter, EnvironmentSort, Visible};
 use accord_store::members::Member;
 use accord_store::{Conn, Page, Rows, accounts, members, relations, roles, shares};
@@ -75,6 +76,17 @@ pub(crate) fn given_to(
     member: &Member,
     now: DateTime<Utc>,
 ) -> Result<MemberAccess> {
+    let shares = shares::of_member(tx, member.account_id, member.id)?;
+    counting_for(tx, member, shares, now)
+}
+
+/// The same of these of their shares.
+pub(crate) fn counting_for(
+    tx: &mut Conn<'_>,
+    member: &Member,
+    shares: Vec<Share>,
+    now: DateTime<Utc>,
+) -> Result<MemberAccess> {
     let person = match member.person_id {
         Some(person) => accounts::by_id(tx, person)?,
         None => None,
@@ -82,7 +94,7 @@ pub(crate) fn given_to(
     Ok(MemberAccess {
         status: status_of(member, now),
         account_disabled: person.is_some_and(|person| person.disabled_at.is_some()),
-        shares: shares::of_member(tx, member.account_id, member.id)?,
+        shares,
     })
 }
 

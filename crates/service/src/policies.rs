@@ -195,15 +195,17 @@ impl Service {
                     self.thing_changed(tx, stage, call, "policy.delete", Some(&before), None)
                 }
                 DeletePolicy::Missing => Err(ServiceError::HIDDEN),
-                DeletePolicy::InUse { role_ids } => Err(ServiceError::InUse(
-                    roles::by_ids(tx, host, &role_ids)?
-                        .into_iter()
-                        .map(|role| UsedBy {
-                            id: role.id.into(),
-                            name: role.name,
+                DeletePolicy::InUse { role_ids } => {
+                    let roles = roles::names_among(tx, host, &role_ids)?.into_iter();
+                    let mut used_by: Vec<UsedBy> = roles
+                        .map(|(id, (name, _))| UsedBy {
+                            id: id.into(),
+                            name,
                         })
-                        .collect(),
-                )),
+                        .collect();
+                    used_by.sort_by_key(|role| role.id);
+                    Err(ServiceError::InUse(used_by))
+                }
             }
         })
     }

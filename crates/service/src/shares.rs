@@ -7,7 +7,7 @@ use accord_domain::ids::{AccountId, EnvironmentId, GroupId, RoleId};
 use accord_domain::sharing::{CheckedShare, Item, Share, ShareDraft, ShareError, check_drafts};
 use accord_mail::SharedItemLine;
 use accord_store::groups::Group;
-use accord_store::{Conn, groups, policies, roles};
+use accord_store::{Conn, groups, roles};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -90,9 +90,8 @@ impl Known {
             .iter()
             .any(|draft| matches!(draft.item, Item::Group(_)));
         Ok(Self {
-            roles: roles::by_ids(tx, host, &role_ids)?
-                .into_iter()
-                .map(|role| role.id)
+            roles: roles::names_among(tx, host, &role_ids)?
+                .into_keys()
                 .collect(),
             environments: environments_among(tx, host, &environment_ids)?
                 .into_iter()
@@ -206,31 +205,17 @@ pub(crate) fn role_summaries(
 ) -> Result<HashMap<RoleId, RoleSummary>> {
     let role_ids: BTreeSet<RoleId> = role_ids.into_iter().collect();
     let role_ids: Vec<RoleId> = role_ids.into_iter().collect();
-    let roles = roles::by_ids(tx, host, &role_ids)?;
-    let policy_ids: BTreeSet<_> = roles
-        .iter()
-        .flat_map(|role| role.policy_ids.iter().copied())
-        .collect();
-    let policy_ids: Vec<_> = policy_ids.into_iter().collect();
-    let policy_names = policies::names(tx, &policy_ids)?;
-    Ok(roles
+    let mut policies = roles::policy_names(tx, &role_ids)?;
+    Ok(roles::names_among(tx, host, &role_ids)?
         .into_iter()
-        .map(|role| {
-            let mut policies: Vec<String> = role
-                .policy_ids
-                .iter()
-                .filter_map(|id| policy_names.get(id).cloned())
-                .collect();
-            policies.sort();
-            (
-                role.id,
-                RoleSummary {
-                    id: role.id,
-                    name: role.name,
-                    description: role.description,
-                    policies,
-                },
-            )
+        .map(|(id, (name, description))| {
+            let summary = RoleSummary {
+                id,
+                name,
+                description,
+                policies: policies.remove(&id).unwrap_or_default(),
+            };
+            (id, summary)
         })
         .collect())
 }

@@ -370,8 +370,8 @@ impl Service {
 fn names_of(tx: &mut Conn<'_>, host: AccountId, mentioned: &Mentioned) -> Result<Option<Value>> {
     let mut names: Vec<(uuid::Uuid, String)> = Vec::new();
     let role_ids: Vec<RoleId> = mentioned.role_ids.iter().copied().collect();
-    for role in roles::by_ids(tx, host, &role_ids)? {
-        names.push((role.id.into(), role.name));
+    for (id, (name, _)) in roles::names_among(tx, host, &role_ids)? {
+        names.push((id.into(), name));
     }
     let policy_ids: Vec<PolicyId> = mentioned.policy_ids.iter().copied().collect();
     for (id, name) in policies::names(tx, &policy_ids)? {

@@ -9,10 +9,12 @@ use crate::error::StoreError;
 use crate::schema::{access_changes, accounts};
 use crate::types::Sql;
 use accord_domain::ids::{AccountId, EnvironmentId, GroupId, MemberId, PolicyId, RoleId};
+use accord_domain::sharing::{Item, ItemError, ItemKind};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 /// More things than these are not listed: whoever keeps them reads everything anew.
 const MOST_THINGS: usize = 2_000;
@@ -21,6 +23,35 @@ const KEPT: i64 = 1_024;
 /// How often, in revisions, older ones are deleted.
 const PRUNED_EVERY: i64 = 64;
 
+/// What is shared with a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "Listed", into = "Listed")]
+pub struct SharedItem {
+    /// With whom.
+    pub member: MemberId,
+    /// What.
+    pub item: Item,
+}
+
+/// The same in its parts.
+#[derive(Serialize, Deserialize)]
+struct Listed(MemberId, ItemKind, Option<Uuid>);
+
+impl From<SharedItem> for Listed {
+    fn from(SharedItem { member, item }: SharedItem) -> Self {
+        Self(member, item.kind(), item.id())
+    }
+}
+
+impl TryFrom<Listed> for SharedItem {
+    type Error = ItemError;
+
+    fn try_from(Listed(member, kind, id): Listed) -> Result<Self, ItemError> {
+        let item = Item::from_parts(kind, id)?;
+        Ok(Self { member, item })
+    }
+}
+
 /// Things of one account that may have changed, come or gone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -28,6 +59,9 @@ pub struct Things {
     /// Members whose state, person or shares changed.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub members: BTreeSet<MemberId>,
+    /// Members one share of whom changed, with what was shared.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub shares: BTreeSet<SharedItem>,
     /// Roles whose policies changed.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub roles: BTreeSet<RoleId>,
@@ -46,6 +80,7 @@ impl Things {
     /// How many there are.
     pub fn count(&self) -> usize {
         self.members.len()
+            + self.shares.len()
             + self.roles.len()
             + self.policies.len()
             + self.groups.len()
@@ -54,6 +89,7 @@ impl Things {
 
     fn add(&mut self, other: Self) {
         self.members.extend(other.members);
+        self.shares.extend(other.shares);
         self.roles.extend(other.roles);
         self.policies.extend(other.policies);
         self.groups.extend(other.groups);
@@ -79,6 +115,16 @@ impl Conn<'_> {
         ids: impl IntoIterator<Item = MemberId>,
     ) {
         self.things_of(account).members.extend(ids);
+    }
+
+    pub(crate) fn note_shares(
+        &mut self,
+        account: AccountId,
+        member: MemberId,
+        items: impl IntoIterator<Item = Item>,
+    ) {
+        let shares = items.into_iter().map(|item| SharedItem { member, item });
+        self.things_of(account).shares.extend(shares);
     }
 
     pub(crate) fn note_roles(&mut self, account: AccountId, ids: impl IntoIterator<Item = RoleId>) {

@@ -1,6 +1,6 @@
 //! What the compiled access index of an account is made of: all of it, or what changed.
 
-use crate::access_changes::Things;
+use crate::access_changes::{SharedItem, Things};
 use crate::conn::{Conn, on};
 use crate::error::StoreError;
 use crate::members::Member;
@@ -15,10 +15,13 @@ use accord_domain::catalogue::ActionId;
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId, PolicyId, RoleId};
 use accord_domain::index::Update;
 use accord_domain::member::{MemberStatus, StoredStatus};
-use accord_domain::sharing::Share;
+use accord_domain::sharing::{Item, Share};
 use diesel::prelude::*;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
+
+/// Where more shares of one member changed than these, all of them are read.
+const MOST_SHARES_ALONE: usize = 16;
 
 /// Everything that an account shares.
 pub fn everything(tx: &mut Conn<'_>, account: AccountId) -> Result<Update, StoreError> {
@@ -41,6 +44,7 @@ pub fn things(
     things: &Things,
 ) -> Result<Update, StoreError> {
     let roles = roles_among(tx, account, &things.roles)?;
+    let (member_ids, shares) = split(things);
     // A role may hold a policy that was not there before.
     let mut policy_ids = things.policies.clone();
     policy_ids.extend(roles.values().flatten());
@@ -52,11 +56,46 @@ pub fn things(
         ),
         policies: each(&policy_ids, policies_among(tx, account, &policy_ids)?),
         roles: each(&things.roles, roles),
-        members: each(
-            &things.members,
-            members_among(tx, account, &things.members)?,
-        ),
+        members: each(&member_ids, members_among(tx, account, &member_ids)?),
+        shares: shares_among(tx, account, &shares)?,
     })
+}
+
+/// Members to be read with all that they have been given, and shares to be read by themselves.
+fn split(things: &Things) -> (BTreeSet<MemberId>, BTreeMap<MemberId, BTreeSet<Item>>) {
+    let mut member_ids = things.members.clone();
+    let mut shares: BTreeMap<MemberId, BTreeSet<Item>> = BTreeMap::new();
+    for SharedItem { member, item } in &things.shares {
+        shares.entry(*member).or_default().insert(*item);
+    }
+    shares.retain(|member, items| {
+        if items.len() > MOST_SHARES_ALONE {
+            member_ids.insert(*member);
+        }
+        !member_ids.contains(member)
+    });
+    (member_ids, shares)
+}
+
+/// What has become of those shares of members who have access.
+fn shares_among(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    wanted: &BTreeMap<MemberId, BTreeSet<Item>>,
+) -> Result<Vec<(MemberId, Item, Option<Share>)>, StoreError> {
+    let ids: Vec<MemberId> = wanted.keys().copied().collect();
+    let members = members::by_ids(tx, account, &ids)?;
+    let mut found = Vec::new();
+    // Who is not active or is disabled has nothing in the index, and is read whole once that changes.
+    for (id, (_, access)) in with_access(tx, members, HashMap::new())? {
+        if access.account_disabled {
+            continue;
+        }
+        for item in wanted.get(&id).into_iter().flatten() {
+            found.push((id, *item, shares::on_item(tx, account, id, *item)?));
+        }
+    }
+    Ok(found)
 }
 
 /// Each of the ids with what was found of it.

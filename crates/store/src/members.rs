@@ -461,6 +461,16 @@ pub(crate) fn bump_versions(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     tx.note_members(account, ids.iter().copied());
+    count_up(tx, account, ids, now)
+}
+
+/// The same where it is noted already which of their shares did.
+pub(crate) fn count_up(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &[MemberId],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     for ids in ids.chunks(CHUNK) {
         on!(tx, |c| diesel::update(
             members::table

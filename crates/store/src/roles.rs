@@ -5,8 +5,7 @@ use crate::error::StoreError;
 use crate::members;
 use crate::outcome::{Insert, Update, expect_version};
 use crate::page::{CHUNK, Page, Position, Rows, Search, keyset};
-use crate::policies;
-use crate::schema::{role_policies, roles, share_roles, shares};
+use crate::schema::{policies, role_policies, roles, share_roles, shares};
 use crate::types::{Sql, many};
 use accord_domain::authorize::{Grant, ManageRoles};
 use accord_domain::ids::{AccountId, MemberId, PolicyId, RoleId, ShareId};
@@ -131,24 +130,56 @@ pub fn by_id(
     account: AccountId,
     id: RoleId,
 ) -> Result<Option<Role>, StoreError> {
-    Ok(by_ids(tx, account, &[id])?.pop())
+    let row: Option<Row> = on!(tx, |c| roles::table
+        .find(Sql(id))
+        .filter(roles::account_id.eq(Sql(account)))
+        .select(Row::as_select())
+        .first(c)
+        .optional())?;
+    row.map(|row| one_complete(tx, row)).transpose()
 }
 
-/// Those of the roles that the account has.
-pub fn by_ids(
+/// Names and descriptions of those of the roles that the account has.
+pub fn names_among(
     tx: &mut Conn<'_>,
     account: AccountId,
     ids: &[RoleId],
-) -> Result<Vec<Role>, StoreError> {
-    let mut rows = Vec::new();
+) -> Result<HashMap<RoleId, (String, String)>, StoreError> {
+    let mut names = HashMap::new();
     for ids in ids.chunks(CHUNK) {
-        rows.extend(on!(tx, |c| roles::table
+        let rows: Vec<(RoleId, String, String)> = on!(tx, |c| roles::table
             .filter(roles::id.eq_any(many(ids)))
             .filter(roles::account_id.eq(Sql(account)))
-            .select(Row::as_select())
-            .load::<Row>(c))?);
+            .select((roles::id, roles::name, roles::description))
+            .load(c))?;
+        names.extend(
+            rows.into_iter()
+                .map(|(id, name, description)| (id, (name, description))),
+        );
     }
-    complete(tx, rows)
+    Ok(names)
+}
+
+/// The names of each role's policies, in their order.
+pub fn policy_names(
+    tx: &mut Conn<'_>,
+    ids: &[RoleId],
+) -> Result<HashMap<RoleId, Vec<String>>, StoreError> {
+    let mut names: HashMap<RoleId, Vec<String>> = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let rows: Vec<(RoleId, String)> = on!(tx, |c| role_policies::table
+            .inner_join(policies::table)
+            .filter(role_policies::role_id.eq_any(many(ids)))
+            .select((role_policies::role_id, policies::name))
+            .load(c))?;
+        for (role, name) in rows {
+            names.entry(role).or_default().push(name);
+        }
+    }
+    for names in names.values_mut() {
+        names.sort();
+    }
+    Ok(names)
 }
 
 /// Names and descriptions of roles, whosever they are, for who was given them.
@@ -317,7 +348,7 @@ fn add_policies(
 ) -> Result<(), StoreError> {
     let policy_ids: Vec<PolicyId> = policy_ids.iter().copied().collect();
     // No foreign key can say "of this account or of the system".
-    if policies::visible_among(tx, account, &policy_ids)?.len() != policy_ids.len() {
+    if crate::policies::visible_among(tx, account, &policy_ids)?.len() != policy_ids.len() {
         return Err(StoreError::MissingReference);
     }
     for policy_ids in policy_ids.chunks(CHUNK) {

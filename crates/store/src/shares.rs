@@ -54,6 +54,85 @@ pub fn of_member(
         .collect())
 }
 
+/// The member's share on one item.
+pub(crate) fn on_item(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    member: MemberId,
+    item: Item,
+) -> Result<Option<Share>, StoreError> {
+    let rows: Vec<Row> = on!(tx, |c| {
+        let of_member = shares::table
+            .filter(shares::account_id.eq(Sql(account)))
+            .filter(shares::member_id.eq(Sql(member)))
+            .filter(shares::item_kind.eq(Sql(item.kind())))
+            .select(Row::as_select());
+        match item {
+            Item::Environments | Item::Groups => of_member.load(c),
+            Item::Group(id) => of_member.filter(shares::group_id.eq(Some(Sql(id)))).load(c),
+            Item::Environment(id) => of_member
+                .filter(shares::environment_id.eq(Some(Sql(id))))
+                .load(c),
+        }
+    })?;
+    Ok(with_roles(tx, rows)?.pop().map(|(_, share)| share))
+}
+
+/// The member's shares on the categories, on these groups and on the environment; and, where they have others, one
+/// of those, so that it shows that there are.
+pub fn around(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    member: MemberId,
+    environment: EnvironmentId,
+    groups: &[GroupId],
+) -> Result<Vec<Share>, StoreError> {
+    let categories = [ItemKind::Environments, ItemKind::Groups];
+    let mut rows: Vec<Row> = on!(tx, |c| shares::table
+        .filter(shares::account_id.eq(Sql(account)))
+        .filter(shares::member_id.eq(Sql(member)))
+        .filter(
+            shares::environment_id
+                .eq(Some(Sql(environment)))
+                .or(shares::item_kind.eq(Sql(categories[0])))
+                .or(shares::item_kind.eq(Sql(categories[1]))),
+        )
+        .select(Row::as_select())
+        .load(c))?;
+    for groups in groups.chunks(CHUNK) {
+        rows.extend(on!(tx, |c| shares::table
+            .filter(shares::account_id.eq(Sql(account)))
+            .filter(shares::member_id.eq(Sql(member)))
+            .filter(shares::group_id.assume_not_null().eq_any(many(groups)))
+            .select(Row::as_select())
+            .load::<Row>(c))?);
+    }
+    let other_environment: Option<Row> = on!(tx, |c| shares::table
+        .filter(shares::account_id.eq(Sql(account)))
+        .filter(shares::member_id.eq(Sql(member)))
+        .filter(shares::environment_id.ne(Some(Sql(environment))))
+        .select(Row::as_select())
+        .first(c)
+        .optional())?;
+    let other = match other_environment {
+        Some(other) => Some(other),
+        // Of more than there are among these, one is another.
+        None => on!(tx, |c| shares::table
+            .filter(shares::account_id.eq(Sql(account)))
+            .filter(shares::member_id.eq(Sql(member)))
+            .filter(shares::group_id.is_not_null())
+            .limit(i64::try_from(groups.len() + 1).unwrap_or(i64::MAX))
+            .select(Row::as_select())
+            .load::<Row>(c))?
+        .into_iter()
+        .find(|row| row.group_id.is_some_and(|id| !groups.contains(&id))),
+    };
+    rows.extend(other);
+    rows.sort_by_key(|row| row.id);
+    let found = with_roles(tx, rows)?.into_iter();
+    Ok(found.map(|(_, share)| share).collect())
+}
+
 /// The shares of these members, of whichever accounts. Who has none is not in the answer.
 pub fn of_members(
     tx: &mut Conn<'_>,
@@ -160,7 +239,8 @@ pub fn add_all(
     }
     let account = grant.account_id();
     write(tx, account, member, &HashMap::new(), new, now)?;
-    members::bump_versions(tx, account, &[member], now)
+    tx.note_shares(account, member, new.iter().map(|share| share.item));
+    members::count_up(tx, account, &[member], now)
 }
 
 /// Writes the member's share on one item, in place of the one before.
@@ -186,7 +266,8 @@ pub fn upsert(
         std::slice::from_ref(share),
         now,
     )?;
-    members::bump_versions(tx, account, &[member], now)?;
+    tx.note_shares(account, member, [share.item]);
+    members::count_up(tx, account, &[member], now)?;
     on_item(tx, account, member, share.item)?
         .ok_or_else(|| StoreError::Internal("a share was lost".to_owned()))
 }
@@ -205,19 +286,9 @@ pub fn delete(
         return Ok(None);
     };
     delete_rows(tx, account, &[share.id])?;
-    members::bump_versions(tx, account, &[member], now)?;
+    tx.note_shares(account, member, [item]);
+    members::count_up(tx, account, &[member], now)?;
     Ok(Some(share))
-}
-
-fn on_item(
-    tx: &mut Conn<'_>,
-    account: AccountId,
-    member: MemberId,
-    item: Item,
-) -> Result<Option<Share>, StoreError> {
-    Ok(of_member(tx, account, member)?
-        .into_iter()
-        .find(|share| share.item == item))
 }
 
 /// The foreign keys refuse a member, an item or a role of another account.

@@ -22,6 +22,14 @@ impl Held {
     pub(super) const fn place(&self) -> Place {
         self.place
     }
+
+    /// Where among the special ones it says what is given, if it is one.
+    const fn special(&self) -> Option<usize> {
+        match self.what.checked_sub(Self::FIRST_SPECIAL) {
+            Some(at) => Some(at as usize),
+            None => None,
+        }
+    }
 }
 
 /// Any other number of roles, or an end.
@@ -50,28 +58,42 @@ impl Person {
     ) -> Self {
         let mut special = Vec::new();
         let mut shares: Vec<Held> = given
-            .map(|(place, roles, ends)| {
-                let what = match (&*roles, ends) {
-                    ([role], None) => *role,
-                    _ => {
-                        special.push(Special { roles, ends });
-                        Held::FIRST_SPECIAL + super::number(special.len() - 1)
-                    }
-                };
-                Held { place, what }
-            })
+            .map(|(place, roles, ends)| held(place, roles, ends, &mut special))
             .collect();
         shares.sort_by_key(|held| held.place);
-        let may_have = shares.iter().fold(0, |bits, held| {
-            let of_groups = held.place.is_of_groups();
-            let of_groups = if of_groups { Self::OF_GROUPS } else { 0 };
-            bits | of_groups | 1 << held.place.short()
-        });
         Self {
-            may_have,
+            may_have: bits_of(&shares),
             shares: shares.into(),
             special: special.into(),
         }
+    }
+
+    /// Puts one share in place of what is on that place, or takes that away.
+    pub(super) fn put(
+        &mut self,
+        place: Place,
+        given: Option<(Box<[Slot]>, Option<DateTime<Utc>>)>,
+    ) {
+        let mut shares = std::mem::take(&mut self.shares).into_vec();
+        let mut special = std::mem::take(&mut self.special).into_vec();
+        let at = shares.partition_point(|held| held.place < place);
+        if shares.get(at).is_some_and(|held| held.place == place) {
+            let gone = shares.remove(at);
+            if let Some(hole) = gone.special() {
+                special.swap_remove(hole);
+                // The last one fills the hole.
+                let moved = Held::FIRST_SPECIAL + super::number(special.len());
+                if let Some(held) = shares.iter_mut().find(|held| held.what == moved) {
+                    held.what = gone.what;
+                }
+            }
+        }
+        if let Some((roles, ends)) = given {
+            shares.insert(at, held(place, roles, ends, &mut special));
+        }
+        self.may_have = bits_of(&shares);
+        self.shares = shares.into();
+        self.special = special.into();
     }
 
     /// Whether any share counts at the group level.
@@ -127,7 +149,30 @@ impl Person {
     }
 
     fn special(&self, held: &Held) -> Option<&Special> {
-        let at = held.what.checked_sub(Held::FIRST_SPECIAL)?;
-        self.special.get(at as usize)
+        self.special.get(held.special()?)
     }
+}
+
+fn held(
+    place: Place,
+    roles: Box<[Slot]>,
+    ends: Option<DateTime<Utc>>,
+    special: &mut Vec<Special>,
+) -> Held {
+    let what = match (&*roles, ends) {
+        ([role], None) => *role,
+        _ => {
+            special.push(Special { roles, ends });
+            Held::FIRST_SPECIAL + super::number(special.len() - 1)
+        }
+    };
+    Held { place, what }
+}
+
+fn bits_of(shares: &[Held]) -> u64 {
+    shares.iter().fold(0, |bits, held| {
+        let of_groups = held.place.is_of_groups();
+        let of_groups = if of_groups { Person::OF_GROUPS } else { 0 };
+        bits | of_groups | 1 << held.place.short()
+    })
 }

@@ -9,7 +9,7 @@ use super::{Index, Slot, number};
 use crate::access::{MemberAccess, Relations};
 use crate::catalogue::ActionId;
 use crate::ids::{AccountId, EnvironmentId, GroupId, MemberId, PolicyId, RoleId};
-use crate::sharing::Item;
+use crate::sharing::{Item, Share};
 
 /// What has become of things of an account. `None` where one is there no more.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,9 @@ pub struct Update {
     /// Each with the person whom the record is about and what they have been given. Who is not tied to a
     /// person, or not active, has no access, and is left out of the index.
     pub members: Vec<(MemberId, Option<(AccountId, MemberAccess)>)>,
+    /// Single shares of members who have access and are not named above, each with what is shared. Of others
+    /// none is told: their record is, once they have access.
+    pub shares: Vec<(MemberId, Item, Option<Share>)>,
 }
 
 impl Update {
@@ -60,6 +63,7 @@ impl Update {
                 .into_iter()
                 .map(|(id, person, access)| (id, Some((person, access))))
                 .collect(),
+            shares: Vec::new(),
         }
     }
 }
@@ -120,6 +124,14 @@ impl Index {
                 self.put_member(id, person, access);
             }
         }
+        for (member, item, share) in update.shares {
+            let place = self.place_of(item);
+            let given = share.map(|share| (self.slots_of(share.role_ids), share.expires_at));
+            let person = self.persons.get(&member);
+            if let Some(person) = person.and_then(|person| self.people.get_mut(*person)) {
+                person.put(place, given);
+            }
+        }
     }
 
     fn put_member(&mut self, id: MemberId, person: AccountId, access: MemberAccess) {
@@ -134,17 +146,24 @@ impl Index {
             access.shares
         };
         let given = shares.into_iter().map(|share| {
-            let place = match share.item {
-                Item::Environments => Place::ENVIRONMENTS,
-                Item::Groups => Place::GROUPS,
-                Item::Group(id) => Place::group(self.groups.slot(id)),
-                Item::Environment(id) => Place::environment(self.environments.number_of(id)),
-            };
-            let roles = share.role_ids.into_iter().map(|id| self.role_slot(id));
-            (place, roles.collect(), share.expires_at)
+            let place = self.place_of(share.item);
+            (place, self.slots_of(share.role_ids), share.expires_at)
         });
         let given: Vec<_> = given.collect();
         self.people.insert(person, Person::new(given.into_iter()));
+    }
+
+    fn place_of(&mut self, item: Item) -> Place {
+        match item {
+            Item::Environments => Place::ENVIRONMENTS,
+            Item::Groups => Place::GROUPS,
+            Item::Group(id) => Place::group(self.groups.slot(id)),
+            Item::Environment(id) => Place::environment(self.environments.number_of(id)),
+        }
+    }
+
+    fn slots_of(&mut self, roles: BTreeSet<RoleId>) -> Box<[Slot]> {
+        roles.into_iter().map(|id| self.role_slot(id)).collect()
     }
 
     fn recompile_roles_with(&mut self, changed: &BTreeSet<PolicyId>) {

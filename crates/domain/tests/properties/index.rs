@@ -207,6 +207,32 @@ fn update(before: &World, after: &World) -> Update {
             .map(|(id, member)| (*id, member.clone()))
             .collect::<HashMap<_, _>>()
     };
+    let (members_before, members_after) = (members(before), members(after));
+    // Who had access and has, under the same person, is told of share by share.
+    let told_by_shares = |id: &MemberId| {
+        let (Some(before), Some(after)) = (members_before.get(id), members_after.get(id)) else {
+            return false;
+        };
+        let has = |access: &MemberAccess| access.status.gives_access() && !access.account_disabled;
+        before.0 == after.0 && has(&before.1) && has(&after.1)
+    };
+    let (alone, whole): (Vec<_>, Vec<_>) = differences(&members_before, &members_after)
+        .into_iter()
+        .partition(|(id, _)| told_by_shares(id));
+    let on_items = |access: &MemberAccess| {
+        let shares = access.shares.iter();
+        shares
+            .map(|share| (share.item, share.clone()))
+            .collect::<HashMap<_, _>>()
+    };
+    let shares = alone.into_iter().flat_map(|(id, _)| {
+        let before = on_items(&members_before[&id].1);
+        let after = on_items(&members_after[&id].1);
+        let changed = differences(&before, &after);
+        changed
+            .into_iter()
+            .map(move |(item, share)| (id, item, share))
+    });
     Update {
         groups: differences(&before.relations.groups, &after.relations.groups),
         environments: differences(
@@ -218,7 +244,8 @@ fn update(before: &World, after: &World) -> Update {
             .into_iter()
             .map(|(id, role)| (id, role.map(|role| role.policy_ids)))
             .collect(),
-        members: differences(&members(before), &members(after)),
+        shares: shares.collect(),
+        members: whole,
     }
 }
 

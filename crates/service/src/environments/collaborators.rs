@@ -9,7 +9,7 @@ use accord_domain::authorize::{
 };
 use accord_domain::catalogue::ActionId;
 use accord_domain::delegation::{Delegation, DirectRoles, NotDelegated, Term, is_invitation_to};
-use accord_domain::ids::{AccountId, EnvironmentId, MemberId, PolicyId, RoleId};
+use accord_domain::ids::{AccountId, EnvironmentId, GroupId, MemberId, PolicyId, RoleId};
 use accord_domain::member::{MemberEvent, MemberStatus, editable, transition};
 use accord_domain::sharing::{Item, Share};
 use accord_domain::text::key_of;
@@ -20,7 +20,7 @@ use chrono::{DateTime, Utc};
 
 use super::Sight;
 use crate::Service;
-use crate::access::given_to;
+use crate::access::counting_for;
 use crate::call::{Call, Purpose, Stage, status_of};
 use crate::error::{Result, ServiceError};
 use crate::paging::{every, page_of};
@@ -144,7 +144,7 @@ impl Scene {
         expected_version: Option<i64>,
     ) -> Result<(Member, Vec<Share>)> {
         let member = members::by_id(tx, self.host, id)?.ok_or(ServiceError::HIDDEN)?;
-        let stored = shares::of_member(tx, self.host, id)?;
+        let stored = self.shares_of(tx, id)?;
         if self.own.is_some() && !self.lists(&member, &stored) {
             return Err(ServiceError::HIDDEN);
         }
@@ -152,6 +152,12 @@ impl Scene {
             return Err(ServiceError::Stale);
         }
         Ok((member, stored))
+    }
+
+    /// What the member has been given that counts here; and one share on something else, where there are others.
+    pub(super) fn shares_of(&self, tx: &mut Conn<'_>, member: MemberId) -> Result<Vec<Share>> {
+        let groups: Vec<GroupId> = self.relations.groups.keys().copied().collect();
+        Ok(shares::around(tx, self.host, member, self.id, &groups)?)
     }
 
     /// Whether the list has this member: they have access, have a share here that ended, or would have
@@ -272,7 +278,8 @@ impl Scene {
     ) -> Result<EnvironmentAccessView> {
         let names = self.role_names(tx)?;
         let member = members::by_id(tx, self.host, member)?.ok_or(ServiceError::HIDDEN)?;
-        let given = given_to(tx, &member, self.now)?;
+        let shares = self.shares_of(tx, member.id)?;
+        let given = counting_for(tx, &member, shares, self.now)?;
         Ok(self.view(self.delegation().as_ref(), &names, member, &given))
     }
 }

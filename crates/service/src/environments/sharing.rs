@@ -286,7 +286,7 @@ impl Service {
     ) -> Result<MemberId> {
         let Change { stage, scene, .. } = change;
         let status = status_of(member, stage.now);
-        let stored = shares::of_member(tx, scene.host, member.id)?;
+        let stored = scene.shares_of(tx, member.id)?;
         if scene.lists(member, &stored) {
             return Err(ServiceError::MemberExists {
                 member_id: member.id,
