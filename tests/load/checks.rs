@@ -124,8 +124,12 @@ impl Account {
         show("one check, at half of that rate", &|| {
             steady(address, half, check, |_| None)
         });
-        show("the same, and 1 % change shares of that account", &|| {
-            steady(address, half, check, |number| self.change(number))
+        let mixed = |number| self.change(number).unwrap_or_else(|| check(number));
+        let full = show("checks, and 1 % change shares of that member", &|| {
+            hammer(address, mixed)
+        });
+        show("the checks among these, at half of that rate", &|| {
+            steady(address, full / 2.0, check, |number| self.change(number))
         });
     }
 }

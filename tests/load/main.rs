@@ -11,11 +11,14 @@ mod measure;
 mod server;
 mod wire;
 
+use std::time::Duration;
+
 use accord_client::Client;
 use accord_client::types::{
     CreateEnvironment, CreateGroup, Invite, Item, NewShare, SignIn, SignUp, Uuid,
 };
 use accord_testkit::databases::{Backend, TestDatabase};
+use chrono::{SecondsFormat, Utc};
 
 use account::Size;
 use measure::{Figures, hammer};
@@ -146,6 +149,7 @@ struct World {
     account: Uuid,
     member: Uuid,
     role: Uuid,
+    environment: Uuid,
 }
 
 impl World {
@@ -169,6 +173,7 @@ impl World {
             .expect("a group")
             .into_inner()
             .id;
+        let mut environment = Uuid::nil();
         for number in 0..ENVIRONMENTS {
             let body = CreateEnvironment {
                 name: format!("environment-{number}"),
@@ -179,10 +184,12 @@ impl World {
                 },
                 ..Default::default()
             };
-            client
+            environment = client
                 .create_environment(account, &body)
                 .await
-                .expect("an environment");
+                .expect("an environment")
+                .into_inner()
+                .id;
         }
         let mut member = Uuid::nil();
         for number in 0..MEMBERS {
@@ -199,6 +206,7 @@ impl World {
             account,
             member,
             role,
+            environment,
         }
     }
 
@@ -208,10 +216,19 @@ impl World {
             account,
             member,
             role,
+            environment,
         } = self;
         let (account, member, role) = (*account, *member, *role);
         let list = format!("/api/v1/accounts/{account}/members?limit=25");
         let access = format!("/api/v1/accounts/{account}/members/{member}/access");
+        let direct =
+            format!("/api/v1/accounts/{account}/environments/{environment}/access/{member}");
+        let begun = Utc::now();
+        let share = move |number: usize| {
+            let later = Duration::from_secs(3_600 + u64::try_from(number).expect("few"));
+            let end = (begun + later).to_rfc3339_opts(SecondsFormat::Secs, true);
+            format!(r#"{{"role_ids":["{role}"],"expires_at":"{end}"}}"#)
+        };
         let sign_in = serde_json::to_string(&SignIn {
             email: OWNER.into(),
             password: PASSWORD.into(),
@@ -234,6 +251,10 @@ impl World {
             (
                 "access view (40 environments)",
                 hammer(client, "GET", &access, 200, |_| String::new()).await,
+            ),
+            (
+                "direct share, ending ever later",
+                hammer(client, "PUT", &direct, 200, share).await,
             ),
             (
                 "sign-in (Argon2id)",
