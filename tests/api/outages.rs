@@ -118,6 +118,53 @@ async fn the_database_goes_away_under_load_and_comes_back() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_process_keeps_the_embedded_database_from_being_written() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let ada = app.owner("ada").await;
+    ada.adds_environment("before it").await;
+    let held = app.holds_the_database().await;
+    let body = CreateEnvironment {
+        name: "meanwhile".into(),
+        ..Default::default()
+    };
+    let refused = refusal(ada.create_environment(ada.id, &body).await);
+    assert_eq!(refused, ErrorCode::Unavailable);
+    assert_eq!(names(&ada).await, ["before it"], "what is there is read");
+    drop(held);
+    ada.adds_environment("after it").await;
+    assert_eq!(names(&ada).await, ["after it", "before it"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_postgresql_that_lets_nothing_be_written_is_read() {
+    let app = TestApp::start(Backend::PostgreSql).await;
+    let ada = app.owner("ada").await;
+    ada.adds_environment("before it").await;
+    // As a standby, from the next connection on; all present ones end.
+    let lets_write = async |read_only: &str| {
+        let statements = format!(
+            "BEGIN READ WRITE; \
+             DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {read_only}', \
+             current_database()); END $$; COMMIT; \
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        );
+        app.by_hand(&statements).await;
+    };
+    lets_write("on").await;
+    let body = CreateEnvironment {
+        name: "meanwhile".into(),
+        ..Default::default()
+    };
+    let refused = refusal(ada.create_environment(ada.id, &body).await);
+    assert_eq!(refused, ErrorCode::Unavailable);
+    assert_eq!(names(&ada).await, ["before it"], "what is there is read");
+    lets_write("off").await;
+    ada.adds_environment("after it").await;
+    assert_eq!(names(&ada).await, ["after it", "before it"]);
+}
+
 async fn the_mail_server_goes_away(backend: Backend) {
     let peer =
         SmtpPeer::start(SmtpMode::new(SmtpTls::Implicit).with_auth("accord", "secret")).await;

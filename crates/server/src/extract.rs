@@ -6,6 +6,7 @@ use accord_api_types::{ErrorCode, FieldError};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use percent_encoding::percent_decode_str;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::Segment;
 
@@ -196,11 +197,25 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 }
 
 fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
+    check_is_text(query)?;
     let pairs = serde_urlencoded::Deserializer::new(form_pairs(query));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
         let FieldError { pointer, detail } = field_error(error.path(), &error.inner().to_string());
         ApiError::invalid_at(format!("?{}", pointer.trim_start_matches('/')), detail)
     })
+}
+
+/// Bytes that are no UTF-8 would be read as other characters than were sent.
+fn check_is_text(query: &str) -> Result<(), ApiError> {
+    let is_text = |part: &str| percent_decode_str(part).decode_utf8().is_ok();
+    match query.split('&').find(|pair| !is_text(pair)) {
+        None => Ok(()),
+        Some(pair) => {
+            let name = pair.split('=').next().filter(|name| is_text(name));
+            let pointer = format!("?{}", name.unwrap_or_default());
+            Err(ApiError::invalid_at(pointer, "Expected UTF-8."))
+        }
+    }
 }
 
 fn form_pairs(query: &str) -> url::form_urlencoded::Parse<'_> {

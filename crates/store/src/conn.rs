@@ -3,7 +3,7 @@
 
 use crate::access_changes::Noted;
 use crate::changes::Touched;
-use crate::error::{StoreError, lost_a_race};
+use crate::error::{StoreError, is_read_only, lost_a_race};
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
 use diesel::sqlite::SqliteConnection;
@@ -12,6 +12,8 @@ use diesel::sqlite::SqliteConnection;
 #[allow(missing_debug_implementations)] // diesel's connections have none
 pub struct Conn<'a> {
     pub(crate) backend: Backend<'a>,
+    /// Whether it was opened to write in.
+    may_write: bool,
     /// A statement lost against another transaction: running the whole again may succeed.
     pub(crate) lost_a_race: bool,
     /// Whose things were written, to be told once it is committed.
@@ -28,9 +30,17 @@ pub(crate) enum Backend<'a> {
 }
 
 impl<'a> Conn<'a> {
+    pub(crate) fn may_write(self) -> Self {
+        Self {
+            may_write: true,
+            ..self
+        }
+    }
+
     pub(crate) fn pg(connection: &'a mut PgConnection) -> Self {
         Self {
             backend: Backend::Pg(connection),
+            may_write: false,
             lost_a_race: false,
             touched: Touched::new(),
             noted: Noted::new(),
@@ -41,6 +51,7 @@ impl<'a> Conn<'a> {
     pub(crate) fn sqlite(connection: &'a mut SqliteConnection) -> Self {
         Self {
             backend: Backend::Sqlite(connection),
+            may_write: false,
             lost_a_race: false,
             touched: Touched::new(),
             noted: Noted::new(),
@@ -51,6 +62,9 @@ impl<'a> Conn<'a> {
     pub(crate) fn note<T>(&mut self, result: QueryResult<T>) -> Result<T, StoreError> {
         result.map_err(|error| {
             self.lost_a_race |= lost_a_race(&error);
+            if self.may_write && is_read_only(&error) {
+                return StoreError::read_only();
+            }
             error.into()
         })
     }

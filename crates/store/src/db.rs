@@ -4,7 +4,7 @@
 use crate::access_changes;
 use crate::changes::{Changes, EVERY_REVISION, Hub, News, Observer, Touched};
 use crate::conn::Conn;
-use crate::error::StoreError;
+use crate::error::{StoreError, is_read_only};
 use crate::idempotency::{self, Claim};
 use crate::pool::{self, PgPool, SqlitePool};
 use accord_domain::ids::AccountId;
@@ -236,7 +236,7 @@ impl Db {
                 Pools::Postgres(pool) => {
                     let mut connection = pool::checkout(pool)?;
                     connection.build_transaction().read_committed().run(|c| {
-                        let done = attempt_it(&mut Conn::pg(c))?;
+                        let done = attempt_it(&mut Conn::pg(c).may_write())?;
                         self.hub.announce(c, &done.1, done.2)?;
                         Ok(done)
                     })
@@ -244,7 +244,8 @@ impl Db {
                 Pools::Sqlite { writer, .. } => {
                     let mut connection = pool::checkout(writer)?;
                     self.hub.look_at_file(&mut connection);
-                    connection.immediate_transaction(|c| attempt_it(&mut Conn::sqlite(c)))
+                    connection
+                        .immediate_transaction(|c| attempt_it(&mut Conn::sqlite(c).may_write()))
                 }
             };
             match result {
@@ -263,6 +264,9 @@ impl Db {
                 Err(TransactionError::Database(error)) => {
                     // It may have been committed all the same, and only the answer been lost.
                     self.hub.tell(News::Missed);
+                    if is_read_only(&error) {
+                        return Err(StoreError::read_only().into());
+                    }
                     return Err(StoreError::from(error).into());
                 }
             }

@@ -178,6 +178,23 @@ pub(crate) fn lost_a_race(error: &DieselError) -> bool {
     }
 }
 
+/// Whether the database lets nothing be written, as a standby does.
+pub(crate) fn is_read_only(error: &DieselError) -> bool {
+    match error {
+        DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => true,
+        DieselError::DatabaseError(_, information) => {
+            information.message().contains("readonly database")
+        }
+        _ => false,
+    }
+}
+
+impl StoreError {
+    pub(crate) fn read_only() -> Self {
+        Self::Unavailable("nothing can be written to the database at present".to_owned())
+    }
+}
+
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         use DatabaseErrorKind as Kind;

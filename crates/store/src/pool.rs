@@ -26,10 +26,12 @@ const SQLITE_WRITER: &str = "PRAGMA busy_timeout = 5000; \
      PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON;";
 
-/// Bounds what a stuck statement or a forgotten transaction can hold.
+/// Some troubles are told apart by the words for them: in English, where that may be chosen. Bounds what a stuck statement or a forgotten transaction can hold.
 const POSTGRES_SESSION: &str = "SET lock_timeout = '10s'; \
      SET statement_timeout = '30s'; \
-     SET idle_in_transaction_session_timeout = '60s';";
+     SET idle_in_transaction_session_timeout = '60s'; \
+     DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false); \
+     EXCEPTION WHEN insufficient_privilege THEN NULL; END $$;";
 
 /// libpq's parameters; the times are in seconds, but for the last, which is in milliseconds.
 const NOTICING_SILENCE: [(&str, &str); 5] = [

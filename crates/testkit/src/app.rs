@@ -20,7 +20,7 @@ use accord_store::{Db, StoreError};
 use tempfile::TempDir;
 
 use crate::clock::TestClock;
-use crate::databases::{Backend, TestDatabase};
+use crate::databases::{Backend, HeldDatabase, TestDatabase};
 use crate::mailbox::{Mail, Post};
 use crate::people::{PASSWORD, Person};
 use crate::smtp::SmtpPeer;
@@ -383,6 +383,15 @@ impl TestApp {
         outcome
             .expect("no panic")
             .expect("statements that it takes");
+    }
+
+    /// Takes the right to write to the embedded database, as another process would.
+    pub async fn holds_the_database(&self) -> HeldDatabase {
+        let url = self.options.database_url.as_ref().expect("it is set");
+        let url = url.reveal().to_owned();
+        let hold = move || HeldDatabase::at(&url).map_err(|error| error.to_string());
+        let held = tokio::task::spawn_blocking(hold).await;
+        held.expect("no panic").expect("nobody else holds it")
     }
 
     /// Another instance of the program, with the same secret and mail server on the same database. Where

@@ -47,6 +47,21 @@ pub(crate) fn execute(url: &str, statements: &str) -> Result<(), Box<dyn std::er
     }
 }
 
+/// The right to write to an embedded database, as another process holds it until this is dropped.
+#[cfg(feature = "app")]
+#[allow(missing_debug_implementations)] // diesel's connections have none
+pub struct HeldDatabase(#[expect(dead_code, reason = "it is held")] SqliteConnection);
+
+#[cfg(feature = "app")]
+impl HeldDatabase {
+    pub(crate) fn at(url: &str) -> Result<Self, Box<dyn std::error::Error>> {
+        let path = url.strip_prefix("sqlite://").ok_or("not an embedded one")?;
+        let mut connection = SqliteConnection::establish(path)?;
+        connection.batch_execute("PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE")?;
+        Ok(Self(connection))
+    }
+}
+
 /// How many connections a test's pool may hold.
 const POOL_SIZE: u32 = 6;
 

@@ -13,14 +13,27 @@ pub(crate) const BUILD_TOOLS: [&Need; 2] = [&C_COMPILER, &LIBPQ];
 pub(crate) struct Need {
     name: &'static str,
     packages: &'static [&'static str],
+    /// The same where Ubuntu calls them otherwise.
+    on_ubuntu: Option<&'static [&'static str]>,
     is_there: fn() -> bool,
     /// What to do where these packages do not exist.
     elsewhere: &'static str,
 }
 
+impl Need {
+    /// Of the system that its `/etc/os-release` tells of.
+    fn packages_of(&self, os_release: &str) -> &'static [&'static str] {
+        let is_ubuntu = os_release.lines().any(|line| line == "ID=ubuntu");
+        self.on_ubuntu
+            .filter(|_| is_ubuntu)
+            .unwrap_or(self.packages)
+    }
+}
+
 pub(crate) const C_COMPILER: Need = Need {
     name: "a C compiler",
     packages: &["gcc", "libc6-dev"],
+    on_ubuntu: None,
     is_there: || process::find("cc").is_some(),
     elsewhere: "Install one that is called as cc.",
 };
@@ -28,6 +41,7 @@ pub(crate) const C_COMPILER: Need = Need {
 pub(crate) const LIBPQ: Need = Need {
     name: "libpq, PostgreSQL's client library",
     packages: &["libpq-dev"],
+    on_ubuntu: None,
     is_there: has_libpq,
     elsewhere: "Install it and let pg_config be in the PATH, or set PQ_LIB_DIR.",
 };
@@ -35,6 +49,7 @@ pub(crate) const LIBPQ: Need = Need {
 pub(crate) const POSTGRESQL: Need = Need {
     name: "PostgreSQL's server, for the tests",
     packages: &["postgresql"],
+    on_ubuntu: None,
     is_there: has_postgresql,
     elsewhere: "Install PostgreSQL 15 or newer, with initdb and postgres in the PATH.",
 };
@@ -42,6 +57,7 @@ pub(crate) const POSTGRESQL: Need = Need {
 pub(crate) const CHROMIUM: Need = Need {
     name: "Chromium and its driver, for the browser tests",
     packages: &["chromium", "chromium-driver"],
+    on_ubuntu: Some(&["chromium-browser", "chromium-chromedriver"]),
     is_there: || {
         process::find("chromedriver").is_some()
             && ["chromium", "chromium-browser", "google-chrome"]
@@ -54,6 +70,7 @@ pub(crate) const CHROMIUM: Need = Need {
 pub(crate) const NODE: Need = Need {
     name: "Node.js and npm, for the checks of accessibility and of TypeScript",
     packages: &["nodejs", "npm"],
+    on_ubuntu: None,
     is_there: || process::find("node").is_some() && process::find("npm").is_some(),
     elsewhere: "Install Node.js 18 or newer.",
 };
@@ -61,6 +78,7 @@ pub(crate) const NODE: Need = Need {
 pub(crate) const PYTHON: Need = Need {
     name: "Python with pip, for the mail server and the fuzzer of the tests",
     packages: &["python3", "python3-pip"],
+    on_ubuntu: None,
     is_there: || process::succeeds(Command::new("python3").args(["-m", "pip", "--version"])),
     elsewhere: "Install Python 3.9 or newer with pip.",
 };
@@ -68,6 +86,7 @@ pub(crate) const PYTHON: Need = Need {
 pub(crate) const CURL: Need = Need {
     name: "curl, for the examples of the documentation",
     packages: &["curl"],
+    on_ubuntu: None,
     is_there: || process::find("curl").is_some(),
     elsewhere: "Install curl.",
 };
@@ -75,6 +94,7 @@ pub(crate) const CURL: Need = Need {
 pub(crate) const WASM_TOOLCHAIN: Need = Need {
     name: "the WASM target for Rust",
     packages: &["rustc-web", "cargo-web", "rust-web-src", "lld-22"],
+    on_ubuntu: None,
     is_there: crate::toolchain::has_debian_packages,
     elsewhere: "With rustup: rustup target add wasm32-unknown-unknown",
 };
@@ -86,10 +106,11 @@ pub(crate) fn ensure(needs: &[&Need]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
+    let system = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let mut packages = Vec::new();
     let mut explained = String::new();
     for need in &missing {
-        packages.extend(need.packages);
+        packages.extend(need.packages_of(&system));
         explained.push_str(&format!("\n  {}. {}", need.name, need.elsewhere));
     }
     let command = format!(
@@ -111,7 +132,7 @@ pub(crate) fn ensure(needs: &[&Need]) -> Result<()> {
         None => Ok(()),
         Some(need) => bail!(
             "{} is installed, and still {} is not found. {}",
-            need.packages.join(" "),
+            need.packages_of(&system).join(" "),
             need.name,
             need.elsewhere
         ),
@@ -158,4 +179,25 @@ fn below(folder: &str) -> impl Iterator<Item = std::path::PathBuf> {
         .flatten()
         .flatten()
         .map(|entry| entry.path())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_called_as_the_system_calls_them() {
+        let debian = "PRETTY_NAME=\"Debian GNU/Linux 12\"\nID=debian\n";
+        let ubuntu = "NAME=\"Ubuntu\"\nID=ubuntu\nID_LIKE=debian\n";
+        let mint = "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n";
+        for (system, driver) in [
+            (debian, "chromium-driver"),
+            (ubuntu, "chromium-chromedriver"),
+            (mint, "chromium-driver"),
+            ("", "chromium-driver"),
+        ] {
+            assert!(CHROMIUM.packages_of(system).contains(&driver), "{system}");
+            assert_eq!(LIBPQ.packages_of(system), ["libpq-dev"], "{system}");
+        }
+    }
 }
