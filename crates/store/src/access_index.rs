@@ -5,13 +5,11 @@ use crate::conn::{Conn, on};
 use crate::error::StoreError;
 use crate::members::Member;
 use crate::page::CHUNK;
-use crate::policies::action_from_text;
-use crate::relations::{environments_among, groups_among};
-use crate::schema::{environments, policies, policy_actions, role_policies, roles};
+use crate::relations::{environments_among, groups_among, policies_among};
+use crate::schema::{environments, role_policies, roles};
 use crate::types::{Sql, many};
 use crate::{accounts, members, relations, shares};
 use accord_domain::access::MemberAccess;
-use accord_domain::catalogue::ActionId;
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId, PolicyId, RoleId};
 use accord_domain::index::Update;
 use accord_domain::member::{MemberStatus, StoredStatus};
@@ -118,38 +116,6 @@ pub fn hosts_of(
             .select((environments::id, environments::account_id))
             .load(c))?;
         found.extend(rows);
-    }
-    Ok(found)
-}
-
-fn policies_among(
-    tx: &mut Conn<'_>,
-    account: AccountId,
-    ids: &BTreeSet<PolicyId>,
-) -> Result<HashMap<PolicyId, BTreeSet<ActionId>>, StoreError> {
-    let ids: Vec<PolicyId> = ids.iter().copied().collect();
-    let mut found: HashMap<PolicyId, BTreeSet<ActionId>> = HashMap::new();
-    for ids in ids.chunks(CHUNK) {
-        let there: Vec<PolicyId> = on!(tx, |c| policies::table
-            .filter(policies::id.eq_any(many(ids)))
-            .filter(
-                policies::account_id
-                    .eq(Some(Sql(account)))
-                    .or(policies::account_id.is_null()),
-            )
-            .select(policies::id)
-            .load(c))?;
-        found.extend(there.iter().map(|id| (*id, BTreeSet::new())));
-        let pairs: Vec<(PolicyId, String)> = on!(tx, |c| policy_actions::table
-            .filter(policy_actions::policy_id.eq_any(many(&there)))
-            .select((policy_actions::policy_id, policy_actions::action_id))
-            .load(c))?;
-        for (policy, action) in pairs {
-            found
-                .entry(policy)
-                .or_default()
-                .insert(action_from_text(action)?);
-        }
     }
     Ok(found)
 }

@@ -31,6 +31,19 @@ pub fn load_around(
     account: AccountId,
     environment: EnvironmentId,
 ) -> Result<Relations, StoreError> {
+    Ok(Relations {
+        roles: load_roles(tx, account)?,
+        policies: load_policies(tx, account)?,
+        ..load_place(tx, account, environment)?
+    })
+}
+
+/// The same without any role.
+pub fn load_place(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    environment: EnvironmentId,
+) -> Result<Relations, StoreError> {
     let mut environments = environments_among(tx, account, &BTreeSet::from([environment]))?;
     let mut groups = HashMap::new();
     let mut next: BTreeSet<GroupId> = environments.values().flatten().copied().collect();
@@ -45,9 +58,47 @@ pub fn load_around(
     Ok(Relations {
         groups,
         environments,
-        roles: load_roles(tx, account)?,
-        policies: load_policies(tx, account)?,
+        ..Relations::default()
     })
+}
+
+/// Adds those of the account's roles, with their policies.
+pub fn add_roles(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    relations: &mut Relations,
+    ids: &BTreeSet<RoleId>,
+) -> Result<(), StoreError> {
+    let ids: Vec<RoleId> = ids.iter().copied().collect();
+    let mut roles: HashMap<RoleId, RoleFacts> = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let rows: Vec<(RoleId, bool)> = on!(tx, |c| roles::table
+            .filter(roles::id.eq_any(many(ids)))
+            .filter(roles::account_id.eq(Sql(account)))
+            .select((roles::id, roles::receive_load_alerts))
+            .load(c))?;
+        for (id, receive_load_alerts) in rows {
+            let facts = roles.entry(id).or_default();
+            facts.receive_load_alerts = receive_load_alerts;
+        }
+        let pairs: Vec<(RoleId, PolicyId)> = on!(tx, |c| role_policies::table
+            .filter(role_policies::role_id.eq_any(many(ids)))
+            .order((role_policies::role_id, role_policies::policy_id))
+            .select((role_policies::role_id, role_policies::policy_id))
+            .load(c))?;
+        for (role, policy) in pairs {
+            if let Some(facts) = roles.get_mut(&role) {
+                facts.policy_ids.push(policy);
+            }
+        }
+    }
+    let held = roles
+        .values()
+        .flat_map(|role| role.policy_ids.iter().copied());
+    let policies = policies_among(tx, account, &held.collect())?;
+    relations.roles.extend(roles);
+    relations.policies.extend(policies);
+    Ok(())
 }
 
 fn load_groups(
@@ -193,6 +244,39 @@ pub(crate) fn environments_among(
             .load(c))?;
         for (environment, group) in pairs {
             found.entry(environment).or_default().push(group);
+        }
+    }
+    Ok(found)
+}
+
+/// The policies among these that the account has or the system brings, with the actions of each.
+pub(crate) fn policies_among(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &BTreeSet<PolicyId>,
+) -> Result<HashMap<PolicyId, BTreeSet<ActionId>>, StoreError> {
+    let ids: Vec<PolicyId> = ids.iter().copied().collect();
+    let mut found: HashMap<PolicyId, BTreeSet<ActionId>> = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let there: Vec<PolicyId> = on!(tx, |c| policies::table
+            .filter(policies::id.eq_any(many(ids)))
+            .filter(
+                policies::account_id
+                    .eq(Some(Sql(account)))
+                    .or(policies::account_id.is_null()),
+            )
+            .select(policies::id)
+            .load(c))?;
+        found.extend(there.iter().map(|id| (*id, BTreeSet::new())));
+        let pairs: Vec<(PolicyId, String)> = on!(tx, |c| policy_actions::table
+            .filter(policy_actions::policy_id.eq_any(many(&there)))
+            .select((policy_actions::policy_id, policy_actions::action_id))
+            .load(c))?;
+        for (policy, action) in pairs {
+            found
+                .entry(policy)
+                .or_default()
+                .insert(action_from_text(action)?);
         }
     }
     Ok(found)

@@ -82,9 +82,41 @@ pub(super) struct Scene {
 impl Scene {
     /// Hidden unless the environment is there and the caller sees it.
     pub(super) fn load(tx: &mut Conn<'_>, stage: &Stage, id: EnvironmentId) -> Result<Self> {
+        Self::set(tx, stage, id, |tx, host| {
+            Ok(relations::load_around(tx, host, id)?)
+        })
+    }
+
+    /// The same where one member is looked at, or given these roles; an account may have many others.
+    pub(super) fn load_about(
+        tx: &mut Conn<'_>,
+        stage: &Stage,
+        id: EnvironmentId,
+        member: Option<MemberId>,
+        asked: &[RoleId],
+    ) -> Result<Self> {
+        Self::set(tx, stage, id, |tx, host| {
+            let mut relations = relations::load_place(tx, host, id)?;
+            let held = match member {
+                Some(member) => shares_around(tx, host, member, id, &relations)?,
+                None => Vec::new(),
+            };
+            let held = held.into_iter().flat_map(|share| share.role_ids);
+            let role_ids = held.chain(asked.iter().copied()).collect();
+            relations::add_roles(tx, host, &mut relations, &role_ids)?;
+            Ok(relations)
+        })
+    }
+
+    fn set(
+        tx: &mut Conn<'_>,
+        stage: &Stage,
+        id: EnvironmentId,
+        of_an_owner: impl FnOnce(&mut Conn<'_>, AccountId) -> Result<Relations>,
+    ) -> Result<Self> {
         let host = stage.host.account_id;
         let (relations, own) = match (Sight::load_around(tx, stage, id)?, &stage.membership) {
-            (Sight::Owner, _) => (Arc::new(relations::load_around(tx, host, id)?), None),
+            (Sight::Owner, _) => (Arc::new(of_an_owner(tx, host)?), None),
             (Sight::Member(sight), Some(member)) => {
                 (sight.relations, Some((member.id, sight.member)))
             }
@@ -156,8 +188,7 @@ impl Scene {
 
     /// What the member has been given that counts here; and one share on something else, where there are others.
     pub(super) fn shares_of(&self, tx: &mut Conn<'_>, member: MemberId) -> Result<Vec<Share>> {
-        let groups: Vec<GroupId> = self.relations.groups.keys().copied().collect();
-        Ok(shares::around(tx, self.host, member, self.id, &groups)?)
+        shares_around(tx, self.host, member, self.id, &self.relations)
     }
 
     /// Whether the list has this member: they have access, have a share here that ended, or would have
@@ -359,7 +390,7 @@ impl Service {
     ) -> Result<EnvironmentAccessView> {
         self.db.read(|tx| {
             let stage = Stage::set(tx, call, host, Purpose::Read, self.clock.now())?;
-            let scene = Scene::load(tx, &stage, id)?;
+            let scene = Scene::load_about(tx, &stage, id, Some(member_id), &[])?;
             scene.may_see(&stage, scene.delegation().as_ref())?;
             scene.member(tx, member_id, None)?;
             scene.view_again(tx, member_id)
@@ -408,6 +439,17 @@ impl Service {
             }))
         })
     }
+}
+
+fn shares_around(
+    tx: &mut Conn<'_>,
+    host: AccountId,
+    member: MemberId,
+    environment: EnvironmentId,
+    relations: &Relations,
+) -> Result<Vec<Share>> {
+    let groups: Vec<GroupId> = relations.groups.keys().copied().collect();
+    Ok(shares::around(tx, host, member, environment, &groups)?)
 }
 
 /// Every member of the account.

@@ -62,7 +62,8 @@ impl Service {
         id: EnvironmentId,
         command: &ShareWith,
     ) -> Result<EnvironmentAccessView> {
-        self.change_sharing(call, host, id, |tx, change| {
+        let about = (None, &*command.share.role_ids);
+        self.change_sharing(call, host, id, about, |tx, change| {
             let Change { stage, scene, .. } = change;
             let delegation = scene.delegation();
             scene.may_share::<InviteToEnvironment>(stage, delegation.as_ref())?;
@@ -107,7 +108,8 @@ impl Service {
         command: &DirectShare,
         expected_version: Option<i64>,
     ) -> Result<EnvironmentAccessView> {
-        self.change_sharing(call, host, id, |tx, change| {
+        let about = (Some(member_id), &*command.role_ids);
+        self.change_sharing(call, host, id, about, |tx, change| {
             let Change { stage, scene, .. } = change;
             scene.may_share::<ShareEnvironment>(stage, scene.delegation().as_ref())?;
             let (member, stored) = scene.member(tx, member_id, expected_version)?;
@@ -131,7 +133,8 @@ impl Service {
         member_id: MemberId,
         expected_version: Option<i64>,
     ) -> Result<()> {
-        self.change_sharing(call, host, id, |tx, change| {
+        let about = (Some(member_id), &[][..]);
+        self.change_sharing(call, host, id, about, |tx, change| {
             let Change { stage, scene, .. } = change;
             let delegation = scene.delegation();
             scene.may_share::<ShareEnvironment>(stage, delegation.as_ref())?;
@@ -176,7 +179,8 @@ impl Service {
         id: EnvironmentId,
         member_id: MemberId,
     ) -> Result<EnvironmentAccessView> {
-        self.change_sharing(call, host, id, |tx, change| {
+        let about = (Some(member_id), &[][..]);
+        self.change_sharing(call, host, id, about, |tx, change| {
             let Change { stage, scene, .. } = change;
             let delegation = scene.delegation();
             scene.may_share::<InviteToEnvironment>(stage, delegation.as_ref())?;
@@ -213,23 +217,24 @@ impl Service {
     ) -> Result<String> {
         self.db.read(|tx| {
             let stage = Stage::set(tx, call, host, Purpose::Read, self.clock.now())?;
-            let scene = Scene::load(tx, &stage, id)?;
+            let scene = Scene::load_about(tx, &stage, id, Some(member_id), &[])?;
             scene.may_share::<InviteToEnvironment>(&stage, scene.delegation().as_ref())?;
             Ok(scene.member(tx, member_id, None)?.0.email_key)
         })
     }
 
-    /// Changes an environment's collaboration, with the host's row locked before anything is read.
+    /// Changes an environment's collaboration for a member that is known already, or with roles that are asked, with the host's row locked before anything is read.
     fn change_sharing<T>(
         &self,
         call: &Call,
         host: AccountId,
         id: EnvironmentId,
+        (member, asked): (Option<MemberId>, &[RoleId]),
         mut work: impl FnMut(&mut Conn<'_>, Change<'_>) -> Result<T>,
     ) -> Result<T> {
         let result = self.db.write(|tx| {
             let stage = Stage::set(tx, call, host, Purpose::Change, self.clock.now())?;
-            let scene = Scene::load(tx, &stage, id)?;
+            let scene = Scene::load_about(tx, &stage, id, member, asked)?;
             let change = Change {
                 stage: &stage,
                 scene: &scene,
