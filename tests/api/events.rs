@@ -1,90 +1,20 @@
 //! Live: what one person does is told to whoever may see it, at once, and to nobody else.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use accord_client::RawAnswer;
 use accord_client::types::{
     ChooseNotification, ChooseNotifications, ErrorCode, Event, Item, Member, MemberStatus,
-    NotificationKind, PageQuery, StreamEnd, Task, UpdateAccount, UpdateEnvironment, UpdateRole,
-    Uuid,
+    NotificationKind, PageQuery, StreamEnd, UpdateAccount, UpdateEnvironment, UpdateRole, Uuid,
 };
-use accord_client::{Events, RawAnswer};
 use accord_testkit::databases::{Backend, TestDatabase};
 use accord_testkit::people::share;
 use accord_testkit::{Person, TestApp, on_both_databases};
 use chrono::TimeDelta;
 
+use crate::ear::{AT_ONCE, Ear, is_access};
 use crate::support::refusal;
-
-/// Much less than a stream waits before it looks by itself: what comes within it was heard.
-const AT_ONCE: Duration = Duration::from_secs(10);
-
-/// Somebody who listens.
-struct Ear {
-    events: Events,
-    heard: Vec<Event>,
-}
-
-impl Ear {
-    /// Listens from now on.
-    async fn of(person: &Person) -> Self {
-        Self::from(person, None).await
-    }
-
-    async fn from(person: &Person, last_event_id: Option<&str>) -> Self {
-        let events = person.events(last_event_id).await.expect("a stream");
-        let mut ear = Self {
-            events,
-            heard: Vec::new(),
-        };
-        assert_eq!(ear.next().await, Some(Event::Ready), "what it begins with");
-        ear
-    }
-
-    /// The next event; `None` at the end of the stream.
-    async fn next(&mut self) -> Option<Event> {
-        let next = tokio::time::timeout(AT_ONCE, self.events.next()).await;
-        let event = next
-            .unwrap_or_else(|_| panic!("nothing more came after {:#?}", self.heard))
-            .map(|event| event.expect("an event"));
-        self.heard.extend(event.clone());
-        event
-    }
-
-    /// Waits for an event, and answers what came before it.
-    async fn hears(&mut self, what: &str, is_it: impl Fn(&Event) -> bool) -> Vec<Event> {
-        let mut before = Vec::new();
-        loop {
-            match self.next().await {
-                Some(event) if is_it(&event) => return before,
-                Some(event) => before.push(event),
-                None => panic!("the stream ended before: {what}"),
-            }
-        }
-    }
-
-    /// Waits for an entry of the record.
-    async fn hears_of(&mut self, action: &str) -> Task {
-        loop {
-            match self.next().await {
-                Some(Event::Task { task, .. }) if task.action == action => return *task,
-                Some(_) => {}
-                None => panic!("the stream ended before {action}"),
-            }
-        }
-    }
-
-    async fn ends(mut self, because: StreamEnd) {
-        let end = Event::End { reason: because };
-        self.hears("the end", |event| *event == end).await;
-        assert_eq!(self.next().await, None, "it is closed");
-    }
-}
-
-fn is_access(owner: &Person) -> impl Fn(&Event) -> bool {
-    let account_id = owner.id;
-    move |event| *event == Event::Access { account_id }
-}
 
 /// Olga shares everything that she has with Bob, as Viewer.
 async fn olga_and_bob(app: &TestApp) -> (Person, Person, Member) {

@@ -18,7 +18,11 @@ pub enum Event {
     /// The listener's collaborations changed: invitations to them, and where they stand with those who
     /// share something with them.
     Collaborations,
-    /// What an account shares with the listener changed, or is not shared any more.
+    /// Something became of the invitations of the listener's own account: one was handed over to the mail
+    /// server or not, or opened.
+    Invitations,
+    /// What an account shares with the listener changed, or is not shared any more; or, where the listener
+    /// manages the collaboration of an environment, who has access to it.
     Access { account_id: Uuid },
     /// An entry was added to the record of an account.
     Task { account_id: Uuid, task: Box<Task> },
@@ -50,6 +54,7 @@ impl Event {
             Self::Account => "account",
             Self::Notification => "notification",
             Self::Collaborations => "collaborations",
+            Self::Invitations => "invitations",
             Self::Access { .. } => "access",
             Self::Task { .. } => "task",
             Self::Missed => "missed",

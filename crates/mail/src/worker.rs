@@ -169,8 +169,8 @@ impl Worker {
         match self.attempt(&mail).await {
             Ok(()) => {
                 tracing::info!(mail = %mail.id, kind = %mail.kind, "mail sent");
-                let (id, now) = (mail.id, (self.clock)());
-                self.note(&mail, move |tx| outbox::mark_sent(tx, id, now))
+                let (sent, now) = (mail.clone(), (self.clock)());
+                self.note(&mail, move |tx| outbox::mark_sent(tx, &sent, now))
                     .await;
                 Outcome::Sent
             }

@@ -249,6 +249,7 @@ fn travelling(event: accord_service::Event) -> (Option<Uuid>, Event) {
         E::Account => (None, Event::Account),
         E::Notification => (None, Event::Notification),
         E::Collaborations => (None, Event::Collaborations),
+        E::Invitations => (None, Event::Invitations),
         E::Access(account) => {
             let account_id = account.into();
             (None, Event::Access { account_id })

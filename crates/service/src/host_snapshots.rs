@@ -5,9 +5,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use accord_domain::access::Relations;
 use accord_domain::ids::AccountId;
-use accord_store::{Conn, StoreError, relations};
+use accord_domain::sharing::Share;
+use accord_store::members::Member;
+use accord_store::{Conn, accounts, relations, shares};
+use chrono::{DateTime, Utc};
 
-/// Environments and groups held at most, of all accounts together; about 100 bytes each.
+use crate::environments::all_members;
+use crate::error::Result;
+
+/// Every member of an account, whether their own account is disabled, and what they have been given.
+pub(crate) type People = Vec<(Member, bool, Vec<Share>)>;
+
+/// Environments, groups, members and shares held at most, of all accounts together; about 100 bytes each.
 const MOST_ITEMS: usize = 500_000;
 
 #[derive(Debug, Default)]
@@ -19,11 +28,16 @@ struct Held {
     host: AccountId,
     revision: i64,
     relations: Arc<Relations>,
+    /// Once a delegate looked.
+    people: Option<Arc<People>>,
 }
 
 impl Held {
     fn items(&self) -> usize {
-        self.relations.environments.len() + self.relations.groups.len()
+        let people = self.people.iter().flat_map(|people| people.iter());
+        // A member weighs as much as a few of the others.
+        let people: usize = people.map(|(_, _, shares)| 4 + shares.len()).sum();
+        self.relations.environments.len() + self.relations.groups.len() + people
     }
 }
 
@@ -34,28 +48,68 @@ impl HostSnapshots {
         tx: &mut Conn<'_>,
         host: AccountId,
         revision: i64,
-    ) -> Result<Arc<Relations>, StoreError> {
-        if let Some(held) = self.held(host, revision) {
-            return Ok(held);
+    ) -> Result<Arc<Relations>> {
+        if let Some((relations, _)) = self.held(host, revision) {
+            return Ok(relations);
         }
         let loaded = Arc::new(relations::load(tx, host)?);
         self.keep(Held {
             host,
             revision,
             relations: Arc::clone(&loaded),
+            people: None,
         });
         Ok(loaded)
     }
 
-    fn held(&self, host: AccountId, revision: i64) -> Option<Arc<Relations>> {
+    /// The account's members, at the same revision.
+    pub(crate) fn people_at(
+        &self,
+        tx: &mut Conn<'_>,
+        host: AccountId,
+        revision: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<People>> {
+        if let Some((_, Some(people))) = self.held(host, revision) {
+            return Ok(people);
+        }
+        let members = all_members(tx, host, now)?;
+        let mut given = shares::of_account(tx, host)?;
+        let people: Vec<AccountId> = members.iter().filter_map(|one| one.person_id).collect();
+        let people = accounts::briefs(tx, &people)?;
+        let all = members.into_iter().map(|member| {
+            let person = member.person_id.and_then(|person| people.get(&person));
+            let disabled = person.is_some_and(|person| person.disabled_at.is_some());
+            let shares = given.remove(&member.id).unwrap_or_default();
+            (member, disabled, shares)
+        });
+        let all: Arc<People> = Arc::new(all.collect());
+        self.keep_people(host, revision, &all);
+        Ok(all)
+    }
+
+    fn keep_people(&self, host: AccountId, revision: i64, people: &Arc<People>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = all.iter_mut();
+        if let Some(held) = held.find(|held| held.host == host && held.revision == revision) {
+            held.people = Some(Arc::clone(people));
+            make_room(&mut all);
+        }
+    }
+
+    fn held(
+        &self,
+        host: AccountId,
+        revision: i64,
+    ) -> Option<(Arc<Relations>, Option<Arc<People>>)> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = all
             .iter()
             .position(|held| held.host == host && held.revision == revision)?;
         let held = all.remove(at);
-        let relations = Arc::clone(&held.relations);
+        let found = (Arc::clone(&held.relations), held.people.clone());
         all.push(held);
-        Some(relations)
+        Some(found)
     }
 
     fn keep(&self, new: Held) {
@@ -69,9 +123,14 @@ impl HostSnapshots {
         }
         all.retain(|held| held.host != new.host);
         all.push(new);
-        let mut items: usize = all.iter().map(Held::items).sum();
-        while items > MOST_ITEMS {
-            items -= all.remove(0).items();
-        }
+        make_room(&mut all);
+    }
+}
+
+/// The least used go.
+fn make_room(all: &mut Vec<Held>) {
+    let mut items: usize = all.iter().map(Held::items).sum();
+    while items > MOST_ITEMS {
+        items -= all.remove(0).items();
     }
 }

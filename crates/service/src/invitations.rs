@@ -125,12 +125,13 @@ impl Service {
         self.db.write(|tx| {
             let (invitation, member) =
                 invitations::by_token_hash(tx, &token.hash())?.ok_or(ServiceError::HIDDEN)?;
-            if let Some(member) = member {
-                accounts::by_id(tx, member.account_id)?
+            let host = member.map(|member| member.account_id);
+            if let Some(host) = host {
+                accounts::by_id(tx, host)?
                     .filter(|host| host.disabled_at.is_none())
                     .ok_or(ServiceError::HIDDEN)?;
             }
-            invitations::mark_opened(tx, invitation.id, self.clock.now())?;
+            invitations::mark_opened(tx, &invitation, host, self.clock.now())?;
             Ok(())
         })
     }

@@ -4,6 +4,8 @@
 //! compares what they may see with what they saw before. So it can tell nothing that they may not read,
 //! a word that is lost costs time and no news, and a session that ended ends the watch.
 
+mod collaborators;
+
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{Hash as _, Hasher as _};
@@ -38,6 +40,8 @@ pub enum Event {
     Notification,
     /// Their collaborations changed: invitations to them, and where they stand with those who share.
     Collaborations,
+    /// Something became of their own account's invitations: handed over to the mail server or not, opened.
+    Invitations,
     /// What an account shares with them changed.
     Access(AccountId),
     /// An entry was added to an account's record.
@@ -61,6 +65,7 @@ pub struct Watch {
 struct Known {
     looked_at: DateTime<Utc>,
     account: Own,
+    invitation_news: i64,
     /// How many notifications are unread, and the newest of all.
     notifications: (i64, Option<NotificationId>),
     collaborations: u64,
@@ -170,6 +175,10 @@ impl Watch {
         if before.is_some_and(|before| before.account != account) {
             events.push(Event::Account);
         }
+        let invitation_news = person.account.invitation_news;
+        if before.is_some_and(|before| before.invitation_news != invitation_news) {
+            events.push(Event::Invitations);
+        }
         let notifications = notifications::standing(tx, own)?;
         if before.is_some_and(|before| before.notifications != notifications) {
             events.push(Event::Notification);
@@ -247,6 +256,7 @@ impl Watch {
         let known = Known {
             looked_at: now,
             account,
+            invitation_news,
             notifications,
             collaborations,
             hosts,
@@ -348,14 +358,17 @@ fn look_at_host(
     for group in groups_shared_with(tx, host, held, now)? {
         (group.id, group.parent_id, &group.name, &group.color).hash(&mut hasher);
     }
+    let at = (host, revision);
+    let others_end = collaborators::hash(service, tx, &sight, &seen, at, now, &mut hasher)?;
+    let own_end = held
+        .iter()
+        .filter_map(|share| share.expires_at)
+        .filter(|end| *end > now)
+        .min();
     let shared = Shared {
         revision,
         fingerprint: hasher.finish(),
-        next_end: held
-            .iter()
-            .filter_map(|share| share.expires_at)
-            .filter(|end| *end > now)
-            .min(),
+        next_end: own_end.into_iter().chain(others_end).min(),
     };
     Ok((shared, Reader::Member(sight.record_of(member.id, now))))
 }

@@ -43,6 +43,8 @@ pub struct Account {
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+    /// Counts what becomes of its invitations: handed over to the mail server or not, opened.
+    pub invitation_news: i64,
 }
 
 impl std::fmt::Debug for Account {
@@ -386,6 +388,15 @@ pub fn revision(tx: &mut Conn<'_>, id: AccountId) -> Result<Option<(i64, bool)>,
         .first(c)
         .optional())?;
     Ok(found.map(|(revision, disabled_at)| (revision, disabled_at.is_some())))
+}
+
+/// Counts up what became of the account's invitations. It comes first in a transaction, as the lock of a change does.
+pub(crate) fn count_invitation_news(tx: &mut Conn<'_>, id: AccountId) -> Result<(), StoreError> {
+    tx.touch(id);
+    on!(tx, |c| diesel::update(accounts::table.find(Sql(id)))
+        .set(accounts::invitation_news.eq(accounts::invitation_news + 1))
+        .execute(c)
+        .map(drop))
 }
 
 /// Counts a change of what the account shares, and answers the new revision.

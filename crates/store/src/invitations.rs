@@ -1,5 +1,6 @@
 //! Invitations: the single-use links that were mailed or copied, and what became of each.
 
+use crate::accounts;
 use crate::conn::{Conn, on};
 use crate::error::StoreError;
 use crate::members::Member;
@@ -7,7 +8,7 @@ use crate::reach;
 use crate::schema::{invitations, members};
 use crate::types::{Sql, words};
 use accord_domain::authorize::{Grant, WritesMembers};
-use accord_domain::ids::{InvitationId, MemberId};
+use accord_domain::ids::{AccountId, InvitationId, MemberId};
 use accord_domain::member::InvitationEnd;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -140,15 +141,22 @@ pub fn end_open(
     .execute(c))
 }
 
-/// Notes that the person acted on the page; `false` when that was noted before.
+/// Notes that the person acted on the page, for the account that invites; `false` when that was noted before.
 pub fn mark_opened(
     tx: &mut Conn<'_>,
-    id: InvitationId,
+    invitation: &Invitation,
+    host: Option<AccountId>,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
+    if invitation.opened_at.is_some() {
+        return Ok(false);
+    }
+    if let Some(host) = host {
+        accounts::count_invitation_news(tx, host)?;
+    }
     on!(tx, |c| diesel::update(
         invitations::table
-            .filter(invitations::id.eq(Sql(id)))
+            .filter(invitations::id.eq(Sql(invitation.id)))
             .filter(invitations::opened_at.is_null())
     )
     .set(invitations::opened_at.eq(Some(Sql(now))))

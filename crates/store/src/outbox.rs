@@ -1,5 +1,6 @@
 //! The outbox: e-mail that was decided on in some transaction and waits to be sent.
 
+use crate::accounts;
 use crate::conn::{Backend, Conn, on};
 use crate::error::StoreError;
 use crate::page::CHUNK;
@@ -45,6 +46,15 @@ pub struct Mail {
     pub gave_up_at: Option<DateTime<Utc>>,
     /// The account that it goes to, where it goes to one and not merely to an address.
     pub recipient_id: Option<AccountId>,
+    /// When sending was last tried in vain.
+    pub failed_at: Option<DateTime<Utc>>,
+}
+
+impl Mail {
+    /// Whose members' page shows what becomes of it.
+    fn shown_to(&self) -> Option<AccountId> {
+        self.account_id.filter(|_| self.member_id.is_some())
+    }
 }
 
 /// An e-mail as it is queued.
@@ -142,8 +152,11 @@ pub fn claim_due(
 }
 
 /// Notes that an e-mail was sent, and erases its link.
-pub fn mark_sent(tx: &mut Conn<'_>, id: MailId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    on!(tx, |c| diesel::update(outbox::table.find(Sql(id)))
+pub fn mark_sent(tx: &mut Conn<'_>, mail: &Mail, now: DateTime<Utc>) -> Result<(), StoreError> {
+    if let Some(account) = mail.shown_to() {
+        accounts::count_invitation_news(tx, account)?;
+    }
+    on!(tx, |c| diesel::update(outbox::table.find(Sql(mail.id)))
         .set((
             outbox::sent_at.eq(Some(Sql(now))),
             outbox::sealed_link.eq(None::<Vec<u8>>),
@@ -167,6 +180,9 @@ pub fn mark_failed(
         AfterFailure::RetryAt(at) => (at, None, mail.sealed_link.as_deref()),
         AfterFailure::GiveUp => (mail.next_attempt_at, Some(Sql(now)), None),
     };
+    if let Some(account) = mail.shown_to() {
+        accounts::count_invitation_news(tx, account)?;
+    }
     on!(tx, |c| diesel::update(
         outbox::table
             .filter(outbox::id.eq(Sql(mail.id)))
@@ -179,6 +195,7 @@ pub fn mark_failed(
         outbox::sealed_link.eq(link),
         outbox::claimed_until.eq(None::<Sql<DateTime<Utc>>>),
         outbox::last_error.eq(Some(error)),
+        outbox::failed_at.eq(Some(Sql(now))),
     ))
     .execute(c)
     .map(|count| count > 0))

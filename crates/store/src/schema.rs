@@ -17,6 +17,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        invitation_news -> BigInt,
     }
 }
 
@@ -278,6 +279,7 @@ diesel::table! {
         sent_at -> Nullable<Moment>,
         gave_up_at -> Nullable<Moment>,
         recipient_id -> Nullable<Id>,
+        failed_at -> Nullable<Moment>,
     }
 }
 

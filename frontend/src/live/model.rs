@@ -57,6 +57,7 @@ pub(super) fn topics_of(event: &Event) -> Vec<Topic> {
         Event::Account => vec![Account],
         Event::Notification => vec![Topic::Notifications],
         Event::Collaborations => vec![Collaborations, Environments, Groups],
+        Event::Invitations => vec![Members],
         Event::Access { .. } => vec![Collaborations, Environments, Groups, Access],
         Event::Task { task, .. } => match task.action.split('.').next().unwrap_or_default() {
             // A new password by the mailed link ends all tokens.
@@ -181,6 +182,7 @@ mod tests {
         };
         assert!(topics_of(&access).contains(&Topic::Environments));
         let reason = StreamEnd::Stopping;
+        assert_eq!(topics_of(&Event::Invitations), [Topic::Members]);
         assert_eq!(topics_of(&Event::End { reason }), []);
     }
 

@@ -115,7 +115,11 @@ impl Service {
             MailState::Kept => vec![event(mail.created_at, TimelineEventKind::MailKept, None)],
             MailState::Retrying => vec![
                 first,
-                event(mail.created_at, TimelineEventKind::MailDelayed, error),
+                event(
+                    mail.failed_at.unwrap_or(mail.created_at),
+                    TimelineEventKind::MailDelayed,
+                    error,
+                ),
             ],
             MailState::Sent => vec![first, event(outcome.at, TimelineEventKind::MailSent, None)],
             MailState::GaveUp => vec![

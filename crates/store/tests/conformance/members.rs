@@ -259,12 +259,14 @@ fn an_invitation_is_decided_once_and_remembered(db: &Db) {
     assert!(!open(first.created_at, after(2)), "it was replaced");
     assert!(write(db, |tx| invitations::mark_opened(
         tx,
-        second.id,
+        &second,
+        Some(ann),
         after(2)
     )));
     assert!(!write(db, |tx| invitations::mark_opened(
         tx,
-        second.id,
+        &second,
+        Some(ann),
         after(3)
     )));
     let own = person_grant::<DecideInvitation>(ann, bob, record.id);

@@ -63,7 +63,7 @@ fn mail_is_claimed_in_order_for_a_while(db: &Db) {
 fn a_sent_mail_loses_its_link_and_is_never_due_again(db: &Db) {
     write(db, |tx| outbox::enqueue(tx, &mail("a"), now()));
     let claimed = claim(db, 1, 60, 1);
-    write(db, |tx| outbox::mark_sent(tx, claimed[0].id, after(2)));
+    write(db, |tx| outbox::mark_sent(tx, &claimed[0], after(2)));
     assert!(claim(db, 1_000, 60, 1).is_empty());
     let recent = read(db, |tx| outbox::recent(tx, 10));
     assert_eq!(recent[0].sent_at, Some(after(2)));
@@ -116,7 +116,7 @@ fn who_was_too_slow_has_no_say(db: &Db) {
         })
     };
     assert!(!give_up(&slow));
-    write(db, |tx| outbox::mark_sent(tx, quick.id, after(12)));
+    write(db, |tx| outbox::mark_sent(tx, &quick, after(12)));
     assert!(!give_up(&quick), "what was sent did not fail");
     let sent = read(db, |tx| outbox::recent(tx, 1)).remove(0);
     assert_eq!((sent.sent_at, sent.gave_up_at), (Some(after(12)), None));
@@ -158,7 +158,7 @@ fn finished_mail_is_deleted_once_it_is_old(db: &Db) {
         found.expect("claimed").clone()
     };
     let (sent, lost) = (of("sent"), of("given up"));
-    write(db, |tx| outbox::mark_sent(tx, sent.id, after(2)));
+    write(db, |tx| outbox::mark_sent(tx, &sent, after(2)));
     write(db, |tx| {
         outbox::mark_failed(tx, &lost, "no", AfterFailure::GiveUp, after(3))
     });
@@ -191,7 +191,7 @@ fn the_mail_of_an_account_goes_with_it(db: &Db) {
     queue("guest@example.com", Some(ann.id), None);
     queue("ben@example.com", None, None);
     let sent = claim(db, 1, 2, 1).remove(0);
-    write(db, |tx| outbox::mark_sent(tx, sent.id, after(2)));
+    write(db, |tx| outbox::mark_sent(tx, &sent, after(2)));
     write(db, |tx| {
         outbox::delete_of_account(tx, ann.id, "ann@example.com", after(5))
     });

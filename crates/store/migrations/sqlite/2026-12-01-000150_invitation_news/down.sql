@@ -1,0 +1,2 @@
+ALTER TABLE outbox DROP COLUMN failed_at;
+ALTER TABLE accounts DROP COLUMN invitation_news;
