@@ -138,7 +138,9 @@ async fn a_link_that_is_no_longer_open_says_why(stage: &Stage) {
 
 in_chromium!(
     both:
+    somebody_else_is_offered_to_switch,
     whoever_has_an_account_signs_in_and_is_back,
+    rejecting_asks_once_and_leaves_nothing_behind,
     a_link_that_is_no_longer_open_says_why,
 );
 async fn a_link_is_copied_by_hand_where_a_page_has_no_clipboard(stage: &Stage) {
@@ -174,8 +176,4 @@ async fn a_link_is_copied_by_hand_where_a_page_has_no_clipboard(stage: &Stage) {
     browser.has_no_barriers("a link to be copied").await;
 }
 
-in_chromium!(
-    a_link_is_copied_by_hand_where_a_page_has_no_clipboard,
-    somebody_else_is_offered_to_switch,
-    rejecting_asks_once_and_leaves_nothing_behind
-);
+in_chromium!(a_link_is_copied_by_hand_where_a_page_has_no_clipboard);

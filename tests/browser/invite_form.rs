@@ -135,9 +135,12 @@ async fn what_was_done_by_mistake_is_undone(stage: &Stage) {
     dismiss_notice(&browser, "Activated bob@example.com.").await;
 }
 
-in_chromium!(both: roles_are_replaced_added_and_set_on_all_selected);
 in_chromium!(
+    both:
+    roles_are_replaced_added_and_set_on_all_selected,
     groups_are_changed_on_the_way,
+);
+in_chromium!(
     an_address_that_is_known_leads_to_its_record,
     what_was_done_by_mistake_is_undone,
 );

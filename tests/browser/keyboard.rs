@@ -343,9 +343,8 @@ async fn suspending_takes_two_keys(stage: &Stage) {
     browser.row("bob@example.com").says("Active").await;
 }
 
+in_chromium!(both: signing_in_and_inviting, what_somebody_is_invited_to);
 in_chromium!(
-    signing_in_and_inviting,
     suspending_takes_two_keys,
     what_an_owner_makes_shares_and_removes,
-    what_somebody_is_invited_to,
 );

@@ -261,12 +261,12 @@ async fn a_session_that_is_ended_elsewhere_says_so_at_once(stage: &Stage) {
 in_chromium!(
     both:
     what_an_owner_does_reaches_the_members_open_dashboard,
+    a_session_that_is_ended_elsewhere_says_so_at_once,
 );
 
 in_chromium!(
     lines_that_stay_show_what_became_of_them,
     the_screens_of_ones_own_account_follow,
-    what_is_typed_stays_while_others_work,
     a_second_tab_hears_what_the_first_hears,
-    a_session_that_is_ended_elsewhere_says_so_at_once,
+    what_is_typed_stays_while_others_work,
 );

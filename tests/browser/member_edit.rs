@@ -157,9 +157,8 @@ async fn leaving_a_form_with_something_in_it_asks_first(stage: &Stage) {
     browser.is_at("/environments").await;
 }
 
-in_chromium!(both: a_lost_update_is_shown_and_not_made);
+in_chromium!(both: a_lost_update_is_shown_and_not_made, a_copy_is_changed_before_it_is_sent);
 in_chromium!(
     the_other_change_can_be_started_from,
-    a_copy_is_changed_before_it_is_sent,
     leaving_a_form_with_something_in_it_asks_first,
 );

@@ -312,10 +312,14 @@ async fn an_invitation_explains_itself(stage: &Stage) {
         .await;
 }
 
-in_chromium!(both: the_bell_tells_and_everything_can_be_read, an_invitation_explains_itself);
 in_chromium!(
+    both:
+    the_bell_tells_and_everything_can_be_read,
+    an_invitation_explains_itself,
     preferences_are_saved_at_once,
+    the_way_out_of_mail_asks_first,
+);
+in_chromium!(
     reading_is_shown_at_once_and_taken_back_where_it_failed,
     choices_are_shown_at_once_and_taken_back_where_they_failed,
-    the_way_out_of_mail_asks_first
 );

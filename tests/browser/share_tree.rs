@@ -390,11 +390,15 @@ async fn groups_and_roles_change_under_the_form(stage: &Stage) {
     browser.row("bob@example.com").says("Bob").await;
 }
 
-in_chromium!(both: what_they_will_have_follows_the_draft, shares_end_and_are_extended);
+in_chromium!(
+    both:
+    what_they_will_have_follows_the_draft,
+    shares_end_and_are_extended,
+    groups_and_roles_change_under_the_form,
+);
 in_chromium!(
     an_environment_stands_under_each_of_its_groups,
     the_tree_is_used_with_the_keyboard_alone,
     a_finger_ticks_roles,
     a_thousand_environments_do_not_slow_it_down,
-    groups_and_roles_change_under_the_form,
 );

@@ -187,6 +187,7 @@ mod over_tls_or_on_this_machine {
     use super::*;
 
     in_chromium!(
+        both:
         one_tab_refreshes_and_listens_for_all,
         tabs_that_refresh_together_stay_signed_in,
         a_page_that_is_left_while_it_refreshes_stays_signed_in,

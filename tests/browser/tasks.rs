@@ -161,6 +161,9 @@ async fn the_record_is_reached_from_what_it_is_about(stage: &Stage) {
     assert_eq!(browser.words("invited").count().await, 0);
 }
 
-in_chromium!(the_record_is_reached_from_what_it_is_about);
-in_chromium!(both: an_owner_reads_what_was_done);
-in_chromium!(a_member_reads_their_part);
+in_chromium!(
+    both:
+    an_owner_reads_what_was_done,
+    a_member_reads_their_part,
+    the_record_is_reached_from_what_it_is_about,
+);
