@@ -58,4 +58,5 @@ walked!(
     crowd,
     failing,
     failing_elsewhere,
+    inside,
 );

@@ -89,7 +89,8 @@ pub(crate) async fn take(words: Vec<String>) -> PathBuf {
         programs,
         crowd,
         failing,
-        failing_elsewhere
+        failing_elsewhere,
+        inside
     );
     let page = sheet.folder.join("index.html");
     std::fs::write(&page, sheet.page).expect("the sheet is written");

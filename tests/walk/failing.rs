@@ -11,16 +11,16 @@ use super::{Eye, SETTLED, WIDE, shows, small_company};
 
 /// Answers of the server as the page gets them: none yet, and one that says it failed. Given to the
 /// page's own `fetch`, so that the console stays clean; what is no question to the API goes its way.
-const NO_ANSWER: &str = "
+pub(super) const NO_ANSWER: &str = "
 const real = window.fetch;
-window.fetch = (what, ...more) => new URL(what.url ?? what, location.href).pathname.startsWith('/api/')
+window.fetch = (what, ...more) => new URL(what.url ?? what, location.href).pathname.includes('/api/')
   ? new Promise(() => {})
   : real(what, ...more);";
-const FAILURE: &str = "
+pub(super) const FAILURE: &str = "
 const real = window.fetch;
 window.fetch = (what, ...more) => {
   const address = new URL(what.url ?? what, location.href);
-  if (!address.pathname.startsWith('/api/')) return real(what, ...more);
+  if (!address.pathname.includes('/api/')) return real(what, ...more);
   const answer = new Response(JSON.stringify({
     type: 'about:blank', title: 'Internal error', status: 500, detail: '', code: 'internal', request_id: '0197'
   }), { status: 500, headers: { 'content-type': 'application/problem+json' } });
@@ -30,6 +30,11 @@ const STATES: [(&str, &str, &str); 2] = [
     ("loading", NO_ANSWER, "main .skeleton"),
     ("error", FAILURE, "main .empty[role=alert]"),
 ];
+
+/// One of the two, for what is asked at addresses with this in them alone.
+pub(super) fn only_at(script: &str, part_of_address: &str) -> String {
+    script.replace("'/api/'", &format!("'{part_of_address}'"))
+}
 
 /// Goes to a place as by a link on the page.
 async fn follows_link(browser: &Browser, place: &str) {
@@ -45,8 +50,19 @@ async fn follows_link(browser: &Browser, place: &str) {
 async fn wait_and_fail(
     eye: &mut impl Eye,
     browser: &Browser,
+    place: (&str, &str, &str),
+    elsewhere: (&str, &str),
+) {
+    part_waits_and_fails(eye, browser, place, elsewhere, "/api/").await;
+}
+
+/// A place of which only what is asked at such addresses waits and fails.
+pub(super) async fn part_waits_and_fails(
+    eye: &mut impl Eye,
+    browser: &Browser,
     (name, place, sign_of_it): (&str, &str, &str),
     (elsewhere, sign_of_elsewhere): (&str, &str),
+    part_of_address: &str,
 ) {
     for (state, script, sign) in STATES {
         // Its code is there before, so that only its own questions are left open.
@@ -54,7 +70,7 @@ async fn wait_and_fail(
         shows(browser, place, sign_of_it).await;
         follows_link(browser, elsewhere).await;
         shows(browser, elsewhere, sign_of_elsewhere).await;
-        browser.script(script).await;
+        browser.script(&only_at(script, part_of_address)).await;
         follows_link(browser, place).await;
         shows(browser, &format!("{place}, {state}"), sign).await;
         browser.script(SETTLED).await;
@@ -191,9 +207,59 @@ pub(crate) async fn failing_elsewhere(stage: &Stage, eye: &mut impl Eye) {
         shows(&browser, "the form waits or fails", sign).await;
         eye.look(&browser, &format!("sign-in-{state}")).await;
     }
+    forms(eye, &browser).await;
     way_out(stage, eye, &browser, &owner).await;
     notifications(eye, &browser, &owner).await;
     code(eye, &browser).await;
+}
+
+/// What is sent before somebody is signed in.
+async fn forms(eye: &mut impl Eye, browser: &Browser) {
+    const NAME: (&str, &str) = ("Name", "Nora");
+    const ADDRESS: (&str, &str) = ("E-mail address", "nora@example.com");
+    for (state, script, sign) in [
+        ("loading", NO_ANSWER, "main button[aria-busy=true]"),
+        ("error", FAILURE, "main .notice[data-tone=bad]"),
+    ] {
+        for (name, place, fields, button) in [
+            (
+                "sign-up",
+                "/sign-up",
+                &[NAME, ADDRESS, ("Password", PASSWORD)][..],
+                "Create account",
+            ),
+            (
+                "forgot-password",
+                "/forgot-password",
+                &[ADDRESS],
+                "Send the link",
+            ),
+            (
+                "reset-password",
+                "/reset-password/token",
+                &[("New password", PASSWORD)],
+                "Change password",
+            ),
+            (
+                "verify-email",
+                "/verify-email/token",
+                &[],
+                "Verify my address",
+            ),
+        ] {
+            browser.opens(place).await;
+            for (field, text) in fields {
+                browser.field(field).fill(text).await;
+            }
+            browser.button(button).appears().await;
+            browser.script(script).await;
+            browser.button(button).click().await;
+            shows(browser, &format!("{place}, {state}"), sign).await;
+            eye.look(browser, &format!("{name}-{state}")).await;
+            let new_link = browser.words("new link").count().await;
+            assert_eq!(new_link, 0, "{place}: it says nothing of the link");
+        }
+    }
 }
 
 async fn way_out(stage: &Stage, eye: &mut impl Eye, browser: &Browser, owner: &Person) {
@@ -212,8 +278,7 @@ async fn notifications(eye: &mut impl Eye, browser: &Browser, owner: &Person) {
         browser.opens("/sign-in").await;
         browser.field("E-mail address").fill(&owner.email).await;
         browser.field("Password").fill(PASSWORD).await;
-        let script = script.replace("'/api/'", "'/api/v1/notifications'");
-        browser.script(&script).await;
+        browser.script(&only_at(script, "/notifications")).await;
         browser.button("Sign in").click().await;
         browser.is_at("/environments").await;
         browser.button("Notifications").click().await;

@@ -4,6 +4,7 @@ use accord_client::types::Item;
 use accord_testkit::browser::Stage;
 use accord_testkit::people::share;
 
+use super::failing::FAILURE;
 use super::{Eye, OWNER, fill, signed_in, visit};
 
 /// Collaborations in every state that a member sees.
@@ -102,4 +103,17 @@ pub(crate) async fn member(stage: &Stage, eye: &mut impl Eye) {
     let place = "/environments";
     let words = "No environments yet";
     visit(eye, &browser, "environments-not-hosting", place, words).await;
+    let place = "/settings/profile";
+    let words = "Upgrade this account";
+    visit(eye, &browser, "profile-not-hosting", place, words).await;
+    browser.script(FAILURE).await;
+    browser.button(words).click().await;
+    browser.words("quote request 0197").first().is_said().await;
+    eye.look(&browser, "profile-upgrade-failed").await;
+    browser.opens("/settings/members").await;
+    browser.button(words).appears().await;
+    browser.script(FAILURE).await;
+    browser.button(words).click().await;
+    browser.words("quote request 0197").first().is_said().await;
+    eye.look(&browser, "members-upgrade-failed").await;
 }

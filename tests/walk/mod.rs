@@ -4,6 +4,7 @@
 mod company;
 mod crowd;
 mod failing;
+mod inside;
 mod invite;
 mod member;
 mod own_account;
@@ -17,6 +18,7 @@ use accord_testkit::{PASSWORD, Person};
 pub(crate) use company::{OWNER, fill};
 pub(crate) use crowd::crowd;
 pub(crate) use failing::{failing, failing_elsewhere};
+pub(crate) use inside::inside;
 pub(crate) use invite::invite;
 pub(crate) use member::member;
 pub(crate) use own_account::own_account;

@@ -33,6 +33,7 @@ pub(crate) async fn visitors(stage: &Stage, eye: &mut impl Eye) {
     let owner = stage.app.owner("ingrid").await;
     owner.adds_environment("shop").await;
     way_out(stage, eye, &browser, &owner).await;
+    invited_person(stage, eye).await;
     invitations(stage, eye, &browser, &owner).await;
 }
 
@@ -195,6 +196,48 @@ async fn invitations(stage: &Stage, eye: &mut impl Eye, browser: &Browser, owner
     .await;
 }
 
+/// An invitation before the person whom it is for, what it brought, and one that was rejected.
+async fn invited_person(stage: &Stage, eye: &mut impl Eye) {
+    let olga = stage.app.owner("olga").await;
+    let shop = olga.adds_environment("shop").await;
+    let (viewer, user) = (
+        olga.role_named("Viewer").await,
+        olga.role_named("User").await,
+    );
+    let pia = stage.app.owner("pia").await;
+    let browser = signed_in(stage, &pia).await;
+    let shares = vec![
+        share(Item::ENVIRONMENTS, &[&viewer]),
+        share(Item::environment(shop.id), &[&user, &viewer]),
+    ];
+    olga.invites(&pia.email, shares).await;
+    let place = stage.app.invitation_token_for(&pia.email).await;
+    let place = format!("/invitations/{place}");
+    let words = "It also waits in";
+    visit(eye, &browser, "invitation-own", &place, words).await;
+    browser.button("Accept invitation").click().await;
+    browser.heading("You are in").appears().await;
+    eye.look(&browser, "invitation-joined").await;
+
+    let zora = stage.app.owner("zora").await;
+    zora.invites(&pia.email, Vec::new()).await;
+    let place = stage.app.invitation_token_for(&pia.email).await;
+    let place = format!("/invitations/{place}");
+    visit(
+        eye,
+        &browser,
+        "invitation-own-nothing",
+        &place,
+        "Nothing yet",
+    )
+    .await;
+    browser.button("Reject").click().await;
+    let question = browser.dialog("Reject the invitation?");
+    question.button("Reject invitation").click().await;
+    browser.heading("Rejected").appears().await;
+    eye.look(&browser, "invitation-rejected").await;
+}
+
 /// An account without anything in it.
 pub(crate) async fn beginner(stage: &Stage, eye: &mut impl Eye) {
     let beginner = stage.app.sign_up("nils@example.com", "nils").await;
@@ -252,4 +295,11 @@ pub(crate) async fn beginner(stage: &Stage, eye: &mut impl Eye) {
         .is_said()
         .await;
     eye.look(&browser, "invite-empty").await;
+
+    let blog = beginner.adds_environment("blog").await;
+    let place = format!("/environments/{}/{}", beginner.id, blog.id);
+    visit(eye, &browser, "environment-only-you", &place, "Only you").await;
+    browser.button("Share").first().click().await;
+    browser.dialog("Share this environment").appears().await;
+    eye.look(&browser, "environment-share-empty").await;
 }
