@@ -11,6 +11,6 @@ mod shell;
 
 pub(crate) use brand::{Brand, CardPage};
 pub(crate) use guest::{Guest, Splash};
-pub(crate) use hosting::{Hosting, Upgrade};
+pub(crate) use hosting::{Hosting, Upgrade, may_upgrade};
 pub(crate) use settings::SettingsLayout;
 pub(crate) use shell::AppShell;

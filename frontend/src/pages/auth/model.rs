@@ -1,7 +1,7 @@
 //! What can be said about typed addresses, names and passwords before the server is asked. The server
 //! has the last word; this only spares a round trip.
 
-use accord_api_types::FieldError;
+use accord_api_types::{ErrorCode, FieldError};
 
 use crate::failure::{Failure, invalid};
 
@@ -64,9 +64,25 @@ pub(crate) fn checked<const N: usize>(errors: [Option<FieldError>; N]) -> Result
     }
 }
 
+/// Whether a link from a mail will never work: then another one helps, and trying again does not.
+pub(crate) const fn is_dead_link(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::LinkUsed | ErrorCode::LinkExpired | ErrorCode::NotFound
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_link_helps_only_where_this_one_is_dead() {
+        assert!(is_dead_link(ErrorCode::LinkExpired));
+        assert!(is_dead_link(ErrorCode::NotFound));
+        assert!(!is_dead_link(ErrorCode::Internal));
+        assert!(!is_dead_link(ErrorCode::RateLimited));
+    }
 
     #[test]
     fn addresses_are_judged_at_a_glance() {

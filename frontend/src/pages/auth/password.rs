@@ -1,8 +1,8 @@
-use accord_api_types::{ErrorCode, ForgotPassword as Forgotten, ResetPassword as NewPassword};
+use accord_api_types::{ForgotPassword as Forgotten, ResetPassword as NewPassword};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::model::{PASSWORD_HINT, check_email, check_new_password, checked};
+use super::model::{PASSWORD_HINT, check_email, check_new_password, checked, is_dead_link};
 use crate::components::{Button, ButtonKind, FailureNotice, FieldKind, Notice, TextField, Tone};
 use crate::layout::CardPage;
 use crate::session::{Phase, Session};
@@ -86,10 +86,7 @@ pub(crate) fn ResetPassword() -> impl IntoView {
     let dead_link = move || {
         submission.failure.with(|failure| {
             let code = failure.as_ref().and_then(|failure| failure.code());
-            matches!(
-                code,
-                Some(ErrorCode::LinkUsed | ErrorCode::LinkExpired | ErrorCode::NotFound)
-            )
+            code.is_some_and(is_dead_link)
         })
     };
     view! {

@@ -2,6 +2,7 @@ use accord_api_types::{ErrorCode, VerifyEmail as Proof};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+use super::model::is_dead_link;
 use crate::components::{Button, ButtonKind, FailureNotice, Notice, Tone};
 use crate::layout::CardPage;
 use crate::session::{Phase, Session};
@@ -41,6 +42,12 @@ pub(crate) fn VerifyEmail() -> impl IntoView {
                 .is_some_and(|failure| failure.code() == Some(ErrorCode::AlreadyVerified))
         })
     };
+    let dead_link = move || {
+        submission.failure.with(|failure| {
+            let code = failure.as_ref().and_then(|failure| failure.code());
+            code.is_some_and(is_dead_link)
+        })
+    };
     let go_on = move || {
         let (href, words) = if signed_in() {
             ("/environments", "Go to your environments")
@@ -60,7 +67,7 @@ pub(crate) fn VerifyEmail() -> impl IntoView {
                 view! {
                     <p>"One press, and it is certain that this address is yours."</p>
                     <FailureNotice failure=submission.failure/>
-                    {move || submission.failure.with(Option::is_some).then(|| view! {
+                    {move || dead_link().then(|| view! {
                         <p class="muted">"A new link can be asked for after signing in."</p>
                     })}
                     <Button kind=ButtonKind::Primary wide=true busy=submission.busy on_press=verify>"Verify my address"</Button>

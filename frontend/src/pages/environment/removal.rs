@@ -9,7 +9,7 @@ use super::model::{direct_role_names, may, name};
 use super::share::{Target, reverse};
 use crate::components::{ConfirmDialog, Notice, Toasts, Tone};
 use crate::editing::{Saved, Version, save};
-use crate::pages::preview::{AccessPreview, change};
+use crate::pages::preview::{AccessPreviews, change};
 use crate::session::Session;
 use crate::submission::Submission;
 use crate::undo::{Reverse, say_done};
@@ -73,13 +73,16 @@ pub(super) fn RemovalDialog(
         .to_owned()
     });
     let changed = Signal::derive(move || {
-        target.with(|target| {
-            let target = target.as_ref()?;
-            let who = target.who.as_ref()?;
-            // Whoever is not the owner may not ask what it does to others.
-            (target.owner_id == session.account_id())
-                .then(|| change::direct_roles_removal(target.environment_id, who.member_id))
-        })
+        target
+            .with(|target| {
+                let target = target.as_ref()?;
+                let who = target.who.as_ref()?;
+                // Whoever is not the owner may not ask what it does to others.
+                (target.owner_id == session.account_id())
+                    .then(|| change::direct_roles_removal(target.environment_id, who.member_id))
+            })
+            .into_iter()
+            .collect()
     });
     let now = move || {
         let names = who().as_ref().map(direct_role_names).unwrap_or_default();
@@ -102,7 +105,7 @@ pub(super) fn RemovalDialog(
             } else {
                 "Roles by groups or by all environments, if there are any, count again."
             }}</p>
-            <AccessPreview change=changed/>
+            <AccessPreviews changes=changed/>
         </ConfirmDialog>
     }
 }

@@ -90,11 +90,12 @@ fn ContentsForm(
             told(three, all)
         })
     });
-    let loading = Signal::derive(move || environments.data.with(Option::is_none));
+    let unknown = Signal::derive(move || environments.data.with(Option::is_none));
+    let loading = Signal::derive(move || unknown.get() && environments.busy.get());
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         // What it holds is not known yet: there is nothing to save.
-        if loading.get_untracked() {
+        if unknown.get_untracked() {
             return;
         }
         let (base, now) = editing.to_save();
@@ -152,9 +153,16 @@ fn ContentsForm(
             </div>
             <AccessPreview change=changed/>
             <DialogFooter>
-                <span class="foot-start">{move || held.with(|Held(ids)| ids.len())} " selected"</span>
+                <span class="foot-start">{move || (!unknown.get()).then(|| format!("{} selected", held.with(|Held(ids)| ids.len())))}</span>
                 <CancelButton/>
-                <Button kind=ButtonKind::Primary submit=true busy=Signal::derive(move || submission.busy.get() || loading.get())>"Save"</Button>
+                <Button
+                    kind=ButtonKind::Primary
+                    submit=true
+                    busy=Signal::derive(move || submission.busy.get() || loading.get())
+                    disabled=Signal::derive(move || unknown.get() && !loading.get())
+                >
+                    "Save"
+                </Button>
             </DialogFooter>
         </form>
     }

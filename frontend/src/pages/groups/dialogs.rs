@@ -9,7 +9,7 @@ use crate::components::{
     ConfirmDialog, Dialog, DialogSize, Glyph, Icon, Menu, MenuItem, Skeleton, Toasts, screen,
 };
 use crate::listing::{every_page, in_words};
-use crate::pages::preview::{AccessPreview, change};
+use crate::pages::preview::{AccessPreviews, change};
 use crate::remote::Remote;
 use crate::session::Session;
 use crate::submission::Submission;
@@ -118,8 +118,8 @@ impl GroupDialogs {
                 on_confirm=Callback::new(move |()| self.remove())
             >
                 <RemovalLoss target=self.target/>
-                <AccessPreview change=Signal::derive(move || self.target.with(|group| {
-                    group.as_ref().map(|group| change::deletion(PreviewKind::GroupDeletion, group.id))
+                <AccessPreviews changes=Signal::derive(move || self.target.with(|group| {
+                    group.iter().map(|group| change::deletion(PreviewKind::GroupDeletion, group.id)).collect()
                 }))/>
             </ConfirmDialog>
         }

@@ -10,7 +10,8 @@ use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
 
 use crate::components::{
-    Avatar, Button, ButtonKind, Glyph, Icon, Notice, RelativeTime, SharedItems, Skeleton, screen,
+    Avatar, Button, ButtonKind, Glyph, Icon, Notice, RelativeTime, SharedItems, Skeleton,
+    SkeletonView, screen,
 };
 use crate::layout::CardPage;
 use crate::pages::shared_with_me::Added;
@@ -108,7 +109,7 @@ fn Situated(
         ))
     });
     move || match situation.get() {
-        None => view! { <p class="muted" role="status">"Loading…"</p> }.into_any(),
+        None => view! { <SkeletonView shape=Skeleton::Card/> }.into_any(),
         Some(Situation::Closed(state)) => view! { <Ended state=state/> }.into_any(),
         Some(Situation::Decide(offer)) => view! {
             <Offer offer=offer/>

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 
 use super::model::holders;
 use crate::components::{ConfirmDialog, Notice, Toasts, Tone};
-use crate::pages::preview::{AccessPreview, change};
+use crate::pages::preview::{AccessPreviews, change};
 use crate::session::Session;
 use crate::submission::Submission;
 
@@ -107,7 +107,7 @@ pub(super) fn RemoveDialog(
                         {roles.into_iter().map(|role| view! { <li>{role}</li> }).collect_view()}
                     </ul>
                     {policy.get_untracked().map(|policy| view! {
-                        <AccessPreview change=Signal::stored(Some(change::detached(PreviewKind::PolicyDeletion, policy.id)))/>
+                        <AccessPreviews changes=Signal::stored(vec![change::detached(PreviewKind::PolicyDeletion, policy.id)])/>
                     })}
                 }.into_any()
             }}

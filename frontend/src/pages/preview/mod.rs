@@ -26,8 +26,8 @@ pub(crate) fn AccessPreview(#[prop(into)] change: Signal<Option<PreviewChange>>)
     view! { <Asked changes=changes says_nothing_changes=false/> }
 }
 
-/// The same before something is confirmed, as it may be for each of several members: that nobody's access
-/// changes is said, too.
+/// The same before something is confirmed, as it may be for each of several members: that it is looked up, and
+/// that nobody's access changes, is said, too.
 #[component]
 pub(crate) fn AccessPreviews(#[prop(into)] changes: Signal<Vec<PreviewChange>>) -> impl IntoView {
     view! { <Asked changes=changes says_nothing_changes=true/> }

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use crate::components::{
     Button, FailureNotice, PageHeader, Section, TextField, ThemeSwitch, Toasts,
 };
-use crate::layout::Upgrade;
+use crate::layout::{Upgrade, may_upgrade};
 use crate::pages::auth::model::{check_filled, checked};
 use crate::session::Session;
 use crate::submission::Submission;
@@ -25,6 +25,7 @@ use sessions::Sessions;
 #[component]
 pub(crate) fn Profile() -> impl IntoView {
     let session = Session::current();
+    let may_upgrade = may_upgrade(session);
     let kind = move || match session.account().map(|account| account.kind) {
         Some(AccountKind::Member) => {
             "Takes part in what others share; does not host a collaboration of its own."
@@ -38,7 +39,11 @@ pub(crate) fn Profile() -> impl IntoView {
             <div><dt>"Account"</dt><dd>{kind}</dd></div>
             <div><dt>"Appearance"</dt><dd><ThemeSwitch/></dd></div>
         </dl>
-        <Upgrade/>
+        {move || may_upgrade.get().then(|| view! {
+            <Section title="Share environments of your own" lead="Your account takes part in what others share. Upgraded, it can also share; what is shared with you stays.">
+                <div class="form card form-card"><Upgrade/></div>
+            </Section>
+        })}
         <Section title="Name" lead="The people you share with see it.">
             <NameForm/>
         </Section>

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 
 use super::used_by::UsedBy;
 use crate::components::{ConfirmDialog, Notice, Toasts, Tone};
-use crate::pages::preview::{AccessPreview, change};
+use crate::pages::preview::{AccessPreviews, change};
 use crate::session::Session;
 use crate::submission::Submission;
 
@@ -81,7 +81,7 @@ pub(super) fn RemoveDialog(
                     </Notice>
                     {role.get_untracked().map(|role| view! {
                         <UsedBy role=role.id/>
-                        <AccessPreview change=Signal::stored(Some(change::detached(PreviewKind::RoleDeletion, role.id)))/>
+                        <AccessPreviews changes=Signal::stored(vec![change::detached(PreviewKind::RoleDeletion, role.id)])/>
                     })}
                 }.into_any()
             } else {

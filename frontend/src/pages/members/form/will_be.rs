@@ -108,6 +108,8 @@ pub(super) fn WillHave(will_be: WillBe) -> impl IntoView {
     let sentence = move || {
         if known.get() {
             outcomes.with(Outcomes::sentence)
+        } else if answers.failure.with(Option::is_some) && !answers.busy.get() {
+            "It is not known yet.".into()
         } else {
             "Working out what they will have…".into()
         }
