@@ -19,9 +19,9 @@ const START: &str = "[data-start]";
 /// What a box is marked with that the rows scroll in; without one it is the page.
 const SCROLLER: &str = "[data-scroller]";
 
-/// So many rows are added to those that are seen before the browser may draw again: a row costs a
-/// millisecond or two, and what is not seen yet has time.
-const AT_ONCE: usize = 6;
+/// So many rows are drawn before the browser may answer again: a row costs a millisecond or two, and a jump
+/// on a tall screen brings dozens.
+const AT_ONCE: usize = 9;
 /// Rows drawn before anything was measured.
 const FIRST: usize = 12;
 
@@ -140,22 +140,25 @@ impl LongList {
             _ => (0.0, screen),
         };
         let seen = rows_between(top - rows.top(), bottom - rows.top(), height);
-        let wanted = with_spare(seen);
+        // Rows that are still to be read are not wanted: they would all be drawn as they arrive.
+        let wanted = clamped(with_spare(seen), count);
+        let there = (seen.0.min(count), seen.1.min(count));
         let drawn = Drawn {
-            rows: towards(wanted, seen, before.of(edition)),
+            rows: towards(wanted, there, before.of(edition)),
             seen,
             edition,
         };
         if drawn != before {
             self.drawn.try_set(drawn);
         }
-        clamped(drawn.rows, count) != clamped(wanted, count)
+        drawn.rows != wanted
     }
 
     /// The rows to draw now.
     pub(crate) fn range(self) -> Range<usize> {
         let rows = self.drawn.get().of(self.edition.get());
-        clamped(rows, self.count.get())
+        let (first, last) = clamped(rows, self.count.get());
+        first..last
     }
 
     /// The height of a row in pixels, as measured last.
@@ -179,26 +182,31 @@ const fn with_spare((first, last): Rows) -> Rows {
     (first - first % (SPARE / 2), last + SPARE)
 }
 
-/// The next step towards all that is wanted: first what is seen, then a few more.
+/// The next step towards all that is wanted: a few rows more, first of what is seen, then beyond its edges.
 fn towards(wanted: Rows, seen: Rows, drawn: Rows) -> Rows {
     let kept = (drawn.0.max(wanted.0), drawn.1.min(wanted.1));
-    if kept.0 > seen.1 || kept.1 < seen.0 {
-        return seen;
-    }
-    let (first, last) = (kept.0.min(seen.0), kept.1.max(seen.1));
-    if drawn.0 > seen.0 || drawn.1 < seen.1 {
-        return (first, last);
-    }
-    let below = (wanted.1 - last).min(AT_ONCE);
-    let above = (first - wanted.0).min(AT_ONCE - below);
+    let (first, last) = if kept.0 > seen.1 || kept.1 < seen.0 {
+        (seen.0, seen.0)
+    } else {
+        kept
+    };
+    let goal = if first <= seen.0 && last >= seen.1 {
+        wanted
+    } else {
+        (first.min(seen.0), last.max(seen.1))
+    };
+    let below = (goal.1 - last).min(AT_ONCE);
+    let above = (first - goal.0).min(AT_ONCE - below);
     (first - above, last + below)
 }
 
-fn clamped((first, last): Rows, count: usize) -> Range<usize> {
-    let last = last.min(count);
-    // A list that became shorter shows its end until the browser has scrolled there.
-    let first = first.min(last.saturating_sub(2 * SPARE));
-    first..last
+/// As far as there are so many rows. Who is beyond the end of a list, as it became shorter or is followed by
+/// something else, still has its last rows beside them.
+fn clamped((first, last): Rows, count: usize) -> Rows {
+    if last <= count {
+        return (first, last);
+    }
+    (first.min(count.saturating_sub(2 * SPARE)), count)
 }
 
 /// Hears of scrolling anywhere in the page, and of another size of the window.
@@ -244,18 +252,48 @@ mod tests {
             ("nothing", (0, 0)),
             ("around them", (50, 200)),
         ] {
-            let (seen, wanted) = ((100, 110), with_spare((100, 110)));
-            let first = towards(wanted, seen, drawn);
-            assert!(first.0 <= seen.0 && first.1 >= seen.1, "{why}: {first:?}");
-            let mut now = first;
+            let (seen, wanted) = ((100, 118), with_spare((100, 118)));
+            let mut now = drawn;
             for _ in 0..10 {
                 let next = towards(wanted, seen, now);
-                let more = (now.0 - next.0) + (next.1 - now.1);
-                assert!(more <= AT_ONCE, "{why}: {now:?} to {next:?}");
+                let new = (next.0..next.1).filter(|row| !(now.0..now.1).contains(row));
+                let new: Vec<_> = new.collect();
+                assert!(new.len() <= AT_ONCE, "{why}: {now:?} to {next:?}");
+                let not_seen = new.iter().any(|row| !(seen.0..seen.1).contains(row));
+                let all_seen = now.0 <= seen.0 && now.1 >= seen.1;
+                assert!(all_seen || !not_seen, "{why}: {now:?} to {next:?}");
                 now = next;
             }
             assert_eq!(now, wanted, "{why}");
         }
+    }
+
+    /// Rows after all steps, with the seen ones and how many there are.
+    fn settled(seen: Rows, count: usize, drawn: Rows) -> Rows {
+        let wanted = clamped(with_spare(seen), count);
+        let there = (seen.0.min(count), seen.1.min(count));
+        (0..20).fold(drawn, |now, _| towards(wanted, there, now))
+    }
+
+    #[test]
+    fn what_arrives_at_the_end_is_not_drawn_as_it_arrives() {
+        let drawn = settled((190, 208), 200, (150, 180));
+        assert_eq!(drawn, (180, 200));
+        assert_eq!(clamped(drawn, 400), drawn);
+        assert_eq!(settled((190, 208), 400, drawn), (180, 216));
+    }
+
+    #[test]
+    fn beyond_the_end_the_last_rows_are_there() {
+        for seen in [(38, 60), (45, 60), (500, 530)] {
+            for drawn in [(0, 12), (90, 130), seen] {
+                let now = settled(seen, 40, drawn);
+                assert!(now.0 <= 24 + SPARE && now.1 == 40, "{seen:?}: {now:?}");
+                assert_eq!(settled(seen, 40, now), now, "{seen:?}");
+            }
+        }
+        assert_eq!(settled((0, 18), 3, (0, 12)), (0, 3));
+        assert_eq!(settled((0, 18), 0, (0, 12)), (0, 0));
     }
 
     #[test]
@@ -271,9 +309,9 @@ mod tests {
 
     #[test]
     fn a_list_is_never_drawn_beyond_its_end() {
-        assert_eq!(clamped((0, 25), 3), 0..3);
-        assert_eq!(clamped((0, 25), 0), 0..0);
-        assert_eq!(clamped((100, 130), 120), 100..120);
-        assert_eq!(clamped((500, 530), 40), 24..40, "it became shorter");
+        assert_eq!(clamped((0, 25), 3), (0, 3));
+        assert_eq!(clamped((0, 25), 0), (0, 0));
+        assert_eq!(clamped((100, 130), 120), (100, 120));
+        assert_eq!(clamped((500, 530), 40), (24, 40), "it became shorter");
     }
 }

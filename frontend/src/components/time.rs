@@ -41,12 +41,29 @@ pub(crate) fn RelativeTime(at: DateTime<Utc>) -> impl IntoView {
 
 /// The moment in full, as the browser's language writes it.
 pub(crate) fn exact(at: DateTime<Utc>) -> String {
+    thread_local! {
+        // The browser takes longer to make one than to draw the rest of a row.
+        static IN_FULL: js_sys::Function = in_full().format();
+    }
     #[allow(clippy::cast_precision_loss)]
-    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(
-        at.timestamp_millis() as f64
-    ));
-    date.to_locale_string("default", &js_sys::Object::new())
-        .into()
+    let milliseconds = wasm_bindgen::JsValue::from_f64(at.timestamp_millis() as f64);
+    let words = IN_FULL
+        .with(|in_full| in_full.call1(&wasm_bindgen::JsValue::UNDEFINED, &milliseconds))
+        .ok();
+    // A moment beyond what browsers can say is written as programs do.
+    words
+        .and_then(|words| words.as_string())
+        .unwrap_or_else(|| at.to_rfc3339())
+}
+
+/// The day and the time, in the browser's own language and zone.
+fn in_full() -> js_sys::Intl::DateTimeFormat {
+    let options = js_sys::Object::new();
+    for part in ["year", "month", "day", "hour", "minute", "second"] {
+        // Setting a field of a new object does not fail.
+        let _ = js_sys::Reflect::set(&options, &part.into(), &"numeric".into());
+    }
+    js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &options)
 }
 
 /// The day alone, for where there is little room.
