@@ -7,6 +7,20 @@ use accord_testkit::people::share;
 
 use super::steps::{dismiss_notice, fill_sign_in, owner_in_browser};
 
+/// What is asked about members gets no answer, or one that says it failed, or the server's own.
+const ANSWERS: &str = "
+const real = window.fetch;
+window.answers = 'none';
+window.fetch = (what, ...more) => {
+  const address = new URL(what.url ?? what, location.href);
+  if (window.answers === 'real' || !address.pathname.endsWith('/members')) return real(what, ...more);
+  if (window.answers === 'none') return new Promise(() => {});
+  const answer = new Response(JSON.stringify({
+    type: 'about:blank', title: 'Internal error', status: 500, detail: '', code: 'internal', request_id: '0197'
+  }), { status: 500, headers: { 'content-type': 'application/problem+json' } });
+  return Promise.resolve(Object.defineProperty(answer, 'url', { value: address.href }));
+};";
+
 async fn each_step_is_done_when_it_is_done(stage: &Stage) {
     let olga = stage.app.sign_up("olga@example.com", "olga").await;
     let browser = stage.browser_of("olga").await;
@@ -61,6 +75,29 @@ async fn the_steps_can_be_put_away(stage: &Stage) {
     assert_eq!(steps.count().await, 0);
 }
 
+async fn the_steps_wait_and_are_tried_again(stage: &Stage) {
+    let (_, browser) = owner_in_browser(stage, "olga").await;
+    let steps = browser.article("Share your first environment");
+    steps.says("1 of 4 done").await;
+    browser.link("Groups").click().await;
+    browser.words("No groups yet").is_said().await;
+    browser.script(ANSWERS).await;
+    browser.link("Environments").first().click().await;
+    browser.words("No environments yet").is_said().await;
+    browser.words("Loading…").is_said().await;
+    browser.has_no_barriers("first steps that wait").await;
+
+    browser.script("window.answers = 'failure'").await;
+    browser.link("Groups").click().await;
+    browser.words("No groups yet").is_said().await;
+    browser.link("Environments").first().click().await;
+    browser.button("Try again").appears().await;
+    browser.has_no_barriers("first steps that failed").await;
+    browser.script("window.answers = 'real'").await;
+    browser.button("Try again").click().await;
+    steps.says("1 of 4 done").await;
+}
+
 /// An account that was made by accepting an invitation.
 async fn who_takes_part_may_host_too(stage: &Stage) {
     let olga = stage.app.owner("olga").await;
@@ -92,4 +129,8 @@ async fn who_takes_part_may_host_too(stage: &Stage) {
 }
 
 in_chromium!(both: each_step_is_done_when_it_is_done);
-in_chromium!(the_steps_can_be_put_away, who_takes_part_may_host_too);
+in_chromium!(
+    the_steps_can_be_put_away,
+    the_steps_wait_and_are_tried_again,
+    who_takes_part_may_host_too,
+);

@@ -210,6 +210,7 @@ pub(crate) async fn failing_elsewhere(stage: &Stage, eye: &mut impl Eye) {
     forms(eye, &browser).await;
     way_out(stage, eye, &browser, &owner).await;
     notifications(eye, &browser, &owner).await;
+    first_steps(eye, &browser).await;
     code(eye, &browser).await;
 }
 
@@ -289,6 +290,23 @@ async fn notifications(eye: &mut impl Eye, browser: &Browser, owner: &Person) {
             choose_from_menu(browser, "Your account", "Sign out").await;
             browser.is_at("/sign-in").await;
         }
+    }
+}
+
+/// The first steps of somebody who is signed in and has not taken them all.
+async fn first_steps(eye: &mut impl Eye, browser: &Browser) {
+    for (state, script, sign) in [
+        ("loading", NO_ANSWER, ".first-steps-place .skeleton"),
+        ("error", FAILURE, ".first-steps-place .empty[role=alert]"),
+    ] {
+        browser.opens("/settings/profile").await;
+        shows(browser, "the profile", "main .sessions").await;
+        let script = script.replace("'/api/'", "'/api/v1/accounts/'");
+        browser.script(&script).await;
+        follows_link(browser, "/environments").await;
+        shows(browser, "the first steps wait or fail", sign).await;
+        browser.script(SETTLED).await;
+        eye.look(browser, &format!("first-steps-{state}")).await;
     }
 }
 

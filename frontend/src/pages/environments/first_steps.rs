@@ -4,7 +4,7 @@ use accord_api_types::{Account, EnvironmentsQuery, MembersQuery, Role};
 use leptos::prelude::*;
 
 use super::put_away;
-use crate::components::{Button, ButtonKind, Glyph, Icon, IconButton};
+use crate::components::{Button, ButtonKind, Glyph, Icon, IconButton, Skeleton, screen};
 use crate::live::Topic;
 use crate::pages::roles::all_roles;
 use crate::remote::Remote;
@@ -26,62 +26,87 @@ pub(crate) fn FirstSteps(
         what_is_there(session)
     })
     .follows(&[Topic::Environments, Topic::Members, Topic::Roles]);
-    let steps = Memo::new(move |_| {
-        let account = account.get()?;
-        there
-            .data
-            .with(|there| there.as_ref().map(|there| Steps::of(&account, there)))
-    });
-    let put_away = move || {
+    let steps_of = move |there: &There| account.get().map(|account| Steps::of(&account, there));
+    let is_done = move |there: &There| {
+        let steps = steps_of(there);
+        steps.is_none_or(|steps| steps.done() == Steps::COUNT)
+    };
+    let put_away = Callback::new(move |()| {
         if let Some(account) = account.get_untracked() {
             put_away::put(account.id);
         }
         hidden.set(true);
-    };
+    });
     // Whoever has done them all needs them no more, whatever goes later.
     Effect::new(move |_| {
-        if steps
-            .get()
-            .is_some_and(|steps| steps.done() == Steps::COUNT)
+        if account.with(Option::is_some)
+            && there.data.with(|there| there.as_ref().is_some_and(is_done))
         {
-            put_away();
+            put_away.run(());
         }
     });
-    let put_away = Callback::new(move |()| put_away());
     move || {
-        steps.get().filter(|_| !hidden.get()).map(|steps| {
-            let email = account.with(|account| account.as_ref().map(|account| account.email.clone())).unwrap_or_default();
-            let done = steps.done();
-            let next = steps.next();
+        (!hidden.get()).then(|| {
             view! {
-                <section class="card first-steps" aria-labelledby="first-steps">
-                    <header class="first-steps-head">
-                        <div>
-                            <h2 id="first-steps">"Share your first environment"</h2>
-                            <p class="muted small">{done} " of " {Steps::COUNT} " done"</p>
-                        </div>
-                        <IconButton icon=Icon::X label="Put the first steps away" on_press=put_away/>
-                    </header>
-                    <ol>
-                        <Step at=0 next=next done=steps.verified title="Verify your address">
-                            <p>"Open the link that was mailed to " <span class="strong">{email.clone()}</span> ". Until then you cannot invite anybody."</p>
-                        </Step>
-                        <Step at=1 next=next done=steps.has_environment title="Create an environment">
-                            <p>"It is what you share. Groups can hold several."</p>
-                            <Button kind=if next == 1 { ButtonKind::Primary } else { ButtonKind::Secondary } icon=Icon::Plus on_press=on_create>"Create an environment"</Button>
-                        </Step>
-                        <Step at=2 next=next done=steps.has_chosen_role title="Choose what others may do">
-                            <p>"A role says it. Four examples are there: look at them, change them, or make your own."</p>
-                            <a class="button" data-kind=if next == 2 { "primary" } else { "secondary" } href="/settings/roles">"Look at the roles"</a>
-                        </Step>
-                        <Step at=3 next=next done=steps.has_invited title="Invite somebody">
-                            <p>"They get a mail with a link, and see nothing before they accept."</p>
-                            <a class="button" data-kind=if next == 3 { "primary" } else { "secondary" } href="/settings/members">"Invite a member"</a>
-                        </Step>
-                    </ol>
-                </section>
+                <div class="first-steps-place">
+                    // Says what it is that waits or failed, above a list that may be there.
+                    {move || there.data.with(Option::is_none).then(|| view! { <h2>"Your first steps"</h2> })}
+                    {screen(
+                        there,
+                        Skeleton::Card,
+                        is_done,
+                        || (),
+                        move |there| {
+                            let steps = Memo::new(move |_| there.with(steps_of));
+                            move || {
+                                let email = account.with(|account| account.as_ref().map(|account| account.email.clone()));
+                                steps.get().zip(email).map(|(steps, email)| view! {
+                                    <StepsCard steps=steps email=email on_create=on_create on_put_away=put_away/>
+                                })
+                            }
+                        },
+                    )}
+                </div>
             }
         })
+    }
+}
+
+#[component]
+fn StepsCard(
+    steps: Steps,
+    email: String,
+    on_create: Callback<()>,
+    on_put_away: Callback<()>,
+) -> impl IntoView {
+    let (done, next) = (steps.done(), steps.next());
+    view! {
+        <section class="card first-steps" aria-labelledby="first-steps">
+            <header class="first-steps-head">
+                <div>
+                    <h2 id="first-steps">"Share your first environment"</h2>
+                    <p class="muted small">{done} " of " {Steps::COUNT} " done"</p>
+                </div>
+                <IconButton icon=Icon::X label="Put the first steps away" on_press=on_put_away/>
+            </header>
+            <ol>
+                <Step at=0 next=next done=steps.verified title="Verify your address">
+                    <p>"Open the link that was mailed to " <span class="strong">{email.clone()}</span> ". Until then you cannot invite anybody."</p>
+                </Step>
+                <Step at=1 next=next done=steps.has_environment title="Create an environment">
+                    <p>"It is what you share. Groups can hold several."</p>
+                    <Button kind=if next == 1 { ButtonKind::Primary } else { ButtonKind::Secondary } icon=Icon::Plus on_press=on_create>"Create an environment"</Button>
+                </Step>
+                <Step at=2 next=next done=steps.has_chosen_role title="Choose what others may do">
+                    <p>"A role says it. Four examples are there: look at them, change them, or make your own."</p>
+                    <a class="button" data-kind=if next == 2 { "primary" } else { "secondary" } href="/settings/roles">"Look at the roles"</a>
+                </Step>
+                <Step at=3 next=next done=steps.has_invited title="Invite somebody">
+                    <p>"They get a mail with a link, and see nothing before they accept."</p>
+                    <a class="button" data-kind=if next == 3 { "primary" } else { "secondary" } href="/settings/members">"Invite a member"</a>
+                </Step>
+            </ol>
+        </section>
     }
 }
 
