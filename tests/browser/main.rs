@@ -23,6 +23,7 @@ mod browser {
     mod live;
     mod member_edit;
     mod member_list;
+    mod narrow;
     mod notifications;
     mod orders;
     mod policies;
@@ -32,6 +33,7 @@ mod browser {
     mod share_tree;
     mod steps;
     mod story;
+    mod tab_stops;
     mod tabs;
     mod tasks;
     mod tokens;

@@ -22,7 +22,7 @@ mod role_picker;
 mod secret;
 pub(crate) mod share_editor;
 mod shared_items;
-mod sort_head;
+mod sorting;
 mod states;
 mod status;
 mod theme;
@@ -54,7 +54,7 @@ pub(crate) use role_picker::{Pick, RolePicker};
 pub(crate) use secret::{Secret, SecretDialog};
 pub(crate) use share_editor::{GroupTools, OutcomeList, Outcomes, ShareEditor};
 pub(crate) use shared_items::SharedItems;
-pub(crate) use sort_head::SortHead;
+pub(crate) use sorting::{Column, SortHead, SortedFrame, Sorting, order_asked_for, orders};
 pub(crate) use states::{Empty, Skeleton, SkeletonView, screen};
 pub(crate) use status::{
     AccessLevelTag, DeliveryStatusTag, EnvironmentStatusTag, GroupTag, MemberStatusTag, RoleTags,

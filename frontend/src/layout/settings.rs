@@ -16,14 +16,16 @@ pub(crate) fn SettingsLayout() -> impl IntoView {
     let location = use_location();
     Effect::new(move |_| {
         location.pathname.track();
-        request_animation_frame(move || show_current(side));
+        request_animation_frame(move || show_in_the_middle(side, CURRENT));
     });
     // Also when the screen is turned.
-    let turned = window_event_listener(leptos::ev::resize, move |_| show_current(side));
+    let turned = window_event_listener(leptos::ev::resize, move |_| {
+        show_in_the_middle(side, CURRENT);
+    });
     on_cleanup(move || turned.remove());
     view! {
         <div class="settings">
-            <nav class="side" aria-label="Settings" node_ref=side>
+            <nav class="side" aria-label="Settings" node_ref=side on:focusin=move |_| show_in_the_middle(side, "a:focus-visible")>
                 <p class="side-title" id="side-by-me">"Shared by me"</p>
                 <ul aria-labelledby="side-by-me">
                     {place("/settings/members", Icon::Users, "Members")}
@@ -48,14 +50,18 @@ pub(crate) fn SettingsLayout() -> impl IntoView {
     }
 }
 
-/// On a small screen the places stand in one line that is wider than the screen.
-fn show_current(side: NodeRef<html::Nav>) {
+/// The place that is shown.
+const CURRENT: &str = "[aria-current=page]";
+
+/// On a small screen the places stand in one line that is wider than the screen. The browser itself leaves what
+/// the keyboard comes to where it is, if a part of it is seen.
+fn show_in_the_middle(side: NodeRef<html::Nav>, which: &str) {
     let Some(side) = side.try_get_untracked().flatten() else {
         return;
     };
-    let current = side.query_selector("[aria-current=page]").ok().flatten();
-    if let Some(current) = current.and_then(|one| one.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let middle = current.offset_left() - side.offset_left() + current.offset_width() / 2;
+    let place = side.query_selector(which).ok().flatten();
+    if let Some(place) = place.and_then(|one| one.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let middle = place.offset_left() - side.offset_left() + place.offset_width() / 2;
         side.set_scroll_left(middle - side.client_width() / 2);
     }
 }

@@ -4,13 +4,14 @@ use accord_api_types::{
 };
 use leptos::prelude::*;
 
-use super::model::{name, order_choices};
+use super::model::{COLUMNS, name};
 use super::removal::RemovalDialog;
 use super::share::{ShareDialog, Shared, Target};
 use super::table::{AccessTable, Todo};
 use crate::address::kept_in_address;
 use crate::components::{
-    Button, Empty, FailureNotice, Icon, SearchField, Section, Select, Skeleton, Toasts, screen,
+    Button, Empty, FailureNotice, Icon, SearchField, Section, Skeleton, Toasts, order_asked_for,
+    screen,
 };
 use crate::listing::every_page;
 use crate::live::Topic;
@@ -35,7 +36,7 @@ pub(super) fn WhoHasAccess(
     let reader = Reader::new(
         move || EnvironmentAccessQuery {
             q: Some(looked_for.get().trim().to_owned()).filter(|text| !text.is_empty()),
-            sort: Some(sort.get()).filter(|sort| !sort.is_empty()),
+            sort: Some(sort.with(|sort| order_asked_for(&COLUMNS, sort))),
             ..Default::default()
         },
         move |query, cursor| {
@@ -124,9 +125,6 @@ pub(super) fn WhoHasAccess(
             <FailureNotice failure=resending.failure shown_by_fields=&[]/>
             <div class="toolbar">
                 <SearchField label="Find somebody" value=looked_for/>
-                <span class="without-headings">
-                    <Select label="Order" bare=true value=sort choices=Signal::derive(order_choices)/>
-                </span>
                 <span class="toolbar-end" aria-live="polite">
                     {move || access.data.with(|found| found.as_ref().map(|found| found.in_words("person", "people")))}
                 </span>

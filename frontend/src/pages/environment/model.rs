@@ -5,24 +5,39 @@ use accord_api_types::{
     Utc, Uuid,
 };
 
+use crate::components::Column;
 use crate::pages::catalogue::titles;
 
 /// Roles that a row names before the rest is counted.
 pub(super) const FEW_ROLES: usize = 2;
 
-/// The orders of the list, where it has no headings.
-pub(super) fn order_choices() -> Vec<(String, String)> {
-    [
-        ("", "By address"),
-        ("-email", "By address, from the end"),
-        ("display_name", "By name"),
-        ("status", "By status"),
-        ("access_level", "The nearest access first"),
-        ("-access_level", "The farthest access first"),
-    ]
-    .map(|(value, words)| (value.to_owned(), words.to_owned()))
-    .to_vec()
-}
+/// What the list can be sorted by.
+pub(super) const COLUMNS: [Column; 4] = [
+    Column {
+        name: "email",
+        up: "By address",
+        down: "By address, from the end",
+        down_first: false,
+    },
+    Column {
+        name: "display_name",
+        up: "By name",
+        down: "By name, from the end",
+        down_first: false,
+    },
+    Column {
+        name: "status",
+        up: "By status",
+        down: "By status, from the end",
+        down_first: false,
+    },
+    Column {
+        name: "access_level",
+        up: "The nearest access first",
+        down: "The farthest access first",
+        down_first: false,
+    },
+];
 
 /// The names of the roles that apply.
 pub(super) fn role_names(access: &EnvironmentAccess) -> Vec<String> {

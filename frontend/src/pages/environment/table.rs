@@ -3,10 +3,10 @@ use std::sync::Arc;
 use accord_api_types::{Action, EnvironmentAccess, EnvironmentAccessQuery};
 use leptos::prelude::*;
 
-use super::model::{FEW_ROLES, may, name, role_names, why_not};
+use super::model::{COLUMNS, FEW_ROLES, may, name, role_names, why_not};
 use crate::components::{
     AccessLevelTag, Glyph, Icon, LongTable, MemberStatusTag, Menu, MenuItem, Person, Popover,
-    RelativeTime, RoleTags, SortHead, each,
+    RelativeTime, RoleTags, SortHead, SortedFrame, Sorting, each, orders,
 };
 use crate::pages::why::WhyLink;
 use crate::reader::{Found, Reader};
@@ -35,14 +35,18 @@ pub(super) fn AccessTable(
         move || reader.read_on(),
     );
     let rows = move || found.with(|found| table.rows(&found.items));
+    let sorting = Sorting {
+        columns: &COLUMNS,
+        order: sort,
+    };
     view! {
-        <div class="table-frame" node_ref=table.frame>
+        <SortedFrame frame=table.frame choices=orders(&COLUMNS) order=sort>
             <table class="table folds long-table access-table" aria-rowcount=move || table.row_count()>
                 <thead>
                     <tr>
-                        <SortHead column="email" words="Member" sort=sort usual="email"/>
-                        <SortHead column="status" words="Status" sort=sort usual="email"/>
-                        <SortHead column="access_level" words="Access level" sort=sort usual="email"/>
+                        <SortHead sorting=sorting column="email" words="Member"/>
+                        <SortHead sorting=sorting column="status" words="Status"/>
+                        <SortHead sorting=sorting column="access_level" words="Access level"/>
                         <th scope="col">"Roles"</th>
                         <th scope="col" class="head-end"><span class="visually-hidden">"What to do"</span></th>
                     </tr>
@@ -55,7 +59,7 @@ pub(super) fn AccessTable(
                 </tbody>
                 <tbody class="room" aria-hidden="true"><tr style:height=move || table.below()></tr></tbody>
             </table>
-        </div>
+        </SortedFrame>
         <p class="list-more muted small" role="status">
             {move || (reader.reading.get() && found.with(Found::has_more)).then_some("Reading more…")}
         </p>

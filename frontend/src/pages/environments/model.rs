@@ -5,6 +5,7 @@ use accord_api_types::{
     MemberStatus, PlacesToCreate, Uuid, VisibleEnvironmentsQuery,
 };
 
+use crate::components::{Column, order_asked_for};
 use crate::failure::invalid;
 
 /// An owner to filter by or to create for, called by the person's own name for them.
@@ -261,12 +262,26 @@ pub(super) fn narrowed(
         owner_id: owner.parse().ok(),
         group_id: group.parse().ok(),
         status: status.parse().ok(),
-        sort: SORTS.contains(&sort).then(|| sort.to_owned()),
+        sort: Some(order_asked_for(&COLUMNS, sort)),
         ..VisibleEnvironmentsQuery::default()
     }
 }
 
-const SORTS: [&str; 4] = ["name", "-name", "created_at", "-created_at"];
+/// What the list can be sorted by.
+pub(super) const COLUMNS: [Column; 2] = [
+    Column {
+        name: "name",
+        up: "By name",
+        down: "By name, from the end",
+        down_first: false,
+    },
+    Column {
+        name: "created_at",
+        up: "Oldest first",
+        down: "Newest first",
+        down_first: true,
+    },
+];
 
 /// Who made an environment, in words: the caller, its owner, or one of the caller's members.
 pub(super) fn creator(

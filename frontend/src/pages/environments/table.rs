@@ -1,11 +1,11 @@
 use accord_api_types::{AccessLevel, Environment, Group, MembersQuery, Uuid};
 use leptos::prelude::*;
 
-use super::model::{Owner, creator, made_by_members, may};
+use super::model::{COLUMNS, Owner, creator, made_by_members, may};
 use crate::chunks::Part;
 use crate::components::{
     AccessLevelTag, EnvironmentStatusTag, Glyph, GroupTag, Icon, Menu, MenuItem, MenuLink,
-    RelativeTime, SortHead, each,
+    RelativeTime, SortHead, SortedFrame, Sorting, each, orders,
 };
 use crate::listing::every_page;
 use crate::remote::Remote;
@@ -45,17 +45,21 @@ pub(super) fn EnvironmentTable(
         removing.set(Some(environment));
         asking.set(true);
     });
+    let sorting = Sorting {
+        columns: &COLUMNS,
+        order: sort,
+    };
     view! {
-        <div class="table-frame">
+        <SortedFrame choices=orders(&COLUMNS) order=sort>
             <table class="table folds">
                 <thead>
                     <tr>
-                        <SortHead column="name" words="Environment" sort=sort usual="name"/>
+                        <SortHead sorting=sorting column="name" words="Environment"/>
                         <th scope="col">"Status"</th>
                         <th scope="col">"Groups"</th>
                         <th scope="col">"Owner"</th>
                         <th scope="col">"Your access"</th>
-                        <SortHead column="created_at" words="Created" sort=sort usual="name" down_first=true/>
+                        <SortHead sorting=sorting column="created_at" words="Created"/>
                         <th scope="col"><span class="visually-hidden">"What to do"</span></th>
                     </tr>
                 </thead>
@@ -65,7 +69,7 @@ pub(super) fn EnvironmentTable(
                     }.into_any())}
                 </tbody>
             </table>
-        </div>
+        </SortedFrame>
         {Part::RemoveEnvironment { open: asking, environment: removing, on_removed }.view()}
     }
 }

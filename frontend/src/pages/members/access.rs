@@ -10,11 +10,11 @@ use accord_api_types::{
 use futures_util::future::try_join;
 use leptos::prelude::*;
 
-use super::model::{access_order_choices, name};
+use super::model::{access_columns, name};
 use crate::address::kept_in_address;
 use crate::components::{
-    AccessLevelTag, Empty, Icon, LongTable, RoleTags, SearchField, Section, Select, Skeleton,
-    SortHead, each, screen,
+    AccessLevelTag, Empty, Icon, LongTable, RoleTags, SearchField, Section, Skeleton, SortHead,
+    SortedFrame, Sorting, each, order_asked_for, orders, screen,
 };
 use crate::live::Topic;
 use crate::pages::catalogue::titles;
@@ -54,7 +54,9 @@ pub(super) fn WhatWhere(member: Signal<Member>) -> impl IntoView {
         move || Asked {
             whom: whom.get(),
             q: Some(looked_for.get().trim().to_owned()).filter(|text| !text.is_empty()),
-            sort: sort.get(),
+            sort: whom.with(|whom| {
+                sort.with(|sort| order_asked_for(access_columns(whom.is_active), sort))
+            }),
         },
         move |asked, cursor| async move {
             if asked.whom.is_active {
@@ -94,9 +96,6 @@ pub(super) fn WhatWhere(member: Signal<Member>) -> impl IntoView {
             })}
             <div class="toolbar">
                 <SearchField label="Find an environment" value=looked_for/>
-                <span class="without-headings">
-                    <Select label="Order" bare=true value=sort choices=Signal::derive(move || access_order_choices(is_active.get()))/>
-                </span>
                 <span class="toolbar-end" aria-live="polite">
                     {move || access.data.with(|found| found.as_ref().map(|found| found.in_words("environment", "environments")))}
                 </span>
@@ -122,7 +121,7 @@ pub(super) fn WhatWhere(member: Signal<Member>) -> impl IntoView {
 struct Asked {
     whom: Whom,
     q: Option<String>,
-    /// As the API calls it; empty for the usual one.
+    /// As the API calls it.
     sort: String,
 }
 
@@ -135,7 +134,7 @@ async fn as_it_is(
         limit: Some(MAX_LIMIT),
         cursor,
         q: asked.q,
-        sort: Some(asked.sort).filter(|sort| !sort.is_empty()),
+        sort: Some(asked.sort),
     };
     let (client, account_id) = (session.client(), session.account_id());
     client
@@ -227,14 +226,22 @@ fn AccessTable(
         move || reader.read_on(),
     );
     let rows = move || found.with(|found| table.rows(&found.items));
+    let choices = Signal::derive(move || orders(access_columns(by_level.get())));
+    let head = move |column, words| {
+        let sorting = Sorting {
+            columns: access_columns(by_level.get()),
+            order: sort,
+        };
+        view! { <SortHead sorting=sorting column=column words=words/> }
+    };
     view! {
-        <div class="table-frame" node_ref=table.frame>
+        <SortedFrame frame=table.frame choices=choices order=sort>
             <table class="table folds long-table effective-table" aria-rowcount=move || table.row_count()>
                 <thead>
                     <tr>
-                        <SortHead column="environment_name" words="Environment" sort=sort usual="environment_name"/>
+                        {move || head("environment_name", "Environment")}
                         {move || if by_level.get() {
-                            view! { <SortHead column="access_level" words="Access level" sort=sort usual="environment_name"/> }.into_any()
+                            head("access_level", "Access level").into_any()
                         } else {
                             view! { <th scope="col" class="head-access_level">"Access level"</th> }.into_any()
                         }}
@@ -250,7 +257,7 @@ fn AccessTable(
                 </tbody>
                 <tbody class="room" aria-hidden="true"><tr style:height=move || table.below()></tr></tbody>
             </table>
-        </div>
+        </SortedFrame>
         <p class="list-more muted small" role="status">
             {move || (reader.reading.get() && found.with(Found::has_more)).then_some("Reading more…")}
         </p>

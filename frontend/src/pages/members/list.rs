@@ -7,10 +7,11 @@ use leptos::prelude::*;
 use super::actions::MemberActions;
 use super::form::Purpose;
 use super::found::{Found, Reader, chosen};
-use super::model::{Verb, may, name, possible, shares_in_words, targets};
+use super::model::{COLUMNS, Verb, may, name, possible, shares_in_words, targets};
 use super::row_menu::{MemberMenu, RowMenu, icon};
 use crate::components::{
-    Button, ButtonKind, Icon, LongTable, MemberStatusTag, Person, RelativeTime, SortHead, each,
+    Button, ButtonKind, Checkbox, Icon, LongTable, MemberStatusTag, Person, RelativeTime, SortHead,
+    SortedFrame, Sorting, each, orders,
 };
 
 /// The members that were found, with what can be done to one or to several. Of a long list only the
@@ -44,9 +45,16 @@ pub(super) fn MemberTable(
             HashSet::new()
         });
     };
+    let sorting = Sorting {
+        columns: &COLUMNS,
+        order: sort,
+    };
+    let choose_all_above = move || {
+        view! { <Checkbox label="Select all members" checked=all_chosen on_change=Callback::new(choose_all)/> }
+    };
     view! {
         <SelectionBar found=found reader=reader selected=selected actions=actions menu=menu/>
-        <div class="table-frame" node_ref=table.frame>
+        <SortedFrame frame=table.frame choices=orders(&COLUMNS) order=sort tools=choose_all_above>
             <table class="table folds long-table members-table" aria-rowcount=move || table.row_count()>
                 <thead>
                     <tr>
@@ -58,10 +66,10 @@ pub(super) fn MemberTable(
                                 on:change=move |event| choose_all(event_target_checked(&event))
                             />
                         </th>
-                        <SortHead column="email" words="Member" sort=sort usual="email"/>
+                        <SortHead sorting=sorting column="email" words="Member"/>
                         <th scope="col" class="head-status">"Status"</th>
                         <th scope="col" class="head-shared">"Shared"</th>
-                        <SortHead column="invited_at" words="Invited" sort=sort usual="email"/>
+                        <SortHead sorting=sorting column="invited_at" words="Invited"/>
                         <th scope="col" class="head-end"><span class="visually-hidden">"What to do"</span></th>
                     </tr>
                 </thead>
@@ -73,7 +81,7 @@ pub(super) fn MemberTable(
                 </tbody>
                 <tbody class="room" aria-hidden="true"><tr style:height=move || table.below()></tr></tbody>
             </table>
-        </div>
+        </SortedFrame>
         <p class="list-more muted small" role="status">
             {move || (reader.reading.get() && found.with(Found::has_more)).then_some("Reading more…")}
         </p>

@@ -26,7 +26,7 @@ use form::{MemberFormDialog, Purpose, Sent};
 use found::{Found, reader, show};
 use link::LinkDialog;
 use list::MemberTable;
-use model::{name_all, order_choices, query, status_choices};
+use model::{name_all, query, status_choices};
 pub(crate) use page::MemberPage;
 use row_menu::RowMenu;
 
@@ -60,9 +60,6 @@ pub(crate) fn Members() -> impl IntoView {
         <div class="toolbar">
             <SearchField label="Find a member" value=looked_for/>
             <Select label="Status" bare=true value=status choices=Signal::derive(status_choices)/>
-            <span class="without-headings">
-                <Select label="Order" bare=true value=sort choices=Signal::derive(order_choices)/>
-            </span>
             <span class="toolbar-end" aria-live="polite">
                 {move || members.data.with(|found| found.as_ref().map(|found| found.in_words("member", "members")))}
             </span>

@@ -7,6 +7,8 @@ use accord_api_types::{
     Item, ItemKind, Member, MemberStateVerb, MemberStatus, MembersQuery, Share,
 };
 
+use crate::components::{Column, order_asked_for};
+
 /// A verb on members: what the API calls it in `allowed_actions`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verb {
@@ -222,57 +224,62 @@ pub(super) fn status_choices() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The orders that a person may ask for, by their words where there are no headings to press. That by
-/// address is the one that is meant when none is named.
-const ORDERS: [(&str, Option<&str>); 6] = [
-    (BY_ADDRESS, Some("By address")),
-    ("-email", None),
-    ("display_name", Some("By name")),
-    ("-display_name", None),
-    ("-invited_at", Some("Newest first")),
-    ("invited_at", Some("Oldest first")),
+/// What the members can be sorted by.
+pub(super) const COLUMNS: [Column; 3] = [
+    Column {
+        name: "email",
+        up: "By address",
+        down: "By address, from the end",
+        down_first: false,
+    },
+    Column {
+        name: "display_name",
+        up: "By name",
+        down: "By name, from the end",
+        down_first: false,
+    },
+    Column {
+        name: "invited_at",
+        up: "Oldest first",
+        down: "Newest first",
+        down_first: true,
+    },
 ];
-const BY_ADDRESS: &str = "";
-
-/// The choices of the order.
-pub(super) fn order_choices() -> Vec<(String, String)> {
-    let orders = ORDERS.into_iter();
-    orders
-        .filter_map(|(order, words)| Some((order.to_owned(), words?.to_owned())))
-        .collect()
-}
 
 /// What to ask for. What stands in the address may be anything: what means nothing is left aside.
 pub(super) fn query(looked_for: &str, status: &str, sort: &str) -> MembersQuery {
     let looked_for = looked_for.trim();
-    let is_known = ORDERS.iter().any(|(order, _)| *order == sort);
     MembersQuery {
         q: (!looked_for.is_empty()).then(|| looked_for.to_owned()),
-        sort: Some(if is_known { column_of(sort) } else { "email" }.to_owned()),
+        sort: Some(order_asked_for(&COLUMNS, sort)),
         status: status.parse().ok(),
         ..MembersQuery::default()
     }
 }
 
-/// The order by its full name.
-fn column_of(sort: &str) -> &str {
-    if sort == BY_ADDRESS { "email" } else { sort }
-}
+/// What the list of what they may do where can be sorted by.
+const ACCESS_COLUMNS: [Column; 2] = [
+    Column {
+        name: "environment_name",
+        up: "By name",
+        down: "By name, from the end",
+        down_first: false,
+    },
+    Column {
+        name: "access_level",
+        up: "The nearest access first",
+        down: "The farthest access first",
+        down_first: false,
+    },
+];
 
-/// The orders of what they may do where, which only those who are active have by level.
-pub(super) fn access_order_choices(by_level: bool) -> Vec<(String, String)> {
-    let mut choices = vec![
-        ("", "By name"),
-        ("-environment_name", "By name, from the end"),
-    ];
-    if by_level {
-        choices.push(("access_level", "The nearest access first"));
-        choices.push(("-access_level", "The farthest access first"));
+/// Only those who are active have a level of access.
+pub(super) fn access_columns(is_active: bool) -> &'static [Column] {
+    if is_active {
+        &ACCESS_COLUMNS
+    } else {
+        &ACCESS_COLUMNS[..1]
     }
-    choices
-        .into_iter()
-        .map(|(order, words)| (order.to_owned(), words.to_owned()))
-        .collect()
 }
 
 #[cfg(test)]
