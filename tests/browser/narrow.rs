@@ -36,7 +36,7 @@ const SCREENS: [(&str, &str, Sorted); 11] = [
     ),
     ("/groups", "production", Sorted::Not),
     ("/tasks", "made the environment shop-web", Sorted::Chosen),
-    ("/notifications", "Tomás Ferreira", Sorted::Not),
+    ("/notifications", "Tomás Ferreira", Sorted::Chosen),
     (
         "/settings/members",
         "Mei-Ling Zhou",

@@ -1,6 +1,6 @@
 //! Lists that are read whole: in which order, and what is found in them.
 
-use accord_client::types::Item;
+use accord_client::types::{CreateWebhook, Item, WebhookEventType};
 use accord_testkit::browser::{Browser, Stage};
 use accord_testkit::in_chromium;
 use accord_testkit::people::share;
@@ -64,7 +64,47 @@ async fn what_is_shared_is_looked_through(stage: &Stage) {
     browser.words("2 collaborations").is_said().await;
 }
 
+/// Puts what the page lists into another order, which stays when it is loaded anew.
+async fn turns_round(browser: &Browser, of: &str, order: &str, first: &str) {
+    browser.field("Order").choose(order).await;
+    first_says(browser, of, first).await;
+    browser.reloads().await;
+    first_says(browser, of, first).await;
+}
+
+async fn what_comes_by_time_is_turned_round(stage: &Stage) {
+    let (bob, browser) = owner_in_browser(stage, "bob").await;
+    for owner in ["olga", "mia"] {
+        let body = CreateWebhook {
+            url: format!("https://{owner}.example.com"),
+            event_types: vec![WebhookEventType::RoleCreated],
+            description: String::new(),
+            enabled: None,
+        };
+        bob.create_webhook(bob.id, &body).await.expect("a webhook");
+        let owner = stage.app.owner(owner).await;
+        owner.invites(&bob.email, Vec::new()).await;
+        bob.accepts(&owner).await;
+    }
+    browser.opens("/settings/webhooks").await;
+    first_says(&browser, "tbody tr", "olga").await;
+    turns_round(&browser, "tbody tr", "Newest first", "mia").await;
+
+    browser.opens("/notifications").await;
+    first_says(&browser, ".told-list li", "mia").await;
+    turns_round(&browser, ".told-list li", "Oldest first", "olga").await;
+
+    let card = ".settings-page .stack > *";
+    browser.opens("/settings/shared-with-me").await;
+    first_says(&browser, card, "mia").await;
+    turns_round(&browser, card, "By owner, from the end", "olga").await;
+    browser
+        .has_no_barriers("what is shared, in another order")
+        .await;
+}
+
 in_chromium!(
+    what_comes_by_time_is_turned_round,
     roles_and_policies_are_sorted_by_name_both_ways,
     what_is_shared_is_looked_through,
 );

@@ -7,7 +7,8 @@ use leptos::prelude::*;
 
 use crate::address::kept_in_address;
 use crate::components::{
-    Button, Empty, Icon, IconButton, PageHeader, Select, Skeleton, Told, each, screen,
+    Button, Column, Empty, Icon, IconButton, PageHeader, Select, Skeleton, Told, each,
+    order_asked_for, orders, screen,
 };
 use crate::notices::{FOLLOWED, Notices};
 use crate::remote::Remote;
@@ -18,17 +19,26 @@ pub(crate) use preferences::NotificationPreferences;
 /// How many more are shown at a time.
 const STEP: u32 = 50;
 
+/// What the notifications can be sorted by.
+const COLUMNS: [Column; 1] = [Column {
+    name: "created_at",
+    up: "Oldest first",
+    down: "Newest first",
+    down_first: true,
+}];
+
 /// The page.
 #[component]
 pub(crate) fn Notifications() -> impl IntoView {
     let session = Session::current();
     let notices = Notices::current();
-    let which = kept_in_address("which");
+    let (which, order) = (kept_in_address("which"), kept_in_address("sort"));
     let steps = RwSignal::new(1_u32);
     let shown = Remote::new(move || {
         notices.turn.track();
         let (client, steps) = (session.client(), steps.get());
         let unread = which.with(|which| which == "unread").then_some(true);
+        let sort = order.with(|order| order_asked_for(&COLUMNS, order));
         async move {
             let mut whole = NotificationPage {
                 items: Vec::new(),
@@ -40,7 +50,7 @@ pub(crate) fn Notifications() -> impl IntoView {
                     limit: Some(STEP),
                     cursor: whole.next_cursor.take(),
                     unread,
-                    ..NotificationsQuery::default()
+                    sort: Some(sort.clone()),
                 };
                 let page = client.notifications(&query).await?;
                 whole.items.extend(page.items);
@@ -67,6 +77,7 @@ pub(crate) fn Notifications() -> impl IntoView {
         </PageHeader>
         <div class="toolbar">
             <Select label="Which notifications" bare=true value=which choices=choices/>
+            <Select label="Order" bare=true value=order choices=orders(&COLUMNS)/>
             <span class="toolbar-end" role="status">{move || unread_in_words(notices.unread())}</span>
         </div>
         {screen(

@@ -13,7 +13,8 @@ use leptos::prelude::*;
 
 use crate::address::kept_in_address;
 use crate::components::{
-    Button, Empty, Icon, PageHeader, SearchField, Section, Skeleton, each, screen,
+    Button, Empty, Icon, PageHeader, SearchField, Section, Select, Skeleton, each, order_asked_for,
+    orders, screen,
 };
 use crate::listing::{every_page, in_words};
 use crate::live::Topic;
@@ -23,20 +24,24 @@ use card::CollaborationCard;
 pub(crate) use join::JoinDialog;
 pub(crate) use joined::Added;
 use joined::AddedDialog;
-use model::found;
+use model::{COLUMNS, found};
 pub(crate) use waiting::WaitingInvitations;
 
-/// All that is shared with the person, and the invitations that wait.
-async fn all_collaborations(session: Session) -> accord_client::Result<Vec<Collaboration>> {
+/// All that is shared with the person, and the invitations that wait, in this order.
+async fn all_collaborations(
+    session: Session,
+    order: &str,
+) -> accord_client::Result<Vec<Collaboration>> {
     let client = session.client();
+    let order = order_asked_for(&COLUMNS, order);
     every_page(|limit, cursor| {
-        let client = client.clone();
+        let (client, order) = (client.clone(), order.clone());
         async move {
             client
                 .collaborations(&PageQuery {
                     limit,
                     cursor,
-                    ..PageQuery::default()
+                    sort: Some(order),
                 })
                 .await
         }
@@ -48,9 +53,11 @@ async fn all_collaborations(session: Session) -> accord_client::Result<Vec<Colla
 #[component]
 pub(crate) fn SharedWithMe() -> impl IntoView {
     let session = Session::current();
+    let (looked_for, order) = (kept_in_address("q"), kept_in_address("sort"));
     let collaborations = Remote::new(move || {
         session.shared.track();
-        all_collaborations(session)
+        let order = order.get();
+        async move { all_collaborations(session, &order).await }
     })
     .follows(&[Topic::Collaborations, Topic::Environments, Topic::Groups]);
     // What stands here need not be asked about again.
@@ -67,7 +74,6 @@ pub(crate) fn SharedWithMe() -> impl IntoView {
         collaborations.reload();
     });
     let reload = Callback::new(move |()| collaborations.reload());
-    let looked_for = kept_in_address("q");
     view! {
         <PageHeader title="Shared with me" lead="What other accounts share with you, and the invitations that wait for your answer."/>
         {screen(
@@ -87,6 +93,7 @@ pub(crate) fn SharedWithMe() -> impl IntoView {
                 view! {
                     <div class="toolbar">
                         <SearchField label="Find an owner or something shared" value=looked_for/>
+                        <Select label="Order" bare=true value=order choices=orders(&COLUMNS)/>
                         <span class="toolbar-end" aria-live="polite">{move || in_words(found.with(Vec::len), "collaboration")}</span>
                     </div>
                     {move || found.with(Vec::is_empty).then(|| view! {

@@ -2,6 +2,30 @@
 
 use accord_api_types::Collaboration;
 
+use crate::components::Column;
+
+/// What the collaborations can be sorted by.
+pub(super) const COLUMNS: [Column; 3] = [
+    Column {
+        name: "invited_at",
+        up: "Oldest first",
+        down: "Newest first",
+        down_first: true,
+    },
+    Column {
+        name: "owner_name",
+        up: "By owner",
+        down: "By owner, from the end",
+        down_first: false,
+    },
+    Column {
+        name: "status",
+        up: "By status",
+        down: "By status, from the end",
+        down_first: false,
+    },
+];
+
 /// Those that match what is looked for: by their owner, the person's own name for them, or what is shared.
 pub(super) fn found(all: &[Collaboration], looked_for: &str) -> Vec<Collaboration> {
     let looked_for = looked_for.trim().to_lowercase();

@@ -28,7 +28,7 @@ pub(crate) fn WaitingInvitations() -> impl IntoView {
         }
         leptos::task::spawn_local(async move {
             // Whoever cannot be asked now is asked next time; the page for them says what is wrong.
-            let Ok(all) = all_collaborations(session).await else {
+            let Ok(all) = all_collaborations(session, "").await else {
                 return;
             };
             let new: Vec<Collaboration> = all.into_iter().filter(later::is_new).collect();

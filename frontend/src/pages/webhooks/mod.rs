@@ -14,14 +14,14 @@ use leptos::prelude::*;
 
 use crate::address::kept_in_address;
 use crate::components::{
-    Button, ButtonKind, Empty, Icon, PageHeader, RelativeTime, SearchField, Skeleton,
-    WebhookStateTag, each, screen,
+    Button, ButtonKind, Empty, Icon, PageHeader, RelativeTime, SearchField, Select, Skeleton,
+    WebhookStateTag, each, order_asked_for, orders, screen,
 };
 use crate::listing::{every_page, in_words};
 use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
-use model::{event_words, found, last_delivery, told_in_words};
+use model::{COLUMNS, event_words, found, last_delivery, told_in_words};
 pub(crate) use page::WebhookPage;
 use tools::WebhookTools;
 
@@ -29,16 +29,18 @@ use tools::WebhookTools;
 #[component]
 pub(crate) fn Webhooks() -> impl IntoView {
     let session = Session::current();
+    let (looked_for, order) = (kept_in_address("q"), kept_in_address("sort"));
     let webhooks = Remote::new(move || {
         let (client, account_id) = (session.client(), session.account_id());
+        let sort = order.with(|order| order_asked_for(&COLUMNS, order));
         async move {
             every_page(|limit, cursor| {
-                let client = client.clone();
+                let (client, sort) = (client.clone(), sort.clone());
                 async move {
                     let query = PageQuery {
                         limit,
                         cursor,
-                        ..PageQuery::default()
+                        sort: Some(sort),
                     };
                     client.webhooks(account_id, &query).await
                 }
@@ -48,7 +50,6 @@ pub(crate) fn Webhooks() -> impl IntoView {
     })
     // Whatever happens on the account may have been sent to them.
     .follows(&[Topic::Webhooks, Topic::Tasks]);
-    let looked_for = kept_in_address("q");
     let reload = Callback::new(move |()| webhooks.reload());
     let tools = WebhookTools::new(reload, reload);
     let add = Callback::new(move |()| tools.add());
@@ -71,6 +72,7 @@ pub(crate) fn Webhooks() -> impl IntoView {
                 view! {
                     <div class="toolbar">
                         <SearchField label="Find a webhook" value=looked_for/>
+                        <Select label="Order" bare=true value=order choices=orders(&COLUMNS)/>
                         <span class="toolbar-end" aria-live="polite">{move || in_words(list.with(Vec::len), "webhook")}</span>
                     </div>
                     {move || list.with(Vec::is_empty).then(|| view! {

@@ -5,7 +5,7 @@ use accord_api_types::{
     WebhookOffBecause,
 };
 
-use crate::components::Choice;
+use crate::components::{Choice, Column};
 use crate::listing::in_words;
 
 /// The area of an event, and what it tells, in words.
@@ -83,6 +83,14 @@ pub(super) fn told_in_words(events: &[WebhookEventType]) -> String {
         some => in_words(some.len(), "event"),
     }
 }
+
+/// What the webhooks can be sorted by.
+pub(super) const COLUMNS: [Column; 1] = [Column {
+    name: "created_at",
+    up: "Oldest first",
+    down: "Newest first",
+    down_first: false,
+}];
 
 /// The webhooks that a search finds.
 pub(super) fn found(webhooks: &[Webhook], looked_for: &str) -> Vec<Webhook> {
