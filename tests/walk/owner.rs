@@ -123,6 +123,8 @@ async fn environment(eye: &mut impl Eye, owner: &Person, browser: &Browser) {
     form.button("Roles: Developer").appears().await;
     form.button("Save").click().await;
     form.disappears().await;
+    // The row is drawn anew, and its menu with it.
+    browser.row("Mei-Ling Zhou").says("Direct").await;
     choose_from_menu(
         browser,
         "What to do with Mei-Ling Zhou",
