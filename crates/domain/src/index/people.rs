@@ -32,6 +32,9 @@ impl Held {
     }
 }
 
+/// Roles, and until when.
+pub(super) type Given = (Box<[Slot]>, Option<DateTime<Utc>>);
+
 /// Any other number of roles, or an end.
 #[derive(Clone, Debug)]
 struct Special {
@@ -69,11 +72,7 @@ impl Person {
     }
 
     /// Puts one share in place of what is on that place, or takes that away.
-    pub(super) fn put(
-        &mut self,
-        place: Place,
-        given: Option<(Box<[Slot]>, Option<DateTime<Utc>>)>,
-    ) {
+    pub(super) fn put(&mut self, place: Place, given: Option<Given>) {
         let mut shares = std::mem::take(&mut self.shares).into_vec();
         let mut special = std::mem::take(&mut self.special).into_vec();
         let at = shares.partition_point(|held| held.place < place);
