@@ -1,7 +1,10 @@
 //! Live: who manages the collaboration of an environment hears of those who have access there, and an owner of
 //! what becomes of invitations.
 
-use accord_client::types::{Event, Item, MailState, Member, MemberStatus};
+use accord_client::types::{
+    Event, Item, MailState, Member, MemberStatus, UpdateAccount, UpdateEnvironment, UpdateMember,
+    UpdateRole,
+};
 use accord_testkit::people::share;
 use accord_testkit::smtp::{SmtpMode, SmtpPeer, SmtpTls};
 use accord_testkit::{Backend, Person, TestApp, on_both_databases};
@@ -65,6 +68,112 @@ async fn who_manages_hears_of_those_who_have_access_there_alone(app: TestApp) {
     let invited = vec![share(Item::ENVIRONMENTS, &[&viewer])];
     olga.invites("erin@example.com", invited).await;
     ear.hears("that Erin is invited", is_access(&olga)).await;
+}
+
+async fn how_they_are_called_and_whether_their_account_counts_is_heard(app: TestApp) {
+    let olga = app.owner("olga").await;
+    olga.role_of("Manager", &["collaboration.manage"]).await;
+    let shop = olga.adds_environment("shop").await;
+    let dana = joined(&app, &olga, "dana", Item::environment(shop.id), "Manager").await;
+    let carl = joined(&app, &olga, "carl", Item::environment(shop.id), "Viewer").await;
+    let record = record_of(&olga, &carl).await;
+    let mut ear = Ear::of(&dana).await;
+    let body = UpdateMember {
+        display_name: Some(Some("Carl of accounts".into())),
+        ..Default::default()
+    };
+    olga.update_member(olga.id, record.id, &body, None)
+        .await
+        .expect("renamed");
+    ear.hears("what Carl is called", is_access(&olga)).await;
+    olga.suspend_member(olga.id, record.id)
+        .await
+        .expect("suspended");
+    ear.hears("that Carl is suspended", is_access(&olga)).await;
+    app.disables(&carl, true).await;
+    ear.hears("that his account is disabled", is_access(&olga))
+        .await;
+}
+
+/// The shop and the blog change places: what Dana manages lies in the same groups all in all.
+async fn environments_that_change_places_are_heard(app: TestApp) {
+    let olga = app.owner("olga").await;
+    olga.role_of("Manager", &["collaboration.manage"]).await;
+    let (red, blue) = (olga.group_at("red").await, olga.group_at("blue").await);
+    let shop = olga.adds_environment_in("shop", &[&red]).await;
+    let blog = olga.adds_environment_in("blog", &[&blue]).await;
+    let dana = joined(&app, &olga, "dana", Item::environment(shop.id), "Manager").await;
+    let dana_there = record_of(&olga, &dana).await;
+    let manager = olga.role_named("Manager").await;
+    olga.shares_directly(&blog, &dana_there, &[&manager]).await;
+    joined(&app, &olga, "carl", Item::group(red.id), "Viewer").await;
+    joined(&app, &olga, "erin", Item::group(blue.id), "Viewer").await;
+    let moves = async |environment, groups: Vec<_>| {
+        let body = UpdateEnvironment {
+            group_ids: Some(groups),
+            ..Default::default()
+        };
+        olga.update_environment(olga.id, environment, &body, None)
+            .await
+            .expect("moved");
+    };
+    // So that the last step alone keeps the same groups.
+    moves(shop.id, vec![red.id, blue.id]).await;
+    moves(blog.id, vec![red.id, blue.id]).await;
+    moves(shop.id, vec![blue.id]).await;
+    let mut ear = Ear::of(&dana).await;
+    moves(blog.id, vec![red.id]).await;
+    ear.hears("that Erin left the blog", is_access(&olga)).await;
+}
+
+/// What lies under direct roles is not in the list, and says nothing as long as it would give nothing new.
+async fn what_lies_hidden_under_direct_roles_is_not_heard(app: TestApp) {
+    let olga = app.owner("olga").await;
+    olga.role_of("Manager", &["collaboration.manage", "files.read"])
+        .await;
+    let secret = olga.role_of("Secret", &["files.read"]).await;
+    let viewer = olga.role_named("Viewer").await;
+    let vault = olga.group_at("vault").await;
+    let shop = olga.adds_environment_in("shop", &[&vault]).await;
+    olga.adds_environment("blog").await;
+    let dana = joined(&app, &olga, "dana", Item::environment(shop.id), "Manager").await;
+    let carl = joined(&app, &olga, "carl", Item::environment(shop.id), "Secret").await;
+    let record = record_of(&olga, &carl).await;
+    let mut ear = Ear::of(&dana).await;
+    let given = async |shares| {
+        let body = UpdateMember {
+            shares: Some(shares),
+            ..Default::default()
+        };
+        olga.update_member(olga.id, record.id, &body, None)
+            .await
+            .expect("changed");
+    };
+    let direct = || share(Item::environment(shop.id), &[&secret]);
+    let other = olga.role_of("Other", &["files.read"]).await;
+    given(vec![direct(), share(Item::ENVIRONMENTS, &[&other])]).await;
+    given(vec![direct(), share(Item::group(vault.id), &[&other])]).await;
+    let body = UpdateRole {
+        name: Some("Another".into()),
+        ..Default::default()
+    };
+    olga.update_role(olga.id, other.id, &body, None)
+        .await
+        .expect("renamed");
+    let body = UpdateAccount {
+        name: Some("Dana D".into()),
+    };
+    dana.update_account(&body, None).await.expect("renamed");
+    // Looked at after all of it was committed.
+    let before = ear
+        .hears("her own account", |event| *event == Event::Account)
+        .await;
+    assert!(!before.iter().any(is_access(&olga)), "{before:?}");
+
+    // Taken away, the direct roles would give what she lacks: the list says so, and so it is heard.
+    given(vec![direct(), share(Item::ENVIRONMENTS, &[&viewer])]).await;
+    ear.hears("that his roles are not hers to take", is_access(&olga))
+        .await;
 }
 
 async fn who_manages_nothing_hears_of_nobody(app: TestApp) {
@@ -133,5 +242,8 @@ async fn an_owner_hears_what_becomes_of_invitations_on_postgresql() {
 
 on_both_databases! {
     who_manages_hears_of_those_who_have_access_there_alone,
+    how_they_are_called_and_whether_their_account_counts_is_heard,
+    environments_that_change_places_are_heard,
+    what_lies_hidden_under_direct_roles_is_not_heard,
     who_manages_nothing_hears_of_nobody,
 }

@@ -17,7 +17,7 @@ use crate::member::MemberStatus;
 use crate::sharing::{CheckedShare, Item, Share};
 
 /// Why a direct share is not a delegate's to touch.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum NotDelegated {
     /// The delegate's own access.
     #[error("Your own access is not yours to change.")]

@@ -1,20 +1,35 @@
 //! What an account owns at one revision, shared by all who look at it then: when something changes, every
 //! member who listens looks at the same.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use accord_domain::access::Relations;
-use accord_domain::ids::AccountId;
+use accord_domain::ids::{AccountId, RoleId};
 use accord_domain::sharing::Share;
 use accord_store::members::Member;
-use accord_store::{Conn, accounts, relations, shares};
+use accord_store::{Conn, accounts, relations, roles, shares};
 use chrono::{DateTime, Utc};
 
 use crate::environments::all_members;
 use crate::error::Result;
 
-/// Every member of an account, whether their own account is disabled, and what they have been given.
-pub(crate) type People = Vec<(Member, bool, Vec<Share>)>;
+/// Every member of an account.
+#[derive(Debug)]
+pub(crate) struct People {
+    pub members: Vec<Given>,
+    /// What the account's roles are called, and their descriptions.
+    pub role_names: HashMap<RoleId, (String, String)>,
+}
+
+/// A member, and what they have been given.
+#[derive(Debug)]
+pub(crate) struct Given {
+    pub member: Member,
+    /// Whether their own account is disabled.
+    pub account_disabled: bool,
+    pub shares: Vec<Share>,
+}
 
 /// Environments, groups, members and shares held at most, of all accounts together; about 100 bytes each.
 const MOST_ITEMS: usize = 500_000;
@@ -34,9 +49,11 @@ struct Held {
 
 impl Held {
     fn items(&self) -> usize {
-        let people = self.people.iter().flat_map(|people| people.iter());
-        // A member weighs as much as a few of the others.
-        let people: usize = people.map(|(_, _, shares)| 4 + shares.len()).sum();
+        let people = self.people.as_ref().map_or(0, |people| {
+            // A member weighs as much as a few of the others.
+            let members = people.members.iter().map(|one| 4 + one.shares.len());
+            people.role_names.len() + members.sum::<usize>()
+        });
         self.relations.environments.len() + self.relations.groups.len() + people
     }
 }
@@ -62,12 +79,12 @@ impl HostSnapshots {
         Ok(loaded)
     }
 
-    /// The account's members, at the same revision.
+    /// The account's members, at the same revision; `relations` are its own.
     pub(crate) fn people_at(
         &self,
         tx: &mut Conn<'_>,
-        host: AccountId,
-        revision: i64,
+        (host, revision): (AccountId, i64),
+        relations: &Relations,
         now: DateTime<Utc>,
     ) -> Result<Arc<People>> {
         if let Some((_, Some(people))) = self.held(host, revision) {
@@ -77,13 +94,19 @@ impl HostSnapshots {
         let mut given = shares::of_account(tx, host)?;
         let people: Vec<AccountId> = members.iter().filter_map(|one| one.person_id).collect();
         let people = accounts::briefs(tx, &people)?;
-        let all = members.into_iter().map(|member| {
+        let members = members.into_iter().map(|member| {
             let person = member.person_id.and_then(|person| people.get(&person));
-            let disabled = person.is_some_and(|person| person.disabled_at.is_some());
-            let shares = given.remove(&member.id).unwrap_or_default();
-            (member, disabled, shares)
+            Given {
+                account_disabled: person.is_some_and(|person| person.disabled_at.is_some()),
+                shares: given.remove(&member.id).unwrap_or_default(),
+                member,
+            }
         });
-        let all: Arc<People> = Arc::new(all.collect());
+        let role_ids: Vec<RoleId> = relations.roles.keys().copied().collect();
+        let all = Arc::new(People {
+            members: members.collect(),
+            role_names: roles::names(tx, &role_ids)?,
+        });
         self.keep_people(host, revision, &all);
         Ok(all)
     }

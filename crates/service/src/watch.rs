@@ -4,13 +4,12 @@
 //! compares what they may see with what they saw before. So it can tell nothing that they may not read,
 //! a word that is lost costs time and no news, and a session that ended ends the watch.
 
-mod collaborators;
-
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{Hash as _, Hasher as _};
 
-use accord_domain::ids::{AccountId, NotificationId, RoleId, SessionId, TaskId};
+use accord_domain::catalogue::reserved;
+use accord_domain::ids::{AccountId, EnvironmentId, NotificationId, RoleId, SessionId, TaskId};
 use accord_domain::sharing::Share;
 use accord_store::accounts::AccountBrief;
 use accord_store::members::Member;
@@ -24,7 +23,7 @@ use crate::Service;
 use crate::access::given_to;
 use crate::call::{Call, Person, status_of};
 use crate::collaborations::seen_collaborations;
-use crate::environments::{MemberSight, known_groups_of};
+use crate::environments::{Lists, MemberSight, known_groups_of};
 use crate::error::Result;
 use crate::groups::groups_shared_with;
 use crate::record::{Reader, TaskView};
@@ -358,8 +357,21 @@ fn look_at_host(
     for group in groups_shared_with(tx, host, held, now)? {
         (group.id, group.parent_id, &group.name, &group.color).hash(&mut hasher);
     }
-    let at = (host, revision);
-    let others_end = collaborators::hash(service, tx, &sight, &seen, at, now, &mut hasher)?;
+    let managed: Vec<EnvironmentId> = seen
+        .iter()
+        .filter(|access| access.allows(&sight.relations, reserved::COLLABORATION_MANAGE))
+        .map(|access| access.environment_id)
+        .collect();
+    let mut others_end = None;
+    if !managed.is_empty() {
+        let at = (host, revision);
+        let people = service
+            .host_snapshots
+            .people_at(tx, at, &sight.relations, now)?;
+        let lists = Lists::of(&sight, (host, member.id), &managed, &people, now);
+        lists.fingerprint.hash(&mut hasher);
+        others_end = lists.next_end;
+    }
     let own_end = held
         .iter()
         .filter_map(|share| share.expires_at)

@@ -362,7 +362,8 @@ pub fn set_disabled(
 ) -> Result<Option<Account>, StoreError> {
     let records: Vec<(AccountId, MemberId)> = on!(tx, |c| members::table
         .filter(members::person_id.eq(Some(Sql(id))))
-        .filter(members::status.eq(Sql(StoredStatus::Active)))
+        // Lists of who has access say of a suspended member, too, whether their account is disabled.
+        .filter(members::status.eq_any([Sql(StoredStatus::Active), Sql(StoredStatus::Suspended),]))
         .select((members::account_id, members::id))
         .load(c))?;
     for (host, member) in records {

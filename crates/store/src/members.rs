@@ -340,7 +340,11 @@ pub fn set_display_name(
     ))
     .returning(Member::as_returning())
     .get_result(c))
-    .map(Update::Done)
+    .map(|member| {
+        // Whoever keeps the lists of who has access by the account's revision reads the name again.
+        tx.note_members(account, [id]);
+        Update::Done(member)
+    })
 }
 
 /// Changes the address to that of the record's person. The caller made sure that it is free.

@@ -4,6 +4,7 @@ mod change;
 mod collaborators;
 mod explain;
 mod list;
+mod listed;
 mod sharing;
 
 use std::collections::BTreeSet;
@@ -28,6 +29,7 @@ pub(crate) use collaborators::all_members;
 pub use collaborators::{EnvironmentAccessSort, EnvironmentAccessView, ShareableRoleView};
 pub use explain::{ExplainAccess, ExplanationView, GrantingPolicy, StepView};
 pub use list::{EnvironmentFilter, VisibleFilter};
+pub(crate) use listed::Lists;
 pub use sharing::{DirectShare, ShareWith};
 
 /// An environment as one person sees it.
