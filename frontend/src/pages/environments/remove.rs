@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use super::model::may;
 use crate::components::{ConfirmDialog, Skeleton, Toasts, screen};
 use crate::listing::every_page;
+use crate::live::Topic;
 use crate::pages::preview::{AccessPreviews, change};
 use crate::remote::Remote;
 use crate::session::Session;
@@ -88,7 +89,8 @@ fn DirectLoss(environment: Environment) -> impl IntoView {
             })
             .await
         }
-    });
+    })
+    .follows(&[Topic::Access]);
     screen(
         access,
         Skeleton::Rows(1),

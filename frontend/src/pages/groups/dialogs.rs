@@ -9,6 +9,7 @@ use crate::components::{
     ConfirmDialog, Dialog, DialogSize, Glyph, Icon, Menu, MenuItem, Skeleton, Toasts, screen,
 };
 use crate::listing::{every_page, in_words};
+use crate::live::Topic;
 use crate::pages::preview::{AccessPreviews, change};
 use crate::remote::Remote;
 use crate::session::Session;
@@ -136,7 +137,8 @@ fn RemovalLoss(target: RwSignal<Option<Group>>) -> impl IntoView {
     let loss = Remote::new(move || {
         let group = group.clone();
         async move { loss_of(session, &group).await }
-    });
+    })
+    .follows(&[Topic::Groups, Topic::Members]);
     screen(
         loss,
         Skeleton::Rows(2),
@@ -188,7 +190,10 @@ struct Loss {
 
 async fn loss_of(session: Session, group: &Group) -> accord_client::Result<Loss> {
     let (client, account_id) = (session.client(), session.account_id());
-    let below = subgroups(&all_groups(session).await?, group);
+    let all = all_groups(session).await?;
+    // As it is by now; one that is gone is lost as it was.
+    let group = all.iter().find(|one| one.id == group.id).unwrap_or(group);
+    let below = subgroups(&all, group);
     let members = every_page(|limit, cursor| {
         let client = client.clone();
         let query = MembersQuery {

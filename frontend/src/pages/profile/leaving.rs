@@ -7,6 +7,7 @@ use crate::components::{
     Button, ButtonKind, CancelButton, Dialog, DialogFooter, DialogSize, FailureNotice, FieldKind,
     Notice, Skeleton, TextField, Toasts, Tone, download, screen,
 };
+use crate::live::Topic;
 use crate::pages::auth::model::{check_filled, checked};
 use crate::remote::Remote;
 use crate::session::Session;
@@ -51,7 +52,11 @@ fn DeleteForm() -> impl IntoView {
     let submission = Submission::new();
     let password = RwSignal::new(String::new());
     let present = PresentPassword::of(submission, "/password");
-    let losses = Remote::new(move || ask_for_losses(session));
+    let losses = Remote::new(move || ask_for_losses(session)).follows(&[
+        Topic::Environments,
+        Topic::Members,
+        Topic::Collaborations,
+    ]);
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let body = DeleteAccount {
