@@ -36,8 +36,10 @@ mod browser {
     mod tab_stops;
     mod tabs;
     mod tasks;
+    mod times;
     mod tokens;
     mod tried_again;
+    mod two_at_access;
     mod two_people;
     mod undo;
     #[path = "../walk/mod.rs"]

@@ -4,10 +4,6 @@
 //! How long it took is told and not judged: a machine may be busy. What is judged is that it was heard at
 //! all: a dashboard that hears nothing looks again by itself later than these tests wait.
 
-use std::future::Future;
-use std::io::Write as _;
-use std::time::{Duration, Instant};
-
 use accord_client::types::{Environment, Item};
 use accord_testkit::browser::{Browser, Stage};
 use accord_testkit::people::share;
@@ -16,33 +12,10 @@ use accord_testkit::{Person, in_chromium};
 use super::steps::{
     choose_and_confirm, choose_from_menu, dismiss_notice, is_looked_up, owner_in_browser,
 };
+use super::times::Times;
 
 const BOB: &str = "bob@example.com";
 const MENU: &str = "What to do with bob@example.com";
-
-/// From the press of a button to what the other one saw.
-#[derive(Default)]
-struct Times(Vec<(&'static str, Duration)>);
-
-impl Times {
-    /// The button was pressed just now.
-    async fn until(&mut self, what: &'static str, seen: impl Future<Output = ()>) {
-        let pressed = Instant::now();
-        seen.await;
-        self.0.push((what, pressed.elapsed()));
-    }
-
-    fn tell(&self) {
-        let lines = self.0.iter().map(|(what, time)| {
-            let time = time.as_millis();
-            format!("{what}: seen by the other after {time} ms\n")
-        });
-        let lines: String = lines.collect();
-        std::io::stderr()
-            .write_all(lines.as_bytes())
-            .expect("standard error can be written");
-    }
-}
 
 /// Both, and what there is between them.
 struct Two {
