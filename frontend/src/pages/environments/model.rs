@@ -511,7 +511,8 @@ mod tests {
         let query = narrowed(" shop ", "x", "y", "z", "color");
         assert_eq!(query.q.as_deref(), Some("shop"));
         assert_eq!((query.owner_id, query.group_id), (None, None));
-        assert_eq!((query.status, query.sort), (None, None));
+        assert_eq!(query.status, None);
+        assert_eq!(query.sort.as_deref(), Some("name"), "the usual order");
         let query = narrowed("", "", "", "stopped", "-created_at");
         assert_eq!(query.status, Some(EnvironmentStatus::Stopped));
         assert_eq!(query.sort.as_deref(), Some("-created_at"));
