@@ -8,7 +8,7 @@ use accord_domain::access::Relations;
 use accord_domain::ids::{AccountId, RoleId};
 use accord_domain::sharing::Share;
 use accord_store::members::Member;
-use accord_store::{Conn, accounts, relations, roles, shares};
+use accord_store::{Conn, accounts, members, relations, roles, shares};
 use chrono::{DateTime, Utc};
 
 use crate::environments::all_members;
@@ -17,6 +17,7 @@ use crate::error::Result;
 /// Every member of an account.
 #[derive(Debug)]
 pub(crate) struct People {
+    standing: (i64, i64),
     pub members: Vec<Given>,
     /// What the account's roles are called, and their descriptions.
     pub role_names: HashMap<RoleId, (String, String)>,
@@ -87,7 +88,11 @@ impl HostSnapshots {
         relations: &Relations,
         now: DateTime<Utc>,
     ) -> Result<Arc<People>> {
-        if let Some((_, Some(people))) = self.held(host, revision) {
+        // What they are called changes no access, and so not the revision.
+        let standing = members::standing(tx, host)?;
+        if let Some((_, Some(people))) = self.held(host, revision)
+            && people.standing == standing
+        {
             return Ok(people);
         }
         let members = all_members(tx, host, now)?;
@@ -104,6 +109,7 @@ impl HostSnapshots {
         });
         let role_ids: Vec<RoleId> = relations.roles.keys().copied().collect();
         let all = Arc::new(People {
+            standing,
             members: members.collect(),
             role_names: roles::names(tx, &role_ids)?,
         });

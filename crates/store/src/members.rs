@@ -340,11 +340,19 @@ pub fn set_display_name(
     ))
     .returning(Member::as_returning())
     .get_result(c))
-    .map(|member| {
-        // Whoever keeps the lists of who has access by the account's revision reads the name again.
-        tx.note_members(account, [id]);
-        Update::Done(member)
-    })
+    .map(Update::Done)
+}
+
+/// How many members the account has, and the sum of their versions: another one once any of them changed.
+pub fn standing(tx: &mut Conn<'_>, account: AccountId) -> Result<(i64, i64), StoreError> {
+    let versions = diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::BigInt>>(
+        "CAST(SUM(version) AS BIGINT)",
+    );
+    let (count, versions): (i64, Option<i64>) = on!(tx, |c| members::table
+        .filter(members::account_id.eq(Sql(account)))
+        .select((diesel::dsl::count_star(), versions))
+        .first(c))?;
+    Ok((count, versions.unwrap_or_default()))
 }
 
 /// Changes the address to that of the record's person. The caller made sure that it is free.

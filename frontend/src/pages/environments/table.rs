@@ -8,7 +8,6 @@ use crate::components::{
     RelativeTime, SortHead, SortedFrame, Sorting, each, orders,
 };
 use crate::listing::every_page;
-use crate::live::Topic;
 use crate::remote::Remote;
 use crate::session::Session;
 
@@ -34,8 +33,7 @@ pub(super) fn EnvironmentTable(
                 Ok(Vec::new())
             }
         }
-    })
-    .follows(&[Topic::Members]);
+    });
     let names = Names {
         groups,
         owners,
