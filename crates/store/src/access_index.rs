@@ -5,9 +5,9 @@ use crate::conn::{Conn, on};
 use crate::error::StoreError;
 use crate::members::Member;
 use crate::page::CHUNK;
-use crate::relations::{environments_among, groups_among, policies_among};
-use crate::schema::{environments, role_policies, roles};
-use crate::types::{Sql, many};
+use crate::relations::{environments_among, groups_among, policies_among, roles_among};
+use crate::schema::environments;
+use crate::types::many;
 use crate::{accounts, members, relations, shares};
 use accord_domain::access::MemberAccess;
 use accord_domain::ids::{AccountId, EnvironmentId, MemberId, PolicyId, RoleId};
@@ -41,7 +41,9 @@ pub fn things(
     account: AccountId,
     things: &Things,
 ) -> Result<Update, StoreError> {
-    let roles = roles_among(tx, account, &things.roles)?;
+    let roles = roles_among(tx, account, &things.roles)?.into_iter();
+    let roles: HashMap<RoleId, Vec<PolicyId>> =
+        roles.map(|(id, role)| (id, role.policy_ids)).collect();
     let (member_ids, shares) = split(things);
     // A role may hold a policy that was not there before.
     let mut policy_ids = things.policies.clone();
@@ -116,31 +118,6 @@ pub fn hosts_of(
             .select((environments::id, environments::account_id))
             .load(c))?;
         found.extend(rows);
-    }
-    Ok(found)
-}
-
-fn roles_among(
-    tx: &mut Conn<'_>,
-    account: AccountId,
-    ids: &BTreeSet<RoleId>,
-) -> Result<HashMap<RoleId, Vec<PolicyId>>, StoreError> {
-    let ids: Vec<RoleId> = ids.iter().copied().collect();
-    let mut found: HashMap<RoleId, Vec<PolicyId>> = HashMap::new();
-    for ids in ids.chunks(CHUNK) {
-        let there: Vec<RoleId> = on!(tx, |c| roles::table
-            .filter(roles::id.eq_any(many(ids)))
-            .filter(roles::account_id.eq(Sql(account)))
-            .select(roles::id)
-            .load(c))?;
-        found.extend(there.iter().map(|id| (*id, Vec::new())));
-        let pairs: Vec<(RoleId, PolicyId)> = on!(tx, |c| role_policies::table
-            .filter(role_policies::role_id.eq_any(many(&there)))
-            .select((role_policies::role_id, role_policies::policy_id))
-            .load(c))?;
-        for (role, policy) in pairs {
-            found.entry(role).or_default().push(policy);
-        }
     }
     Ok(found)
 }

@@ -26,7 +26,8 @@ const SQLITE_WRITER: &str = "PRAGMA busy_timeout = 5000; \
      PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON;";
 
-/// Some troubles are told apart by the words for them: in English, where that may be chosen. Bounds what a stuck statement or a forgotten transaction can hold.
+/// Bounds what a stuck statement or a forgotten transaction can hold. Some troubles are told apart by the words for
+/// them: in English, where that may be chosen.
 const POSTGRES_SESSION: &str = "SET lock_timeout = '10s'; \
      SET statement_timeout = '30s'; \
      SET idle_in_transaction_session_timeout = '60s'; \

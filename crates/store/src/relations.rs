@@ -3,7 +3,7 @@
 use crate::conn::{Conn, on};
 use crate::error::StoreError;
 use crate::page::CHUNK;
-use crate::policies::action_from_text;
+use crate::policies::{action_from_text, visible_among};
 use crate::schema::{
     environment_groups, environments, groups, policies, policy_actions, role_policies, roles,
 };
@@ -69,33 +69,9 @@ pub fn add_roles(
     relations: &mut Relations,
     ids: &BTreeSet<RoleId>,
 ) -> Result<(), StoreError> {
-    let ids: Vec<RoleId> = ids.iter().copied().collect();
-    let mut roles: HashMap<RoleId, RoleFacts> = HashMap::new();
-    for ids in ids.chunks(CHUNK) {
-        let rows: Vec<(RoleId, bool)> = on!(tx, |c| roles::table
-            .filter(roles::id.eq_any(many(ids)))
-            .filter(roles::account_id.eq(Sql(account)))
-            .select((roles::id, roles::receive_load_alerts))
-            .load(c))?;
-        for (id, receive_load_alerts) in rows {
-            let facts = roles.entry(id).or_default();
-            facts.receive_load_alerts = receive_load_alerts;
-        }
-        let pairs: Vec<(RoleId, PolicyId)> = on!(tx, |c| role_policies::table
-            .filter(role_policies::role_id.eq_any(many(ids)))
-            .order((role_policies::role_id, role_policies::policy_id))
-            .select((role_policies::role_id, role_policies::policy_id))
-            .load(c))?;
-        for (role, policy) in pairs {
-            if let Some(facts) = roles.get_mut(&role) {
-                facts.policy_ids.push(policy);
-            }
-        }
-    }
-    let held = roles
-        .values()
-        .flat_map(|role| role.policy_ids.iter().copied());
-    let policies = policies_among(tx, account, &held.collect())?;
+    let roles = roles_among(tx, account, ids)?;
+    let held = roles.values().flat_map(|role| &role.policy_ids);
+    let policies = policies_among(tx, account, &held.copied().collect())?;
     relations.roles.extend(roles);
     relations.policies.extend(policies);
     Ok(())
@@ -249,6 +225,37 @@ pub(crate) fn environments_among(
     Ok(found)
 }
 
+/// The roles among these.
+pub(crate) fn roles_among(
+    tx: &mut Conn<'_>,
+    account: AccountId,
+    ids: &BTreeSet<RoleId>,
+) -> Result<HashMap<RoleId, RoleFacts>, StoreError> {
+    let ids: Vec<RoleId> = ids.iter().copied().collect();
+    let mut found: HashMap<RoleId, RoleFacts> = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let rows: Vec<(RoleId, bool)> = on!(tx, |c| roles::table
+            .filter(roles::id.eq_any(many(ids)))
+            .filter(roles::account_id.eq(Sql(account)))
+            .select((roles::id, roles::receive_load_alerts))
+            .load(c))?;
+        let there: Vec<RoleId> = rows.iter().map(|(id, _)| *id).collect();
+        for (id, receive_load_alerts) in rows {
+            let facts = found.entry(id).or_default();
+            facts.receive_load_alerts = receive_load_alerts;
+        }
+        let pairs: Vec<(RoleId, PolicyId)> = on!(tx, |c| role_policies::table
+            .filter(role_policies::role_id.eq_any(many(&there)))
+            .order((role_policies::role_id, role_policies::policy_id))
+            .select((role_policies::role_id, role_policies::policy_id))
+            .load(c))?;
+        for (role, policy) in pairs {
+            found.entry(role).or_default().policy_ids.push(policy);
+        }
+    }
+    Ok(found)
+}
+
 /// The policies among these that the account has or the system brings, with the actions of each.
 pub(crate) fn policies_among(
     tx: &mut Conn<'_>,
@@ -256,20 +263,12 @@ pub(crate) fn policies_among(
     ids: &BTreeSet<PolicyId>,
 ) -> Result<HashMap<PolicyId, BTreeSet<ActionId>>, StoreError> {
     let ids: Vec<PolicyId> = ids.iter().copied().collect();
-    let mut found: HashMap<PolicyId, BTreeSet<ActionId>> = HashMap::new();
-    for ids in ids.chunks(CHUNK) {
-        let there: Vec<PolicyId> = on!(tx, |c| policies::table
-            .filter(policies::id.eq_any(many(ids)))
-            .filter(
-                policies::account_id
-                    .eq(Some(Sql(account)))
-                    .or(policies::account_id.is_null()),
-            )
-            .select(policies::id)
-            .load(c))?;
-        found.extend(there.iter().map(|id| (*id, BTreeSet::new())));
+    let there = visible_among(tx, account, &ids)?;
+    let mut found: HashMap<PolicyId, BTreeSet<ActionId>> =
+        there.iter().map(|id| (*id, BTreeSet::new())).collect();
+    for there in there.chunks(CHUNK) {
         let pairs: Vec<(PolicyId, String)> = on!(tx, |c| policy_actions::table
-            .filter(policy_actions::policy_id.eq_any(many(&there)))
+            .filter(policy_actions::policy_id.eq_any(many(there)))
             .select((policy_actions::policy_id, policy_actions::action_id))
             .load(c))?;
         for (policy, action) in pairs {
